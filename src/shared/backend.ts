@@ -1,0 +1,39 @@
+// What a backend does: the network's recurrence, one spectrum in, one spectrum out. What it does not do: framing, FFT,
+// overlap-add, resampling, threads. Backends agree with each other on output and on state, so one can take over from another.
+import type { Model } from './model.ts';
+
+export type BackendName = 'webgpu' | 'reference';
+
+/**
+ * The whole recurrent state after a hop, in one layout for every backend: two entries a block, `full_band` (S = 1) then
+ * `bands` (S = K).
+ */
+export interface Snapshot {
+  /** Running level: Σ keepⁿ·power and Σ keepⁿ. */
+  readonly level: { readonly total: number; readonly weight: number };
+  /** 2·layers arrays, each [S, d_inner, d_conv − 1], the oldest tap first. */
+  readonly conv_state: readonly Float32Array[];
+  /** 2·layers arrays, each [S, d_inner, d_state]. */
+  readonly ssm_state: readonly Float32Array[];
+}
+
+export interface Backend {
+  readonly name: BackendName;
+  /** For people: the adapter's name, or why this backend was taken. */
+  readonly description: string;
+  /** Uploads weights, builds pipelines, allocates everything a step needs. */
+  load(model: Model): Promise<void>;
+  /** Computes all that depends on the clue alone. Keeps the recurrent state. `embedding` [256], unit length. */
+  setClue(embedding: Float32Array): void;
+  /**
+   * One hop. `spectrum` and `estimate` [bins, 2] (real, imaginary). `estimate` is filled when the promise resolves (at once
+   * where none is returned). One step at a time; nothing is allocated on the JavaScript heap that outlives the step.
+   */
+  step(spectrum: Float32Array, estimate: Float32Array): Promise<void> | void;
+  /** Back to the state before the first hop. Keeps the clue. */
+  reset(): void;
+  snapshot(): Promise<Snapshot>;
+  restore(snapshot: Snapshot): void;
+  /** Frees everything. Nothing may be called afterwards. */
+  destroy(): void;
+}

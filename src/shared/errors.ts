@@ -1,0 +1,95 @@
+// Named errors: each says what, where, what was expected, what was found and what to do.
+
+export interface ErrorDetails {
+  /** Where it happened: a file, a tensor, a device, an argument. */
+  readonly where?: string;
+  readonly expected?: string;
+  readonly got?: string;
+  /** What the reader can do about it. */
+  readonly remedy?: string;
+}
+
+export type ErrorCode =
+  | 'model-file'
+  | 'enrollment'
+  | 'wav'
+  | 'webgpu-unavailable'
+  | 'device-lost'
+  | 'microphone'
+  | 'audio-context'
+  | 'input';
+
+/** Base of every error that crossmamba-web throws on purpose. `code` survives structured cloning and Comlink. */
+export class CrossMambaError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    readonly what: string,
+    readonly details: ErrorDetails = {},
+  ) {
+    super(describe(what, details));
+    this.name = new.target.name;
+  }
+}
+
+/** A model file that is cut short, has a wrong digest, a wrong shape, a missing tensor or a value that is not finite. */
+export class ModelFileError extends CrossMambaError {
+  constructor(what: string, details?: ErrorDetails) {
+    super('model-file', what, details);
+  }
+}
+
+/** An enrollment that is too short, silent or clipped. */
+export class EnrollmentError extends CrossMambaError {
+  constructor(what: string, details?: ErrorDetails) {
+    super('enrollment', what, details);
+  }
+}
+
+/** A file that is not a WAV, or one of a kind that is not read. */
+export class WavError extends CrossMambaError {
+  constructor(what: string, details?: ErrorDetails) {
+    super('wav', what, details);
+  }
+}
+
+/** No WebGPU, no adapter, an adapter that is too small or a shader that does not compile. */
+export class WebGpuUnavailableError extends CrossMambaError {
+  constructor(what: string, details?: ErrorDetails) {
+    super('webgpu-unavailable', what, details);
+  }
+}
+
+/** The GPU device was lost while a model ran on it. */
+export class DeviceLostError extends CrossMambaError {
+  constructor(what: string, details?: ErrorDetails) {
+    super('device-lost', what, details);
+  }
+}
+
+/** No microphone, permission denied, or a microphone that stopped. */
+export class MicrophoneError extends CrossMambaError {
+  constructor(what: string, details?: ErrorDetails) {
+    super('microphone', what, details);
+  }
+}
+
+/** An audio context that cannot be used: a rate out of range, no AudioWorklet. */
+export class AudioContextError extends CrossMambaError {
+  constructor(what: string, details?: ErrorDetails) {
+    super('audio-context', what, details);
+  }
+}
+
+/** An argument or input that cannot be worked with: a mixture of length 0, an unknown option. */
+export class InputError extends CrossMambaError {
+  constructor(what: string, details?: ErrorDetails) {
+    super('input', what, details);
+  }
+}
+
+function describe(what: string, { where, expected, got, remedy }: ErrorDetails): string {
+  const parts = [where === undefined ? what : `${where}: ${what}`];
+  if (expected !== undefined) parts.push(`expected ${expected}`);
+  if (got !== undefined) parts.push(`got ${got}`);
+  return parts.join(', ') + (remedy === undefined ? '' : `. ${remedy}`);
+}
