@@ -2,6 +2,8 @@
 import { esbuildPlugin } from '@web/dev-server-esbuild';
 import { chromeLauncher } from '@web/test-runner-chrome';
 import { findBrowser, browserFlags } from './scripts/browser.js';
+import { defaultReporter } from '@web/test-runner';
+import { countsReporter } from './scripts/browser-test-reporter.js';
 import { textModulesForTestRunner } from './scripts/plugins.js';
 
 /** Cross-origin isolation, for SharedArrayBuffer. */
@@ -23,5 +25,6 @@ export default {
   testsFinishTimeout: 600_000,
   testFramework: { config: { timeout: 120_000 } },
   plugins: [isolation(), textModulesForTestRunner(), esbuildPlugin({ ts: true, tsconfig: 'tsconfig.base.json' })],
+  reporters: [defaultReporter(), countsReporter()],
   browsers: [chromeLauncher({ launchOptions: { executablePath: await findBrowser(), args: browserFlags() } })],
 };
