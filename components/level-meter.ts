@@ -1,0 +1,81 @@
+// A bar from −60 to 0 dBFS: level as length, the loudest sample as a tick.
+import { LitElement, html, nothing } from 'lit';
+import { controls } from './controls.styles.ts';
+import { styles } from './level-meter.styles.ts';
+
+const FLOOR_DB = -60;
+const CLIPPED_DB = -0.1;
+
+/** Share of the bar that a level fills, 0…1. */
+export function levelShare(levelDb: number): number {
+  return Math.min(1, Math.max(0, 1 - levelDb / FLOOR_DB));
+}
+
+/** `−23 dB`, or a word where there is nothing to hear. */
+export function levelText(levelDb: number): string {
+  return levelDb <= FLOOR_DB ? 'silent' : `${levelDb.toFixed(0).replace('-', '−')} dB`;
+}
+
+/**
+ * A level meter.
+ *
+ * @csspart track - the bar
+ */
+export class LevelMeter extends LitElement {
+  static override styles = [controls, styles];
+  static override properties = {
+    label: { type: String },
+    rmsDb: { type: Number, attribute: 'rms-db' },
+    peakDb: { type: Number, attribute: 'peak-db' },
+  };
+
+  declare label: string;
+  /** Root mean square, dBFS; −∞ is silence. */
+  declare rmsDb: number;
+  /** Largest sample, dBFS; −∞ is silence. */
+  declare peakDb: number;
+
+  constructor() {
+    super();
+    this.label = 'Level';
+    this.rmsDb = -Infinity;
+    this.peakDb = -Infinity;
+  }
+
+  override render() {
+    const clipped = this.peakDb > CLIPPED_DB;
+    const value = Math.round(Math.max(FLOOR_DB, Math.min(0, this.rmsDb)));
+    return html`
+      <span id="label">${this.label}</span>
+      <div
+        class="track"
+        part="track"
+        role="meter"
+        aria-labelledby="label"
+        aria-valuemin=${FLOOR_DB}
+        aria-valuemax="0"
+        aria-valuenow=${value}
+        aria-valuetext=${clipped ? `${levelText(this.rmsDb)}, clipped` : levelText(this.rmsDb)}
+      >
+        <div
+          class=${clipped ? 'level clipped' : 'level'}
+          style="transform: scaleX(${levelShare(this.rmsDb)})"
+        ></div>
+        ${
+          this.peakDb > FLOOR_DB
+            ? html`<div class="peak" style="left: ${100 * levelShare(this.peakDb)}%"></div>`
+            : nothing
+        }
+      </div>
+      <span class="value" aria-hidden="true">${clipped ? 'clipped' : levelText(this.rmsDb)}</span>
+    `;
+  }
+}
+
+customElements.define('level-meter', LevelMeter);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'level-meter': LevelMeter;
+  }
+}
