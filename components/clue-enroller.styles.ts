@@ -1,0 +1,38 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host {
+    display: grid;
+    gap: 0.875rem;
+  }
+  .recording {
+    display: grid;
+    gap: 0.625rem;
+    padding: 0.875rem 1rem;
+    border: 1px solid var(--cm-line, currentcolor);
+    border-radius: var(--cm-radius, 8px);
+  }
+  .seconds {
+    font-variant-numeric: tabular-nums;
+    font-weight: 600;
+  }
+  .dot {
+    width: 0.75rem;
+    height: 0.75rem;
+    border-radius: 50%;
+    background: var(--cm-bad, red);
+  }
+  .enrolled {
+    display: flex;
+    align-items: baseline;
+    gap: 0.5rem;
+    overflow-wrap: anywhere;
+  }
+  .tick {
+    color: var(--cm-accent, inherit);
+    font-weight: 700;
+  }
+  input[type='file'] {
+    display: none;
+  }
+`;

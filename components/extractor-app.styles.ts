@@ -1,0 +1,67 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host {
+    display: block;
+    min-height: 100vh;
+    background: var(--cm-paper);
+    color: var(--cm-ink);
+    font:
+      1rem/1.5 system-ui,
+      sans-serif;
+  }
+  main {
+    display: grid;
+    gap: 1.25rem;
+    max-width: 62rem;
+    margin: 0 auto;
+    padding: 2rem 1.25rem 3rem;
+  }
+  h1 {
+    margin: 0;
+    font-size: clamp(1.625rem, 5vw, 2.25rem);
+    line-height: 1.15;
+    letter-spacing: -0.02em;
+  }
+  header p {
+    max-width: 42rem;
+    margin-top: 0.5rem;
+  }
+  section {
+    display: grid;
+    align-content: start;
+    gap: 1rem;
+    min-width: 0;
+    padding: 1.25rem;
+    border: 1px solid var(--cm-line);
+    border-radius: var(--cm-radius);
+    background: var(--cm-card);
+  }
+  .columns {
+    display: grid;
+    gap: 1.25rem;
+  }
+  progress {
+    width: 100%;
+    height: 0.5rem;
+    accent-color: var(--cm-accent);
+  }
+  .demo {
+    display: grid;
+    gap: 0.625rem;
+    justify-items: start;
+    padding-top: 1rem;
+    border-top: 1px solid var(--cm-line);
+  }
+  footer {
+    font-size: 0.875rem;
+  }
+  @media (min-width: 52rem) {
+    .columns {
+      grid-template-columns: 5fr 7fr;
+    }
+    .figures {
+      grid-column: 1 / -1;
+    }
+  }
+`;

@@ -1,0 +1,45 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host {
+    display: block;
+    container-type: inline-size;
+  }
+  dl {
+    display: grid;
+    grid-template-columns: repeat(2, minmax(0, 1fr));
+    gap: 1rem 1.25rem;
+    margin: 0;
+  }
+  dl > div {
+    display: grid;
+    align-content: start;
+  }
+  .wide {
+    grid-column: 1 / -1;
+  }
+  dt {
+    font-size: 0.875rem;
+    color: var(--cm-soft, inherit);
+  }
+  dd {
+    margin: 0;
+    font-size: 1.125rem;
+    font-weight: 600;
+    font-variant-numeric: tabular-nums;
+  }
+  dd.note {
+    font-size: 0.875rem;
+    font-weight: 400;
+    color: var(--cm-soft, inherit);
+    overflow-wrap: anywhere;
+  }
+  dd.losses {
+    color: var(--cm-bad, inherit);
+  }
+  @container (min-width: 30rem) {
+    dl {
+      grid-template-columns: repeat(4, minmax(0, 1fr));
+    }
+  }
+`;
