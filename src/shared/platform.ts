@@ -1,0 +1,25 @@
+// The few things of the platform that pure code may use: present in browsers, workers and Node alike, absent from ECMAScript's types.
+
+interface Platform {
+  readonly crypto?: {
+    readonly subtle?: { digest(algorithm: string, data: Uint8Array): Promise<ArrayBuffer> };
+  };
+  readonly TextDecoder: new (
+    label: string,
+    options: { fatal: boolean },
+  ) => { decode(bytes: Uint8Array): string };
+}
+
+const platform = globalThis as unknown as Platform;
+
+/** Hex digest, or undefined where the page is no secure context and so has no digests. */
+export async function sha256Hex(bytes: Uint8Array): Promise<string | undefined> {
+  const digest = await platform.crypto?.subtle?.digest('SHA-256', bytes);
+  if (digest === undefined) return undefined;
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Throws TypeError where the bytes are not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return new platform.TextDecoder('utf-8', { fatal: true }).decode(bytes);
+}

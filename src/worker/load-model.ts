@@ -1,0 +1,92 @@
+// Brings a model into memory from where it lies: an address here, a folder on disk in the command line.
+import { ModelFileError } from '../shared/errors.ts';
+import { parseModel, type Model } from '../shared/model.ts';
+import { parseModelConfig } from '../shared/model-config.ts';
+
+export interface LoadProgress {
+  readonly loadedBytes: number;
+  /** From the configuration, so known from the first report on. */
+  readonly totalBytes: number;
+}
+
+export interface LoadOptions {
+  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Where a model's files come from. Errors are ModelFileErrors, or the signal's reason. */
+export interface ModelSource {
+  text(file: string, signal?: AbortSignal): Promise<string>;
+  bytes(file: string, onLoaded: (loadedBytes: number) => void, signal?: AbortSignal): Promise<Uint8Array>;
+}
+
+/**
+ * Loads and checks a model.
+ * @param source address of the model's folder, or another source.
+ * @throws ModelFileError where it cannot be had or something in it is off; the signal's reason where aborted.
+ */
+export async function loadModel(
+  source: string | URL | ModelSource,
+  options: LoadOptions = {},
+): Promise<Model> {
+  const { onProgress, signal } = options;
+  const files = typeof source === 'string' || source instanceof URL ? fetchSource(source) : source;
+  const configText = await files.text('config.json', signal);
+  const { file, bytes: totalBytes } = parseModelConfig(configText).tensors;
+  onProgress?.({ loadedBytes: 0, totalBytes });
+  const bytes = await files.bytes(file, (loadedBytes) => onProgress?.({ loadedBytes, totalBytes }), signal);
+  signal?.throwIfAborted();
+  return parseModel(configText, bytes);
+}
+
+/** A folder at an address, absolute or relative to where the code runs; a slash at its end is optional. */
+export function fetchSource(folder: string | URL): ModelSource {
+  const base = new URL(String(folder).replace(/\/?$/, '/'), globalThis.location?.href);
+  return {
+    async text(file, signal) {
+      return (await get(new URL(file, base), signal)).text();
+    },
+    async bytes(file, onLoaded, signal) {
+      const url = new URL(file, base);
+      return readAll(await get(url, signal), onLoaded).catch((error) => unreachable(url, error, signal));
+    },
+  };
+}
+
+async function get(url: URL, signal?: AbortSignal): Promise<Response> {
+  const response = await fetch(url, { signal }).catch((error) => unreachable(url, error, signal));
+  if (response.ok) return response;
+  throw new ModelFileError('could not be fetched', {
+    where: url.href,
+    expected: 'HTTP 200',
+    got: `HTTP ${response.status}`,
+    remedy: "Check the model's address.",
+  });
+}
+
+function unreachable(url: URL, error: unknown, signal?: AbortSignal): never {
+  signal?.throwIfAborted();
+  throw new ModelFileError('could not be fetched', {
+    where: url.href,
+    got: error instanceof Error ? error.message : String(error),
+    remedy: 'Check the connection and try again.',
+  });
+}
+
+async function readAll(response: Response, onLoaded: (loadedBytes: number) => void): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let loadedBytes = 0;
+  const reader = response.body!.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    chunks.push(part.value);
+    loadedBytes += part.value.length;
+    onLoaded(loadedBytes);
+  }
+  const bytes = new Uint8Array(loadedBytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
