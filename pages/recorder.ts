@@ -1,0 +1,108 @@
+// Records what flows through the audio graph, several places at once, sample for sample of the same time.
+import processorSource from './recorder/processor.ts?bundled';
+import { BLOCK_SAMPLES, RECORDER_NAME } from './recorder/protocol.ts';
+import type { FromRecorder, RecorderOptions, ToRecorder } from './recorder/protocol.ts';
+
+const loaded = new WeakMap<BaseAudioContext, Promise<void>>();
+
+function load(context: BaseAudioContext): Promise<void> {
+  let loading = loaded.get(context);
+  if (loading === undefined) {
+    const url = URL.createObjectURL(new Blob([processorSource], { type: 'text/javascript' }));
+    loading = context.audioWorklet.addModule(url).finally(() => URL.revokeObjectURL(url));
+    loaded.set(context, loading);
+  }
+  return loading;
+}
+
+export interface Recording {
+  /** One a recorded node, all of the same length, at the context's rate. */
+  readonly channels: readonly Float32Array<ArrayBuffer>[];
+  /** Samples that were lost because the page was too busy to take them. */
+  readonly lostSamples: number;
+}
+
+export class Recorder {
+  readonly #node: AudioWorkletNode;
+  readonly #sources: readonly AudioNode[];
+  readonly #blocks: Float32Array<ArrayBuffer>[][];
+  readonly #done = Promise.withResolvers<Recording>();
+  #samples = 0;
+
+  /** Starts to record each of `sources`, mixed down to one channel. They must belong to `context`, which runs. */
+  static async start(
+    context: BaseAudioContext,
+    sources: readonly AudioNode[],
+    onBlock: (newest: Float32Array, totalSamples: number) => void = () => {},
+  ): Promise<Recorder> {
+    await load(context);
+    return new Recorder(context, sources, onBlock);
+  }
+
+  private constructor(
+    context: BaseAudioContext,
+    sources: readonly AudioNode[],
+    onBlock: (newest: Float32Array, totalSamples: number) => void,
+  ) {
+    const processorOptions: RecorderOptions = { inputs: sources.length };
+    this.#node = new AudioWorkletNode(context, RECORDER_NAME, {
+      numberOfInputs: sources.length,
+      numberOfOutputs: 1,
+      channelCount: 1,
+      channelCountMode: 'explicit',
+      channelInterpretation: 'speakers',
+      processorOptions,
+    });
+    this.#sources = sources;
+    this.#blocks = sources.map(() => []);
+    this.#node.port.onmessage = ({ data }: MessageEvent<FromRecorder>) => this.#take(data, onBlock);
+    sources.forEach((source, input) => source.connect(this.#node, 0, input));
+    // Its output is silence; only nodes that lead to the destination are sure to run.
+    this.#node.connect(context.destination);
+  }
+
+  /** Samples taken so far. */
+  get samples(): number {
+    return this.#samples;
+  }
+
+  /** Ends the recording and lets go of the graph. */
+  finish(): Promise<Recording> {
+    this.#post({ kind: 'finish' });
+    return this.#done.promise;
+  }
+
+  #take(
+    { block, count, lostQuanta, last }: FromRecorder,
+    onBlock: (newest: Float32Array, total: number) => void,
+  ) {
+    this.#blocks.forEach((kept, input) => {
+      kept.push(block.slice(input * BLOCK_SAMPLES, input * BLOCK_SAMPLES + count));
+    });
+    this.#samples += count;
+    onBlock(this.#blocks[0].at(-1)!, this.#samples);
+    if (!last) {
+      this.#post({ kind: 'return', block }, [block.buffer]);
+      return;
+    }
+    this.#sources.forEach((source, input) => source.disconnect(this.#node, 0, input));
+    this.#node.disconnect();
+    this.#node.port.close();
+    this.#done.resolve({ channels: this.#blocks.map(joined), lostSamples: 128 * lostQuanta });
+  }
+
+  #post(message: ToRecorder, transfer: Transferable[] = []): void {
+    this.#node.port.postMessage(message, transfer);
+  }
+}
+
+/** One array of many. */
+function joined(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
