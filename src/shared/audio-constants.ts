@@ -1,0 +1,22 @@
+// The rates and sizes of the audio path, and the check of a rate.
+import { AudioContextError } from './errors.ts';
+
+/** The model's rate. */
+export const MODEL_RATE_HZ = 16_000;
+/** New samples of one model step, at the model's rate. */
+export const HOP_SAMPLES = 128;
+/** Samples of one `process()` call of an AudioWorklet. */
+export const QUANTUM_SAMPLES = 128;
+export const MIN_RATE_HZ = 8_000;
+export const MAX_RATE_HZ = 192_000;
+
+/** Throws AudioContextError unless `rateHz` is a whole number of hertz that the audio path is built for. */
+export function checkRate(rateHz: number, where = 'audio path'): void {
+  if (Number.isInteger(rateHz) && rateHz >= MIN_RATE_HZ && rateHz <= MAX_RATE_HZ) return;
+  throw new AudioContextError('sample rate cannot be used', {
+    where,
+    expected: `a whole number from ${MIN_RATE_HZ} to ${MAX_RATE_HZ} Hz`,
+    got: `${rateHz} Hz`,
+    remedy: 'Create the AudioContext without a sampleRate, so that it takes the rate of the device',
+  });
+}

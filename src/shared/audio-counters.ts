@@ -1,0 +1,65 @@
+// What the audio thread counts and measures, in one small buffer that it alone writes: shared with the page where memory can be
+// shared, copied on request where not.
+
+const INTEGERS = [
+  'quanta',
+  'missedQuanta',
+  'missedSamples',
+  'lateSamples',
+  'overflowSamples',
+  'nonFinite',
+] as const;
+const LEVELS = ['inputRms', 'inputPeak', 'outputRms', 'outputPeak'] as const;
+
+type IntegerName = (typeof INTEGERS)[number];
+type LevelName = (typeof LEVELS)[number];
+
+/** Levels are linear, 1 is full scale. */
+export type Levels = Record<LevelName, number>;
+
+/**
+ * quanta: `process()` calls. missedQuanta: those that lacked at least one sample of the estimate. missedSamples: samples
+ * played by the policy instead. lateSamples: estimates that came after their time and were thrown away. overflowSamples:
+ * samples of the mixture that found no room and went to the worker as silence. nonFinite: NaN and Inf in the input, played as 0.
+ */
+export type AudioCounts = Record<IntegerName, number>;
+
+const BYTES = 4 * (INTEGERS.length + LEVELS.length);
+const INDEX = Object.fromEntries(INTEGERS.map((name, index) => [name, index])) as Record<IntegerName, number>;
+
+export function createCounterBuffer(shared: boolean): SharedArrayBuffer | ArrayBuffer {
+  return shared ? new SharedArrayBuffer(BYTES) : new ArrayBuffer(BYTES);
+}
+
+/** One writer (the audio thread), any number of readers. */
+export class AudioCounters {
+  readonly #integers: Int32Array;
+  readonly #levels: Float32Array;
+
+  constructor(readonly buffer: SharedArrayBuffer | ArrayBuffer) {
+    this.#integers = new Int32Array(buffer, 0, INTEGERS.length);
+    this.#levels = new Float32Array(buffer, 4 * INTEGERS.length, LEVELS.length);
+  }
+
+  add(name: IntegerName, amount: number): void {
+    Atomics.add(this.#integers, INDEX[name], amount);
+  }
+
+  setLevels(inputRms: number, inputPeak: number, outputRms: number, outputPeak: number): void {
+    this.#levels[0] = inputRms;
+    this.#levels[1] = inputPeak;
+    this.#levels[2] = outputRms;
+    this.#levels[3] = outputPeak;
+  }
+
+  /** Allocates: for readers, not for the audio thread. */
+  counts(): AudioCounts {
+    const read = (name: IntegerName) => Atomics.load(this.#integers, INDEX[name]) >>> 0;
+    return Object.fromEntries(INTEGERS.map((name) => [name, read(name)])) as AudioCounts;
+  }
+
+  /** Allocates: for readers, not for the audio thread. */
+  levels(): Levels {
+    return Object.fromEntries(LEVELS.map((name, index) => [name, this.#levels[index]])) as Levels;
+  }
+}
