@@ -21,7 +21,7 @@ class RecorderProcessor extends AudioWorkletProcessor {
     };
   }
 
-  override process(inputs: Float32Array[][]): boolean {
+  process(inputs: Float32Array[][]): boolean {
     if (this.#finished) return false;
     this.#block ??= this.#free.pop();
     if (this.#block === undefined) {
