@@ -41,6 +41,9 @@ export interface StatsState {
   readonly stepP99Ms: number | null;
   /** Hops computed since the start. */
   readonly hops: number;
+  /** Hops that were not computed because their estimates would have come too late. */
+  readonly skippedHops: number;
+  /** Quanta that lacked at least one sample of the estimate. */
   readonly missedDeadlines: number;
   /** Samples for which no estimate was there in time. */
   readonly missedSamples: number;
@@ -86,6 +89,7 @@ export const NO_STATS: StatsState = {
   stepP50Ms: null,
   stepP99Ms: null,
   hops: 0,
+  skippedHops: 0,
   missedDeadlines: 0,
   missedSamples: 0,
   droppedSamples: 0,

@@ -5,6 +5,10 @@ export const styles = css`
     display: grid;
     gap: 0.875rem;
   }
+  /* Stays in the page while it says nothing, or screen readers miss what comes; takes no room meanwhile. */
+  .result:not(:has(*)) {
+    position: absolute;
+  }
   .recording {
     display: grid;
     gap: 0.625rem;
@@ -13,8 +17,8 @@ export const styles = css`
     border-radius: var(--cm-radius, 8px);
   }
   .seconds {
+    margin-left: auto;
     font-variant-numeric: tabular-nums;
-    font-weight: 600;
   }
   .dot {
     width: 0.75rem;

@@ -44,7 +44,9 @@ export class ClueEnroller extends LitElement {
           ? nothing
           : html`<notice-box kind="error" heading="Not enrolled." text=${error}></notice-box>`
       }
-      <div aria-live="polite">${phase === 'enrolled' || phase === 'checking' ? this.#result() : nothing}</div>
+      <div class="result" aria-live="polite">
+        ${phase === 'enrolled' || phase === 'checking' ? this.#result() : nothing}
+      </div>
       ${phase === 'recording' ? this.#recording() : this.#choices()}
     `;
   }
@@ -69,9 +71,10 @@ export class ClueEnroller extends LitElement {
       <div class="recording">
         <p class="row">
           <span class="dot" aria-hidden="true"></span>
-          <span>Recording. Speak as you normally do, alone.</span>
+          <strong>Recording</strong>
           <span class="seconds">${seconds.toFixed(1)} of ${this.wantedSeconds} s</span>
         </p>
+        <p class="soft">Talk as you normally do, with nobody else speaking.</p>
         <level-meter label="Voice" .rmsDb=${levelDb} .peakDb=${levelDb}></level-meter>
         <div class="row">
           <button

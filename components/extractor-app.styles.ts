@@ -28,8 +28,8 @@ export const styles = css`
     margin-top: 0.5rem;
   }
   section {
-    display: grid;
-    align-content: start;
+    display: flex;
+    flex-direction: column;
     gap: 1rem;
     min-width: 0;
     padding: 1.25rem;
@@ -46,22 +46,15 @@ export const styles = css`
     height: 0.5rem;
     accent-color: var(--cm-accent);
   }
-  .demo {
+  .stack {
     display: grid;
-    gap: 0.625rem;
-    justify-items: start;
-    padding-top: 1rem;
-    border-top: 1px solid var(--cm-line);
-  }
-  footer {
-    font-size: 0.875rem;
+    align-content: start;
+    gap: 1.25rem;
+    min-width: 0;
   }
   @media (min-width: 52rem) {
     .columns {
       grid-template-columns: 5fr 7fr;
-    }
-    .figures {
-      grid-column: 1 / -1;
     }
   }
 `;

@@ -10,6 +10,7 @@ import './clue-enroller.ts';
 import './live-panel.ts';
 import './notice-box.ts';
 import './session-stats.ts';
+import './take-player.ts';
 
 /**
  * The whole page. Shows `state`; every change is asked for by an event (see events.ts) and made by whoever owns the state.
@@ -47,24 +48,27 @@ export class ExtractorApp extends LitElement {
         ${this.#model()}
         ${state.notices.map((text) => html`<notice-box heading="Good to know." text=${text}></notice-box>`)}
         <div class="columns">
-          <section aria-labelledby="whose">
-            <h2 id="whose">1. Whose voice?</h2>
-            <clue-enroller
-              .enrollment=${state.enrollment}
-              wanted-seconds=${this.enrollSeconds}
-              ?disabled=${state.model.phase !== 'ready' || state.run === 'starting'}
-            ></clue-enroller>
+          <div class="stack">
+            <section aria-labelledby="whose">
+              <h2 id="whose">1. Whose voice?</h2>
+              <clue-enroller
+                .enrollment=${state.enrollment}
+                wanted-seconds=${this.enrollSeconds}
+                ?disabled=${state.model.phase !== 'ready' || state.run === 'starting'}
+              ></clue-enroller>
+            </section>
             ${this.#demonstration()}
-          </section>
+          </div>
           <section aria-labelledby="live">
             <h2 id="live">2. Listen</h2>
             <live-panel .state=${state}></live-panel>
           </section>
-          <section class="figures" aria-labelledby="figures">
-            <h2 id="figures">Figures</h2>
-            <session-stats .stats=${state.stats}></session-stats>
-          </section>
         </div>
+        ${this.#take()}
+        <section aria-labelledby="figures">
+          <h2 id="figures">Figures</h2>
+          <session-stats .stats=${state.stats}></session-stats>
+        </section>
       </main>
     `;
   }
@@ -94,19 +98,31 @@ export class ExtractorApp extends LitElement {
     const { model, run, enrollment } = this.state;
     const off = model.phase !== 'ready' || run === 'starting' || enrollment.phase === 'recording';
     return html`
-      <div class="demo">
-        <p class="soft">
-          No microphone at hand? Two synthetic voices talk over each other; one of them is enrolled.
-        </p>
-        <button
-          type="button"
-          id="demo"
-          ?disabled=${off}
-          @click=${() => request(this, 'demo-request', undefined)}
-        >
-          Play the demonstration
-        </button>
-      </div>
+      <section aria-labelledby="without">
+        <h2 id="without">No microphone at hand?</h2>
+        <p class="soft">Two synthetic voices talk over each other. Hear one of them alone.</p>
+        <div class="row">
+          <button
+            type="button"
+            id="demo"
+            ?disabled=${off}
+            @click=${() => request(this, 'demo-request', undefined)}
+          >
+            Play the demonstration
+          </button>
+        </div>
+      </section>
+    `;
+  }
+
+  #take() {
+    const { take } = this.state;
+    if (take === null) return nothing;
+    return html`
+      <section aria-labelledby="recording">
+        <h2 id="recording">Recording</h2>
+        <take-player .take=${take}></take-player>
+      </section>
     `;
   }
 }

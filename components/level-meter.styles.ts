@@ -3,7 +3,7 @@ import { css } from 'lit';
 export const styles = css`
   :host {
     display: grid;
-    grid-template-columns: var(--cm-meter-label, 4.5rem) 1fr 5.25rem;
+    grid-template-columns: 3.75rem 1fr 4rem;
     align-items: center;
     gap: 0.75rem;
   }

@@ -17,4 +17,9 @@ export const styles = css`
   .go {
     min-width: 9rem;
   }
+  #stop {
+    background: var(--cm-ink, ButtonFace);
+    border-color: var(--cm-ink, ButtonFace);
+    color: var(--cm-card, ButtonText);
+  }
 `;

@@ -8,7 +8,6 @@ import { styles } from './live-panel.styles.ts';
 import './level-meter.ts';
 import './notice-box.ts';
 import './source-choice.ts';
-import './take-player.ts';
 import './toggle-switch.ts';
 
 /**
@@ -47,7 +46,6 @@ export class LivePanel extends LitElement {
         <level-meter label="Output" .rmsDb=${state.output.rmsDb} .peakDb=${state.output.peakDb}></level-meter>
       </div>
       ${this.#switches()}
-      <take-player .take=${state.take} ?hidden=${state.take === null}></take-player>
     `;
   }
 

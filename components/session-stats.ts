@@ -32,12 +32,13 @@ export class SessionStats extends LitElement {
     const rate = stats.contextRateHz === null ? '' : ` at ${stats.contextRateHz / 1000} kHz`;
     return html`
       <dl>
-        ${entry('Delay added', milliseconds(stats.latencyMs), `of it ${stats.slackMs} ms to compute in`)}
+        ${entry('Delay added', milliseconds(stats.latencyMs), latencyNote(stats))}
         ${entry('Step, median', milliseconds(stats.stepP50Ms), 'every 8 ms')}
         ${entry('Step, 99 %', milliseconds(stats.stepP99Ms))} ${entry('Steps', count(stats.hops))}
         ${losses('Deadlines missed', stats.missedDeadlines, `${count(stats.missedSamples)} samples`)}
+        ${losses('Steps left out', stats.skippedHops, 'for lack of time')}
         ${losses('Input dropped', stats.droppedSamples, 'samples')}
-        ${losses('Not a number', stats.nonFiniteSamples, 'input samples')}
+        ${losses('Invalid input', stats.nonFiniteSamples, 'samples taken as silence')}
         <div class="wide">
           <dt>Computed by</dt>
           <dd>${(BACKENDS[stats.backend] ?? stats.backend) + rate}</dd>
@@ -46,6 +47,10 @@ export class SessionStats extends LitElement {
       </dl>
     `;
   }
+}
+
+function latencyNote({ latencyMs, slackMs }: StatsState) {
+  return latencyMs === null ? undefined : `of it ${slackMs} ms to compute in`;
 }
 
 function entry(name: string, value: string, note?: string) {

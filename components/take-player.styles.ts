@@ -5,6 +5,11 @@ export const styles = css`
     display: grid;
     gap: 0.75rem;
   }
+  .files {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr));
+    gap: 1rem 1.5rem;
+  }
   figure {
     display: grid;
     gap: 0.375rem;

@@ -24,8 +24,10 @@ export class TakePlayer extends LitElement {
         ${take.seconds.toFixed(1)} s, aligned: ${take.latencySamples} samples of delay are taken off the
         output.
       </p>
-      ${file('What went in', take.inputUrl, 'crossmamba-input.wav')}
-      ${file('What came out', take.outputUrl, 'crossmamba-output.wav')}
+      <div class="files">
+        ${file('What went in', take.inputUrl, 'crossmamba-input.wav')}
+        ${file('What came out', take.outputUrl, 'crossmamba-output.wav')}
+      </div>
     `;
   }
 }
