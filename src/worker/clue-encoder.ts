@@ -1,0 +1,151 @@
+// The clue encoder: an enrollment becomes one embedding. The same CrossMamba layers; the query is the signal itself.
+import { CrossMambaLayer } from './reference/cross-mamba-layer.ts';
+import { LayerNorm, Linear } from './reference/linear.ts';
+import { Weights } from './reference/weights.ts';
+import { EnrollmentError } from '../shared/errors.ts';
+import { computeFeatures, FEATURES_PER_BIN, RunningLevel } from '../shared/features.ts';
+import type { Model, ModelConfig } from '../shared/model.ts';
+import { StreamingStft } from '../shared/stft.ts';
+
+const VARIANCE_FLOOR = 1e-6;
+const LENGTH_FLOOR = 1e-9;
+
+/**
+ * An enrollment → the clue.
+ * @param samples mono, at the model's rate; what does not fill a last hop is left out. Finite (see checkEnrollment).
+ * @returns [embedding], of unit length.
+ * @throws EnrollmentError where there is not one whole hop or nothing came out of it.
+ */
+export function encodeClue(model: Model, samples: Float32Array): Float32Array {
+  const { config } = model;
+  const hops = Math.floor(samples.length / config.hop);
+  if (hops === 0)
+    throw new EnrollmentError('is too short', {
+      where: 'enrollment',
+      expected: `at least ${config.hop} samples`,
+      got: `${samples.length}`,
+      remedy: 'Record a few seconds of speech.',
+    });
+  const network = new ClueNetwork(model);
+  const stft = new StreamingStft(config);
+  const level = new RunningLevel(config.hop, config.sample_rate);
+  const spectrum = new Float32Array(2 * stft.bins);
+  const features = new Float32Array(FEATURES_PER_BIN * stft.bins);
+  const pool = new AttentionPool(config.clue_encoder.d_model);
+  for (let t = 0; t < hops; t++) {
+    stft.push(samples.subarray(t * config.hop, (t + 1) * config.hop), spectrum);
+    computeFeatures(spectrum, level.update(spectrum), features);
+    pool.add(network.step(features), network.score);
+  }
+  return network.embed(pool.statistics());
+}
+
+/** The recurrence over the frames of an enrollment. */
+class ClueNetwork {
+  /** attention · h of the last step. */
+  score = 0;
+  readonly #input: Linear;
+  readonly #normIn: LayerNorm;
+  readonly #layers: readonly { readonly norm: LayerNorm; readonly mamba: CrossMambaLayer }[];
+  readonly #normOut: LayerNorm;
+  readonly #attention: Linear;
+  readonly #output: Linear;
+  readonly #logMagnitude: Float32Array; // [bins]
+  readonly #x: Float32Array; // [d]
+  readonly #h: Float32Array; // [d]
+  readonly #score = new Float32Array(1);
+
+  constructor(model: Model) {
+    const { frame, clue_encoder: config }: ModelConfig = model.config;
+    const weights = new Weights(model, 'clue_encoder');
+    const d = config.d_model;
+    const bins = frame / 2 + 1;
+    this.#input = new Linear(weights.in('input'), bins, d);
+    this.#normIn = new LayerNorm(weights.in('norm_in'));
+    this.#layers = Array.from({ length: config.layers }, (_, l) => ({
+      norm: new LayerNorm(weights.in(`layers.${l}.norm`)),
+      mamba: new CrossMambaLayer(weights.in(`layers.${l}.mamba`), { ...config, sequences: 1 }),
+    }));
+    this.#normOut = new LayerNorm(weights.in('norm_out'));
+    this.#attention = new Linear(weights.in('attention'), d, 1);
+    this.#output = new Linear(weights.in('output'), 2 * d, config.embedding);
+    this.#logMagnitude = new Float32Array(bins);
+    this.#x = new Float32Array(d);
+    this.#h = new Float32Array(d);
+  }
+
+  /** `features` [bins, 3] of a frame → h [d], valid until the next step; `score` is set. */
+  step(features: Float32Array): Float32Array {
+    for (let k = 0; k < this.#logMagnitude.length; k++)
+      this.#logMagnitude[k] = features[FEATURES_PER_BIN * k + FEATURES_PER_BIN - 1];
+    this.#input.apply(this.#logMagnitude, this.#x);
+    this.#normIn.apply(this.#x, this.#x);
+    for (const { norm, mamba } of this.#layers) {
+      norm.apply(this.#x, this.#h);
+      mamba.step(this.#h, this.#h, this.#x);
+    }
+    this.#normOut.apply(this.#x, this.#h);
+    this.#attention.apply(this.#h, this.#score);
+    this.score = this.#score[0];
+    return this.#h;
+  }
+
+  /** `statistics` [2 · d] → the clue [embedding]. */
+  embed(statistics: Float32Array): Float32Array {
+    const clue = new Float32Array(this.#output.outputs);
+    this.#output.apply(statistics, clue);
+    let energy = 0;
+    for (let i = 0; i < clue.length; i++) {
+      clue[i] = Math.max(clue[i], 0);
+      energy += clue[i] * clue[i];
+    }
+    if (!(energy > 0 && Number.isFinite(energy)))
+      throw new EnrollmentError('says nothing about a voice', {
+        where: 'enrollment',
+        expected: 'a clue of finite, positive length',
+        got: `${Math.sqrt(energy)}`,
+        remedy: 'Record again, closer to the microphone.',
+      });
+    const length = Math.sqrt(energy) + LENGTH_FLOOR;
+    return clue.map((value) => value / length);
+  }
+}
+
+/** Mean and deviation over time, weighted by softmax(score), in one pass: the sums are rescaled when the largest score grows. */
+class AttentionPool {
+  #largest = -Infinity;
+  #weight = 0;
+  readonly #sum: Float64Array; // [d]
+  readonly #squares: Float64Array; // [d]
+
+  constructor(d_model: number) {
+    this.#sum = new Float64Array(d_model);
+    this.#squares = new Float64Array(d_model);
+  }
+
+  /** `h` [d] */
+  add(h: Float32Array, score: number): void {
+    const largest = Math.max(this.#largest, score);
+    const keep = Math.exp(this.#largest - largest);
+    const w = Math.exp(score - largest);
+    this.#largest = largest;
+    this.#weight = this.#weight * keep + w;
+    for (let i = 0; i < h.length; i++) {
+      this.#sum[i] = this.#sum[i] * keep + w * h[i];
+      this.#squares[i] = this.#squares[i] * keep + w * h[i] * h[i];
+    }
+  }
+
+  /** [mean, deviation], [2 · d] */
+  statistics(): Float32Array {
+    const d = this.#sum.length;
+    const statistics = new Float32Array(2 * d);
+    for (let i = 0; i < d; i++) {
+      const mean = this.#sum[i] / this.#weight;
+      const variance = this.#squares[i] / this.#weight - mean * mean;
+      statistics[i] = mean;
+      statistics[d + i] = Math.sqrt(Math.max(variance, VARIANCE_FLOOR));
+    }
+    return statistics;
+  }
+}

@@ -1,0 +1,84 @@
+// One hop in, one hop out, at the model's rate: framing, the backend's step, overlap-add, and recovery from what is not finite.
+import type { Backend } from '../shared/backend.ts';
+import type { ModelConfig } from '../shared/model.ts';
+import { OverlapAdd, StreamingStft } from '../shared/stft.ts';
+
+/** Losses and progress since construction. */
+export interface EngineCounters {
+  readonly hops: number;
+  /** Samples of the mixture that were NaN, infinite or beyond any sound, and became 0. */
+  readonly nonFiniteSamples: number;
+  /** Times that the estimate was not finite: the hop fell silent and the state was reset. */
+  readonly recoveries: number;
+}
+
+/** Full scale of 16 bits, twice over. One sample beyond would hold the running level up, and so the voice down, for many seconds. */
+const LARGEST_SAMPLE = 65536;
+
+/** Drives a backend that has loaded `model` and has a clue. One call at a time; nothing is allocated per hop. */
+export class Engine {
+  readonly #backend: Backend;
+  readonly #stft: StreamingStft;
+  readonly #overlapAdd: OverlapAdd;
+  readonly #samples: Float32Array; // [hop]
+  readonly #spectrum: Float32Array; // [bins, 2]
+  readonly #estimate: Float32Array; // [bins, 2]
+  readonly #counters = { hops: 0, nonFiniteSamples: 0, recoveries: 0 };
+
+  constructor(backend: Backend, model: { readonly config: ModelConfig }) {
+    const { config } = model;
+    this.#backend = backend;
+    this.#stft = new StreamingStft(config);
+    this.#overlapAdd = new OverlapAdd(config);
+    this.#samples = new Float32Array(config.hop);
+    this.#spectrum = new Float32Array(2 * this.#stft.bins);
+    this.#estimate = new Float32Array(2 * this.#stft.bins);
+  }
+
+  get counters(): EngineCounters {
+    return this.#counters;
+  }
+
+  /**
+   * One hop of the `mixture` [hop] in, the estimate of the hop before it out: hop t − 1 of `estimate` [hop] (that before the
+   * start, nearly silent, at first). Filled when the promise resolves, or at once where none is returned.
+   * Errors are the backend's.
+   */
+  process(mixture: Float32Array, estimate: Float32Array): Promise<void> | void {
+    this.#sanitise(mixture);
+    this.#stft.push(this.#samples, this.#spectrum);
+    const pending = this.#backend.step(this.#spectrum, this.#estimate);
+    if (pending === undefined) this.#finish(estimate);
+    else return pending.then(() => this.#finish(estimate));
+  }
+
+  /** Back to the state before the first hop; the counters and the clue stay. */
+  reset(): void {
+    this.#stft.reset();
+    this.#overlapAdd.reset();
+    this.#backend.reset();
+  }
+
+  #sanitise(mixture: Float32Array): void {
+    const samples = this.#samples;
+    for (let n = 0; n < samples.length; n++) {
+      const usable = Math.abs(mixture[n]) <= LARGEST_SAMPLE; // NaN is not
+      samples[n] = usable ? mixture[n] : 0;
+      if (!usable) this.#counters.nonFiniteSamples++;
+    }
+  }
+
+  #finish(estimate: Float32Array): void {
+    this.#counters.hops++;
+    // A sum is finite only where every term is; f32 samples cannot overflow a double.
+    let sum = 0;
+    for (let n = 0; n < this.#estimate.length; n++) sum += this.#estimate[n];
+    if (Number.isFinite(sum)) {
+      this.#overlapAdd.push(this.#estimate, estimate);
+      return;
+    }
+    this.#counters.recoveries++;
+    this.reset();
+    estimate.fill(0);
+  }
+}

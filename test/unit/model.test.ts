@@ -1,0 +1,155 @@
+// Reading a model: a good one comes back whole, a bad one ends in a ModelFileError that says what is wrong.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ModelFileError } from '../../src/shared/errors.ts';
+import { parseModel } from '../../src/shared/model.ts';
+import { loadModel } from '../../src/worker/load-model.ts';
+import { modelFiles, syntheticModel, TINY, writeSafetensors } from './synthetic-model.ts';
+
+const model = syntheticModel(TINY);
+const { configText, bytes } = modelFiles(model);
+
+/** Files of a model one of whose tensors is replaced, with the digest of what they hold. */
+function withTensor(name: string, shape: number[] | undefined, value = 0) {
+  const tensors = new Map(model.tensors);
+  if (shape === undefined) tensors.delete(name);
+  else tensors.set(name, { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(value) });
+  return modelFiles({ config: model.config, tensors });
+}
+
+const refused = (text: string, data: Uint8Array, message: RegExp) =>
+  expect(parseModel(text, data)).rejects.toThrow(
+    expect.objectContaining({ name: 'ModelFileError', message: expect.stringMatching(message) }),
+  );
+
+describe('parseModel', () => {
+  it('reads every tensor', async () => {
+    const read = await parseModel(configText, bytes);
+    expect(read.config.extractor).toEqual(model.config.extractor);
+    expect([...read.tensors.keys()].sort()).toEqual([...model.tensors.keys()].sort());
+    for (const [name, tensor] of model.tensors) expect(read.tensors.get(name)).toEqual(tensor);
+  });
+
+  it('refuses a tensor file that is cut short, or changed', async () => {
+    await refused(configText, bytes.subarray(0, 1000), /cut short, expected \d+ bytes, got 1000/);
+    const changed = bytes.slice();
+    changed[changed.length - 3] ^= 1;
+    await refused(
+      configText,
+      changed,
+      /model.safetensors: has a wrong digest, expected sha256 [0-9a-f]{64}, got/,
+    );
+  });
+
+  it('refuses a tensor that is missing, of a wrong shape, not finite or unknown', async () => {
+    const missing = withTensor('extractor.mask.2.bias', undefined);
+    await refused(
+      missing.configText,
+      missing.bytes,
+      /tensor extractor.mask.2.bias: is missing, expected \[12\]/,
+    );
+    const reshaped = withTensor('extractor.norm_in.weight', [7]);
+    await refused(
+      reshaped.configText,
+      reshaped.bytes,
+      /norm_in.weight: has a wrong shape, expected \[6\], got \[7\]/,
+    );
+    for (const bad of [NaN, Infinity]) {
+      const poisoned = withTensor('extractor.norm_in.weight', [6], bad);
+      await refused(
+        poisoned.configText,
+        poisoned.bytes,
+        new RegExp(`norm_in.weight, value 0.*not finite.*got ${bad}`),
+      );
+    }
+    const extra = withTensor('extractor.surprise', [1]);
+    await refused(extra.configText, extra.bytes, /tensor extractor.surprise: is not part of this format/);
+  });
+
+  it.each<[string, (config: Record<string, unknown>) => void, RegExp]>([
+    [
+      'another format',
+      (c) => (c.format = 'onnx'),
+      /format: has a wrong value, expected "crossmamba-web", got "onnx"/,
+    ],
+    [
+      'a later version',
+      (c) => (c.format_version = 2),
+      /format_version: has a wrong value, expected 1, got 2/,
+    ],
+    ['no hop', (c) => delete c.hop, /hop: has a wrong value, expected a whole number from 1, got nothing/],
+    ['a frame of 500', (c) => (c.frame = 500), /frame: has a wrong value, expected a power of two, got 500/],
+    ['bands that do not reach the end', (c) => (c.band_edges = [0, 9, 200]), /band_edges: .*from 0 to 257/],
+    [
+      'no extractor',
+      (c) => (c.extractor = null),
+      /extractor: has a wrong value, expected an object, got null/,
+    ],
+    [
+      'a file outside the folder',
+      (c) => (c.tensors = { file: '../x', bytes: 1, sha256: '' }),
+      /tensors.file: .*plain file name/,
+    ],
+  ])('refuses a configuration with %s', async (_, change, message) => {
+    await refused(modelFiles(model, change).configText, bytes, message);
+  });
+
+  it('refuses a configuration that is not JSON', async () => {
+    await refused('<!doctype html><title>Not found', bytes, /config.json: is not JSON.*got "<!doctype html/);
+  });
+});
+
+describe('loadModel', () => {
+  let server: Server;
+  let address: string;
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      if (request.url === '/m/config.json') response.end(configText);
+      else if (request.url === '/m/model.safetensors') response.end(bytes);
+      else if (request.url === '/broken/config.json') response.end(configText);
+      else if (request.url === '/broken/model.safetensors') {
+        response.writeHead(200, { 'content-length': bytes.length });
+        response.write(bytes.subarray(0, 500), () => response.destroy());
+      } else response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => void server.close());
+
+  it('fetches a folder and reports its progress', async () => {
+    const reports: number[] = [];
+    const loaded = await loadModel(`${address}/m`, {
+      onProgress: ({ loadedBytes, totalBytes }) => reports.push(loadedBytes / totalBytes),
+    });
+    expect(loaded.tensors.size).toBe(model.tensors.size);
+    expect(reports[0]).toBe(0);
+    expect(reports.at(-1)).toBe(1);
+    expect(reports).toEqual([...reports].sort((a, b) => a - b));
+  });
+
+  it('says what could not be fetched', async () => {
+    await expect(loadModel(`${address}/nothing/`)).rejects.toThrow(
+      /nothing\/config.json: could not be fetched.*404/,
+    );
+    await expect(loadModel(`${address}/broken`)).rejects.toThrow(ModelFileError);
+    await expect(loadModel('http://127.0.0.1:9/m')).rejects.toThrow(/could not be fetched/);
+  });
+
+  it('stops when it is told to', async () => {
+    const controller = new AbortController();
+    const stopped = loadModel(`${address}/m`, {
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    await expect(stopped).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+  });
+});
+
+describe('writeSafetensors', () => {
+  it('writes what the reader of other tools expects: a length, a JSON header, the values', () => {
+    const written = writeSafetensors(new Map([['a', { shape: [2], data: Float32Array.of(1, -2) }]]));
+    expect(new DataView(written.buffer).getFloat32(written.length - 4, true)).toBe(-2);
+  });
+});
