@@ -7,7 +7,7 @@ import type { AwaitableReader, SampleWriter } from './ring.ts';
 /** What is needed of a MessagePort, so that audio thread, worker and Node's worker_threads all serve. */
 export interface BlockPort {
   postMessage(message: Float32Array, transfer: ArrayBuffer[]): void;
-  onmessage: ((event: { data: Float32Array<ArrayBuffer> }) => unknown) | null;
+  onmessage: ((this: never, event: never) => unknown) | null;
   close(): void;
 }
 
@@ -41,7 +41,7 @@ export class PortRing implements SampleWriter, AwaitableReader {
     const blocks = Math.ceil(capacity / BLOCK_SAMPLES);
     for (let n = 0; n < blocks; n++) this.#pool.push(new Float32Array(FIRST + BLOCK_SAMPLES));
     this.#queue = new Array<Float32Array<ArrayBuffer> | undefined>(blocks).fill(undefined);
-    port.onmessage = ({ data }) => this.#receive(data);
+    port.onmessage = ({ data }: { data: Float32Array<ArrayBuffer> }) => this.#receive(data);
   }
 
   push(samples: Float32Array, count: number): number {

@@ -20,6 +20,8 @@ export class StreamExtractor {
   readonly lagSamples: number;
   /** Samples of the mixture that were NaN or Inf and went in as 0. */
   nonFinite = 0;
+  /** Hops that were left out. */
+  missedHops = 0;
   readonly #engine: HopEngine;
   readonly #inward: Resampler;
   readonly #outward: Resampler;
@@ -112,8 +114,15 @@ export class StreamExtractor {
     this.#inward.reset();
     this.#outward.reset();
     this.#readyStart = this.#readyCount = this.#inHop = this.#hops = 0;
-    this.#pushed = this.#produced = this.nonFinite = 0;
+    this.#pushed = this.#produced = this.nonFinite = this.missedHops = 0;
     this.#previousMissed = this.#flushed = false;
+  }
+
+  /** The engine forgets what it heard; the stream goes on, every sample in its place. Not while a push is under way. */
+  resetEngine(): void {
+    this.#engine.reset();
+    // What the engine owes of the hop before is gone.
+    this.#previousMissed = true;
   }
 
   async #take(mixture: Float32Array, count: number, missed: boolean): Promise<void> {
@@ -133,7 +142,7 @@ export class StreamExtractor {
         if (!missed) {
           const running = this.#engine.process(this.#hop, this.#estimate);
           if (running !== undefined) await running;
-        }
+        } else this.missedHops++;
         this.#finishHop(missed);
       }
     }

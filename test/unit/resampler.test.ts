@@ -1,6 +1,7 @@
 // The resampler's figures: passband, stopband, round trip, exact time, no drift, independence of the block sizes.
 import { describe, expect, it } from 'vitest';
 import { resample, Resampler, ResamplerTiming } from '../../src/shared/resampler.ts';
+import { report } from '../report.ts';
 
 /** A cosine whose phase is told by the time of each sample, `lengthS` long. */
 function tone(frequencyHz: number, rateHz: number, lengthS: number, startS = 0): Float32Array {
@@ -62,7 +63,7 @@ describe('Resampler', () => {
       const out = resample(tone(hz, 48_000, 0.25), 48_000, 16_000);
       worst = Math.max(worst, db(out.slice(200, -200).reduce((peak, x) => Math.max(peak, Math.abs(x)), 0)));
     }
-    console.info(
+    report(
       `resampler 48 → 16 kHz: passband ±${ripple.toFixed(4)} dB to 7 kHz, above 9 kHz ${worst.toFixed(1)} dB`,
     );
     expect(ripple).toBeLessThan(0.5);
@@ -76,7 +77,7 @@ describe('Resampler', () => {
       for (const image of [16_000 - hz, 16_000 + hz])
         if (image < 24_000) worst = Math.max(worst, db(amplitude(out, image, 48_000)));
     }
-    console.info(`resampler 16 → 48 kHz: images ${worst.toFixed(1)} dB`);
+    report(`resampler 16 → 48 kHz: images ${worst.toFixed(1)} dB`);
     expect(worst).toBeLessThan(-60);
   });
 
@@ -84,7 +85,7 @@ describe('Resampler', () => {
     const signal = bandLimited(48_000, 0.5, 6900);
     const back = resample(resample(Float32Array.from(signal), 48_000, 16_000), 16_000, 48_000);
     const snr = snrDb(signal, back, 500);
-    console.info(`resampler 48 → 16 → 48 kHz: round trip ${snr.toFixed(1)} dB`);
+    report(`resampler 48 → 16 → 48 kHz: round trip ${snr.toFixed(1)} dB`);
     expect(snr).toBeGreaterThan(55);
     expect(new ResamplerTiming(48_000, 16_000).delaySeconds).toBeLessThanOrEqual(0.001);
     expect(new ResamplerTiming(16_000, 48_000).delaySeconds).toBeLessThanOrEqual(0.001);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { HOP_SAMPLES } from '../../src/shared/audio-constants.ts';
 import { AudioContextError, InputError } from '../../src/shared/errors.ts';
 import { StreamExtractor, type HopEngine } from '../../src/worker/stream-extractor.ts';
+import { report } from '../report.ts';
 import { noise } from './seeded.ts';
 
 const RATES_HZ = [8000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 88_200, 96_000, 192_000];
@@ -70,7 +71,7 @@ describe('StreamExtractor', () => {
         error += (mixture[n] - estimate[n]) ** 2;
       }
       const snrDb = 10 * Math.log10(signal / error);
-      console.info(`stream extractor at ${rateHz} Hz: round trip ${snrDb.toFixed(1)} dB`);
+      report(`stream extractor at ${rateHz} Hz: round trip ${snrDb.toFixed(1)} dB`);
       expect(snrDb).toBeGreaterThan(rateHz === 16_000 ? 200 : 55);
     },
   );
@@ -93,7 +94,7 @@ describe('StreamExtractor', () => {
         out += count;
         expect(pushed - out).toBeLessThan(extractor.lagSamples);
       }
-      console.info(
+      report(
         `stream extractor at ${rateHz} Hz: lag ${extractor.lagSamples} samples, ${((1000 * extractor.lagSamples) / rateHz).toFixed(3)} ms`,
       );
       expect(latest).toBe(extractor.lagSamples);

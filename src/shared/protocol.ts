@@ -1,0 +1,114 @@
+// What the threads tell each other: page ↔ worker by Comlink, page ↔ audio thread by messages. Audio goes by the rings, never here.
+import type { BackendName } from './backend.ts';
+import type { BlockPort } from './port-ring.ts';
+
+export type BackendChoice = BackendName | 'auto';
+
+/** What is played where no estimate came in time. */
+export type MissedPolicy = 'silence' | 'mixture';
+
+/** The way of the audio between audio thread and worker. `capacity` in samples, either way. */
+export type AudioLink =
+  | { readonly kind: 'ring'; readonly capture: SharedArrayBuffer; readonly playback: SharedArrayBuffer }
+  | { readonly kind: 'port'; readonly port: BlockPort; readonly capacity: number };
+
+export interface LoadReport {
+  readonly model: string;
+  readonly backend: BackendName;
+  /** Why this backend runs, or the adapter's name. */
+  readonly reason: string;
+}
+
+/** Bytes; the total is known from the first report on. */
+export type ProgressCallback = (loadedBytes: number, totalBytes: number) => void;
+
+export interface EnrollmentReport {
+  readonly durationS: number;
+  readonly voicedS: number;
+  readonly levelDbfs: number;
+  readonly clippedShare: number;
+}
+
+export interface Enrollment {
+  /** [256], unit length. */
+  readonly embedding: Float32Array;
+  readonly report: EnrollmentReport;
+}
+
+/** Of the newest steps, milliseconds from the hop's start to its estimate; null before the first. */
+export interface StepTimes {
+  readonly n: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface WorkerStats {
+  readonly backend: BackendName;
+  readonly reason: string;
+  /** Hops that the engine ran since the stream began. */
+  readonly hops: number;
+  /** Hops that it left out because their estimates would have come too late. */
+  readonly skippedHops: number;
+  /** Estimate samples that found no room on the way back. */
+  readonly droppedSamples: number;
+  /** NaN and Inf among the mixture's samples, taken as 0. */
+  readonly nonFinite: number;
+  /** How often the engine got over a spoilt state or a lost device. */
+  readonly recoveries: number;
+  readonly step: StepTimes | null;
+}
+
+export type WorkerEvent =
+  | { readonly type: 'recovered'; readonly backend: BackendName; readonly reason: string }
+  | { readonly type: 'failed'; readonly error: unknown };
+
+/** The worker, as seen from the page. Every method rejects with a named error of errors.ts. */
+export interface WorkerApi {
+  /** Loads and checks the model and builds the backend. Once. */
+  load(modelUrl: string, backend: BackendChoice, onProgress?: ProgressCallback): Promise<LoadReport>;
+  /** Checks a recording and makes a clue of it; the clue in use stays until `setClue`. Any rate; one channel. */
+  enroll(samples: Float32Array, rateHz: number): Promise<Enrollment>;
+  /** `embedding` [256], unit length. Takes effect at the next hop. */
+  setClue(embedding: Float32Array): Promise<void>;
+  /** Starts the live stream: hops run as the link brings samples. */
+  attach(link: AudioLink, rateHz: number, slackSamples: number): Promise<void>;
+  /** Ends the live stream; nothing happens where none runs. */
+  detach(): Promise<void>;
+  /** Forgets what was heard so far; the stream goes on. */
+  reset(): Promise<void>;
+  stats(): Promise<WorkerStats>;
+  /** A whole recording: its estimate, of the same length and aligned. Not while the live stream runs. */
+  extract(samples: Float32Array, rateHz: number): Promise<Float32Array>;
+  /** Told of what happens by itself. One listener. */
+  listen(onEvent: (event: WorkerEvent) => void): Promise<void>;
+  /** Frees everything. */
+  dispose(): Promise<void>;
+}
+
+/** Handed to the processor's constructor. */
+export interface ProcessorOptions {
+  /** Position n is played at time n + delaySamples. */
+  readonly delaySamples: number;
+  readonly missedPolicy: MissedPolicy;
+  readonly bypass: boolean;
+  /** Where memory is shared: the counters and the link. Where not: the processor counts in its own, the link comes by message. */
+  readonly counters?: SharedArrayBuffer;
+  readonly link?: AudioLink;
+}
+
+export type ToProcessor =
+  | { readonly type: 'link'; readonly port: BlockPort; readonly capacity: number }
+  | { readonly type: 'bypass'; readonly value: boolean }
+  | { readonly type: 'missedPolicy'; readonly value: MissedPolicy }
+  | { readonly type: 'counters' }
+  | { readonly type: 'stop' };
+
+/** The answer to 'counters': a copy. */
+export interface FromProcessor {
+  readonly type: 'counters';
+  readonly buffer: ArrayBuffer;
+}
+
+export const PROCESSOR_NAME = 'crossmamba-processor';

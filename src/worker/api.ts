@@ -1,0 +1,220 @@
+// What the worker does for the page: owns model, backend and clue, and runs either the live stream or one file at a time.
+import { HOP_SAMPLES, MODEL_RATE_HZ } from '../shared/audio-constants.ts';
+import type { Backend } from '../shared/backend.ts';
+import { InputError, type DeviceLostError } from '../shared/errors.ts';
+import type { Model } from '../shared/model.ts';
+import { PortRing } from '../shared/port-ring.ts';
+import type {
+  AudioLink,
+  BackendChoice,
+  Enrollment,
+  EnrollmentReport,
+  LoadReport,
+  ProgressCallback,
+  WorkerApi,
+  WorkerEvent,
+  WorkerStats,
+} from '../shared/protocol.ts';
+import { errorToWire } from '../shared/protocol-errors.ts';
+import { resample } from '../shared/resampler.ts';
+import { RingReader, RingWriter } from '../shared/ring.ts';
+import { LiveEngine, type CountingEngine } from './live-engine.ts';
+import { Live } from './live.ts';
+import { StreamExtractor } from './stream-extractor.ts';
+
+/** What the worker is made of; tests put others in. */
+export interface WorkerParts {
+  loadModel(
+    url: string,
+    options: { onProgress(progress: { loadedBytes: number; totalBytes: number }): void },
+  ): Promise<Model>;
+  createBackend(choice: BackendChoice, model: Model): Promise<{ backend: Backend; reason: string }>;
+  createEngine(backend: Backend, model: Model): CountingEngine;
+  checkEnrollment(samples: Float32Array, rateHz: number): EnrollmentReport;
+  encodeClue(model: Model, samples: Float32Array): Float32Array;
+}
+
+interface Loaded {
+  readonly model: Model;
+  backend: Backend;
+  reason: string;
+  engine: LiveEngine;
+}
+
+interface Stream {
+  readonly live: Live;
+  readonly extractor: StreamExtractor;
+}
+
+export class WorkerCore implements WorkerApi {
+  readonly #parts: WorkerParts;
+  #loaded: Loaded | undefined;
+  #loading = false;
+  #clue: Float32Array | undefined;
+  #stream: Stream | undefined;
+  #extracting = false;
+  #onEvent: (event: WorkerEvent) => void = () => {};
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+  }
+
+  async load(modelUrl: string, choice: BackendChoice, onProgress?: ProgressCallback): Promise<LoadReport> {
+    if (this.#loaded !== undefined || this.#loading)
+      throw new InputError('a model is loaded already', { where: 'worker', remedy: 'Use another worker' });
+    this.#loading = true;
+    try {
+      const model = await this.#parts.loadModel(modelUrl, {
+        onProgress: ({ loadedBytes, totalBytes }) => onProgress?.(loadedBytes, totalBytes),
+      });
+      const { backend, reason } = await this.#parts.createBackend(choice, model);
+      this.#loaded = { model, backend, reason, engine: this.#createEngine(backend, model) };
+      return { model: model.config.name, backend: backend.name, reason };
+    } finally {
+      this.#loading = false;
+    }
+  }
+
+  async enroll(samples: Float32Array, rateHz: number): Promise<Enrollment> {
+    const { model } = this.#need();
+    const report = this.#parts.checkEnrollment(samples, rateHz);
+    return { embedding: this.#parts.encodeClue(model, resample(samples, rateHz, MODEL_RATE_HZ)), report };
+  }
+
+  async setClue(embedding: Float32Array): Promise<void> {
+    const { model, backend } = this.#need();
+    const expected = model.config.extractor.embedding;
+    let energy = 0;
+    for (const value of embedding) energy += value * value;
+    if (embedding.length !== expected || !(Math.abs(energy - 1) < 1e-2))
+      throw new InputError('clue does not fit the model', {
+        where: 'setClue',
+        expected: `${expected} values of unit length`,
+        got: `${embedding.length} values of length ${Math.sqrt(energy)}`,
+        remedy: 'Enroll the voice again with this model',
+      });
+    this.#clue = embedding;
+    backend.setClue(embedding);
+  }
+
+  async attach(link: AudioLink, rateHz: number, slackSamples: number): Promise<void> {
+    const { engine } = this.#needClue('attach');
+    await this.detach();
+    const extractor = new StreamExtractor(engine, rateHz);
+    await warmUp(engine);
+    engine.hops = 0;
+    const [capture, playback] = ends(link);
+    const live = new Live(extractor, capture, playback, slackSamples);
+    this.#stream = { live, extractor };
+    live.start().catch((error) => this.#onEvent({ type: 'failed', error: errorToWire(error) }));
+  }
+
+  async detach(): Promise<void> {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    await stream?.live.stop();
+  }
+
+  async reset(): Promise<void> {
+    if (this.#stream !== undefined) this.#stream.live.requestReset();
+    else if (!this.#extracting) this.#need().engine.reset();
+  }
+
+  async stats(): Promise<WorkerStats> {
+    const { backend, reason, engine } = this.#need();
+    return {
+      backend: backend.name,
+      reason,
+      hops: engine.hops,
+      skippedHops: this.#stream?.extractor.missedHops ?? 0,
+      droppedSamples: this.#stream?.live.droppedSamples ?? 0,
+      nonFinite: this.#stream?.extractor.nonFinite ?? 0,
+      recoveries: engine.recoveries,
+      step: engine.times.summary(),
+    };
+  }
+
+  async extract(samples: Float32Array, rateHz: number): Promise<Float32Array> {
+    const { engine } = this.#needClue('extract');
+    if (this.#stream !== undefined)
+      throw new InputError('the live stream has the engine', { where: 'extract', remedy: 'Stop it first' });
+    if (samples.length === 0)
+      throw new InputError('mixture is empty', {
+        where: 'extract',
+        expected: 'at least one sample',
+        got: '0',
+      });
+    this.#extracting = true;
+    try {
+      const extractor = new StreamExtractor(engine, rateHz);
+      extractor.reset();
+      await extractor.push(samples);
+      await extractor.flush();
+      const estimate = new Float32Array(samples.length);
+      extractor.pull(estimate);
+      return estimate;
+    } finally {
+      engine.reset();
+      this.#extracting = false;
+    }
+  }
+
+  async listen(onEvent: (event: WorkerEvent) => void): Promise<void> {
+    this.#onEvent = onEvent;
+  }
+
+  async dispose(): Promise<void> {
+    await this.detach();
+    this.#loaded?.backend.destroy();
+    this.#loaded = undefined;
+    this.#clue = undefined;
+  }
+
+  #createEngine(backend: Backend, model: Model): LiveEngine {
+    return new LiveEngine(this.#parts.createEngine(backend, model), (lost) => this.#takeOver(lost));
+  }
+
+  /** The device is gone: the reference backend carries on, from where the lost one was if that can still be read. */
+  async #takeOver(lost: DeviceLostError): Promise<CountingEngine> {
+    const loaded = this.#need();
+    const { backend } = await this.#parts.createBackend('reference', loaded.model);
+    if (this.#clue !== undefined) backend.setClue(this.#clue);
+    const state = await loaded.backend.snapshot().catch(() => undefined);
+    if (state !== undefined) backend.restore(state);
+    loaded.backend.destroy();
+    loaded.backend = backend;
+    loaded.reason = `the device of the first backend was lost (${lost.message})`;
+    this.#onEvent({ type: 'recovered', backend: backend.name, reason: loaded.reason });
+    return this.#parts.createEngine(backend, loaded.model);
+  }
+
+  #need(): Loaded {
+    if (this.#loaded !== undefined) return this.#loaded;
+    throw new InputError('no model is loaded', { where: 'worker', remedy: 'Call load first' });
+  }
+
+  #needClue(where: string): Loaded {
+    const loaded = this.#need();
+    if (this.#extracting)
+      throw new InputError('a file is being extracted', { where, remedy: 'Wait for it to end' });
+    if (this.#clue !== undefined) return loaded;
+    throw new InputError('no voice is enrolled', { where, remedy: 'Call enroll and setClue first' });
+  }
+}
+
+/** The first steps of a device are slow: they are taken before the stream begins. */
+async function warmUp(engine: LiveEngine): Promise<void> {
+  engine.reset();
+  const silence = new Float32Array(HOP_SAMPLES);
+  const estimate = new Float32Array(HOP_SAMPLES);
+  for (let hop = 0; hop < 3; hop++) await engine.process(silence, estimate);
+  engine.reset();
+  engine.times.clear();
+}
+
+/** The worker's ends of a link: [what comes from the audio thread, what goes there]. */
+function ends(link: AudioLink): [RingReader, RingWriter] | [PortRing, PortRing] {
+  if (link.kind === 'ring') return [new RingReader(link.capture), new RingWriter(link.playback)];
+  const ring = new PortRing(link.port, link.capacity);
+  return [ring, ring];
+}

@@ -1,0 +1,113 @@
+// The live stream in the worker: wakes when the audio thread has brought samples, runs the hops they complete, hands the
+// estimates back. Where time runs out it leaves hops out instead of falling behind; every sample keeps its place.
+import { HOP_SAMPLES, MODEL_RATE_HZ, QUANTUM_SAMPLES } from '../shared/audio-constants.ts';
+import { GaplessWriter } from '../shared/audio-gapless-writer.ts';
+import type { AwaitableReader, SampleWriter } from '../shared/ring.ts';
+import type { StreamExtractor } from './stream-extractor.ts';
+
+/** After so long without a pause the worker looks at its messages. */
+const YIELD_MS = 30;
+
+export class Live {
+  /** Estimate samples that found no room on the way back. */
+  droppedSamples = 0;
+  readonly #extractor: StreamExtractor;
+  readonly #capture: AwaitableReader;
+  readonly #playback: GaplessWriter;
+  readonly #hopSamples: number;
+  readonly #limitSamples: number;
+  readonly #chunk: Float32Array;
+  readonly #pulled: Float32Array;
+  readonly #turn = new MessageChannel();
+  #skipping = false;
+  #resetWanted = false;
+  #stopped = false;
+  #running: Promise<void> | undefined;
+
+  /** `slackSamples`: how late, beyond the extractor's lag, an estimate still is in time. */
+  constructor(
+    extractor: StreamExtractor,
+    capture: AwaitableReader,
+    playback: SampleWriter,
+    slackSamples: number,
+  ) {
+    this.#extractor = extractor;
+    this.#capture = capture;
+    // NaN: was never computed; the audio thread plays its policy there.
+    this.#playback = new GaplessWriter(playback, NaN);
+    this.#hopSamples = Math.ceil((HOP_SAMPLES * extractor.rateHz) / MODEL_RATE_HZ);
+    this.#limitSamples = Math.max(slackSamples, this.#hopSamples);
+    this.#chunk = new Float32Array(this.#hopSamples);
+    this.#pulled = new Float32Array(4 * this.#hopSamples);
+  }
+
+  /** Runs until `stop`. Rejects with what the engine threw. */
+  start(): Promise<void> {
+    this.#running ??= this.#run().finally(() => this.#release());
+    return this.#running;
+  }
+
+  /** Takes effect before the next hop. */
+  requestReset(): void {
+    this.#resetWanted = true;
+  }
+
+  /** Resolves when the hop under way is done and nothing is touched any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#capture.close();
+    await this.#running?.catch(() => {});
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      await this.#capture.wait();
+      let sinceMs = performance.now();
+      for (let count = this.#pop(); count > 0; count = this.#pop()) {
+        await this.#extractor.push(this.#chunk, count, this.#late());
+        this.#handBack();
+        if (performance.now() - sinceMs < YIELD_MS) continue;
+        await this.#lookAtMessages();
+        sinceMs = performance.now();
+      }
+    }
+  }
+
+  #pop(): number {
+    if (this.#stopped) return 0;
+    if (this.#resetWanted) {
+      this.#resetWanted = false;
+      this.#extractor.resetEngine();
+    }
+    return this.#capture.pop(this.#chunk, this.#hopSamples);
+  }
+
+  /** Whether what is popped is too late to be of use: then everything is left out until the newest samples are reached. */
+  #late(): boolean {
+    const backlog = this.#capture.available;
+    this.#skipping = backlog > (this.#skipping ? QUANTUM_SAMPLES - 1 : this.#limitSamples);
+    return this.#skipping;
+  }
+
+  #handBack(): void {
+    for (
+      let count = this.#extractor.pull(this.#pulled);
+      count > 0;
+      count = this.#extractor.pull(this.#pulled)
+    )
+      this.droppedSamples += this.#playback.push(this.#pulled, count);
+  }
+
+  /** An engine that answers at once never lets the worker's other messages in by itself. */
+  #lookAtMessages(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#turn.port1.onmessage = () => resolve();
+      this.#turn.port2.postMessage(null);
+    });
+  }
+
+  #release(): void {
+    this.#capture.close();
+    this.#turn.port1.close();
+  }
+}

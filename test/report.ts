@@ -1,0 +1,6 @@
+// Figures that a test prints beside its verdict.
+
+export function report(line: string): void {
+  // eslint-disable-next-line no-console
+  console.info(line);
+}

@@ -1,0 +1,198 @@
+// What the audio thread does with every quantum, free of the browser: the mixture goes to the worker, the estimate of
+// `delaySamples` ago comes from there and is played. Positions are counted from the first sample on; nothing ever shifts them.
+// `process` allocates nothing, posts nothing (a port's link does, block by block) and never waits.
+import type { AudioCounters } from '../src/shared/audio-counters.ts';
+import { GaplessWriter } from '../src/shared/audio-gapless-writer.ts';
+import type { MissedPolicy } from '../src/shared/protocol.ts';
+import type { SampleReader, SampleWriter } from '../src/shared/ring.ts';
+
+const FADE_S = 0.01;
+/** Time constants of the levels shown: how fast the RMS follows, how fast a peak is let go. */
+const RMS_S = 0.1;
+const PEAK_S = 0.5;
+const QUANTUM = 128;
+
+export interface AudioPathOptions {
+  readonly rateHz: number;
+  /** Position n is played at time n + delaySamples. */
+  readonly delaySamples: number;
+  readonly missedPolicy: MissedPolicy;
+  readonly bypass: boolean;
+  readonly counters: AudioCounters;
+}
+
+export class AudioPath {
+  missedPolicy: MissedPolicy;
+  /** Plays the mixture instead, just as late; fades over, so that nothing jumps. */
+  bypass: boolean;
+  readonly #delaySamples: number;
+  readonly #counters: AudioCounters;
+  #capture: GaplessWriter | undefined;
+  #playback: SampleReader | undefined;
+  readonly #mixture = new Float32Array(QUANTUM);
+  readonly #estimate = new Float32Array(QUANTUM);
+  readonly #played = new Float32Array(QUANTUM);
+  /** The newest samples of the mixture in a circle whose length is a power of two. */
+  readonly #delayLine: Float32Array;
+  /** Samples that came in so far. */
+  #now = 0;
+  /** Position of the next sample that the playback ring gives. */
+  #next = 0;
+  /** Share of the mixture in what is played, 0 … 1. */
+  #mix: number;
+  readonly #fadeStep: number;
+  readonly #rmsKeep: number;
+  readonly #peakKeep: number;
+  #inputPower = 0;
+  #inputPeak = 0;
+  #outputPower = 0;
+  #outputPeak = 0;
+
+  constructor({ rateHz, delaySamples, missedPolicy, bypass, counters }: AudioPathOptions) {
+    this.#delaySamples = delaySamples;
+    this.#counters = counters;
+    this.missedPolicy = missedPolicy;
+    this.bypass = bypass;
+    this.#mix = bypass ? 1 : 0;
+    let length = 1;
+    while (length < delaySamples + QUANTUM) length *= 2;
+    this.#delayLine = new Float32Array(length);
+    this.#fadeStep = 1 / Math.round(FADE_S * rateHz);
+    this.#rmsKeep = Math.exp(-QUANTUM / rateHz / RMS_S);
+    this.#peakKeep = Math.exp(-QUANTUM / rateHz / PEAK_S);
+  }
+
+  /** From now on the worker is there. Samples that came in before count as silence to it. */
+  connect(capture: SampleWriter, playback: SampleReader): void {
+    this.#capture = new GaplessWriter(capture, 0);
+    this.#capture.owe(this.#now);
+    this.#playback = playback;
+  }
+
+  /** One call of an AudioWorkletProcessor: any number of channels in (none is silence) and out. */
+  process(inputs: readonly Float32Array[], outputs: readonly Float32Array[]): void {
+    const length = outputs.length > 0 ? outputs[0].length : QUANTUM;
+    for (let start = 0; start < length; start += QUANTUM)
+      this.#quantum(inputs, outputs, start, Math.min(QUANTUM, length - start));
+  }
+
+  #quantum(
+    inputs: readonly Float32Array[],
+    outputs: readonly Float32Array[],
+    start: number,
+    count: number,
+  ): void {
+    this.#counters.add('quanta', 1);
+    this.#takeIn(inputs, start, count);
+    const lost = this.#capture === undefined ? 0 : this.#capture.push(this.#mixture, count);
+    if (lost > 0) this.#counters.add('overflowSamples', lost);
+    this.#fetchEstimate(this.#now - this.#delaySamples, count);
+    this.#mixDown(count);
+    this.#now += count;
+    for (let channel = 0; channel < outputs.length; channel++) {
+      const output = outputs[channel];
+      for (let n = 0; n < count; n++) output[start + n] = this.#played[n];
+    }
+    this.#measure(count);
+  }
+
+  /** The mean of all channels; NaN and Inf of any channel become 0. */
+  #takeIn(inputs: readonly Float32Array[], start: number, count: number): void {
+    const mixture = this.#mixture;
+    const line = this.#delayLine;
+    const mask = line.length - 1;
+    const channels = inputs.length;
+    let nonFinite = 0;
+    for (let n = 0; n < count; n++) {
+      let sum = 0;
+      for (let channel = 0; channel < channels; channel++) {
+        const sample = inputs[channel][start + n];
+        if (Number.isFinite(sample)) sum += sample;
+        else nonFinite++;
+      }
+      const sample = channels > 1 ? sum / channels : sum;
+      mixture[n] = sample;
+      line[(this.#now + n) & mask] = sample;
+    }
+    if (nonFinite > 0) this.#counters.add('nonFinite', nonFinite);
+  }
+
+  /** Fills #estimate with positions `from` … of the estimate, NaN where it is not there. */
+  #fetchEstimate(from: number, count: number): void {
+    const estimate = this.#estimate;
+    // Before the first sample there was silence, and none of it is missing.
+    const silent = Math.min(count, Math.max(0, -from));
+    for (let n = 0; n < silent; n++) estimate[n] = 0;
+    let got = silent;
+    const playback = this.#playback;
+    if (playback !== undefined && silent < count) {
+      const late = from + silent - this.#next;
+      if (late > 0) {
+        const thrown = playback.skip(late);
+        this.#next += thrown;
+        if (thrown > 0) this.#counters.add('lateSamples', thrown);
+      }
+      if (this.#next === from + silent) {
+        // Only the first quantum with sound begins inside; its head is silence and is read behind it.
+        const popped = playback.pop(silent === 0 ? estimate : this.#played, count - silent);
+        if (silent > 0) for (let n = 0; n < popped; n++) estimate[silent + n] = this.#played[n];
+        this.#next += popped;
+        got += popped;
+      }
+    }
+    for (let n = got; n < count; n++) estimate[n] = NaN;
+  }
+
+  /** #played from #estimate and the delayed mixture: policy where samples miss, bypass with its fade. */
+  #mixDown(count: number): void {
+    const line = this.#delayLine;
+    const mask = line.length - 1;
+    const first = this.#now - this.#delaySamples;
+    const target = this.bypass ? 1 : 0;
+    const playMixture = this.missedPolicy === 'mixture';
+    let mix = this.#mix;
+    let missed = 0;
+    for (let n = 0; n < count; n++) {
+      const mixture = first + n < 0 ? 0 : line[(first + n) & mask];
+      let estimate = this.#estimate[n];
+      // NaN: not there, or never computed.
+      if (!Number.isFinite(estimate)) {
+        missed++;
+        estimate = playMixture ? mixture : 0;
+      }
+      if (mix < target) mix = Math.min(target, mix + this.#fadeStep);
+      else if (mix > target) mix = Math.max(target, mix - this.#fadeStep);
+      this.#played[n] = mix === 1 ? mixture : estimate + mix * (mixture - estimate);
+    }
+    this.#mix = mix;
+    if (missed === 0) return;
+    this.#counters.add('missedSamples', missed);
+    this.#counters.add('missedQuanta', 1);
+  }
+
+  #measure(count: number): void {
+    const rmsKeep = this.#rmsKeep;
+    let inputPower = 0;
+    let outputPower = 0;
+    let inputPeak = this.#inputPeak * this.#peakKeep;
+    let outputPeak = this.#outputPeak * this.#peakKeep;
+    for (let n = 0; n < count; n++) {
+      const input = this.#mixture[n];
+      const output = this.#played[n];
+      inputPower += input * input;
+      outputPower += output * output;
+      inputPeak = Math.max(inputPeak, Math.abs(input));
+      outputPeak = Math.max(outputPeak, Math.abs(output));
+    }
+    this.#inputPower = this.#inputPower * rmsKeep + (inputPower / count) * (1 - rmsKeep);
+    this.#outputPower = this.#outputPower * rmsKeep + (outputPower / count) * (1 - rmsKeep);
+    this.#inputPeak = inputPeak;
+    this.#outputPeak = outputPeak;
+    this.#counters.setLevels(
+      Math.sqrt(this.#inputPower),
+      inputPeak,
+      Math.sqrt(this.#outputPower),
+      outputPeak,
+    );
+  }
+}

@@ -1,0 +1,55 @@
+// The audio thread's shell around AudioPath: options, messages, nothing else.
+import { AudioCounters, createCounterBuffer } from '../src/shared/audio-counters.ts';
+import { PortRing } from '../src/shared/port-ring.ts';
+import { PROCESSOR_NAME, type ProcessorOptions, type ToProcessor } from '../src/shared/protocol.ts';
+import { RingReader, RingWriter } from '../src/shared/ring.ts';
+import { AudioPath } from './audio-path.ts';
+
+class CrossMambaProcessor extends AudioWorkletProcessor {
+  readonly #path: AudioPath;
+  readonly #counters: AudioCounters;
+  #ring: PortRing | undefined;
+  #stopped = false;
+
+  constructor({ processorOptions }: { processorOptions: ProcessorOptions }) {
+    super();
+    const { counters, link, ...options } = processorOptions;
+    this.#counters = new AudioCounters(counters ?? createCounterBuffer(false));
+    this.#path = new AudioPath({ ...options, rateHz: sampleRate, counters: this.#counters });
+    if (link?.kind === 'ring')
+      this.#path.connect(new RingWriter(link.capture), new RingReader(link.playback));
+    this.port.onmessage = ({ data }: MessageEvent<ToProcessor>) => this.#receive(data);
+  }
+
+  process(inputs: Float32Array[][], outputs: Float32Array[][]): boolean {
+    if (this.#stopped) return false;
+    this.#path.process(inputs[0], outputs[0]);
+    return true;
+  }
+
+  #receive(message: ToProcessor): void {
+    switch (message.type) {
+      case 'link':
+        this.#ring = new PortRing(message.port, message.capacity);
+        this.#path.connect(this.#ring, this.#ring);
+        break;
+      case 'bypass':
+        this.#path.bypass = message.value;
+        break;
+      case 'missedPolicy':
+        this.#path.missedPolicy = message.value;
+        break;
+      case 'counters': {
+        const buffer = this.#counters.buffer.slice(0);
+        this.port.postMessage({ type: 'counters', buffer });
+        break;
+      }
+      case 'stop':
+        this.#stopped = true;
+        this.#ring?.close();
+        break;
+    }
+  }
+}
+
+registerProcessor(PROCESSOR_NAME, CrossMambaProcessor);
