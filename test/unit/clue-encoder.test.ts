@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { EnrollmentError } from '../../src/shared/errors.ts';
 import { encodeClue } from '../../src/worker/clue-encoder.ts';
-import { difference, goldenSizes, readGolden } from './goldens.ts';
+import { difference, goldenSizes, readGolden, tell } from './goldens.ts';
 import { noise } from './seeded.ts';
 import { syntheticModel, TINY } from './synthetic-model.ts';
 
@@ -12,7 +12,7 @@ describe('encodeClue', () => {
   it.each(goldenSizes())('%s: equals PyTorch', async (size) => {
     const { model, get } = await readGolden(size);
     const { max, relative } = difference(encodeClue(model, get('enrollment')), get('clue'));
-    console.log(`${size}, clue: max ${max.toExponential(1)}, relative ${relative.toExponential(1)}`);
+    tell(`${size}, clue: max ${max.toExponential(1)}, relative ${relative.toExponential(1)}`);
     expect(relative).toBeLessThan(CLUE_TOLERANCE);
   });
 

@@ -49,10 +49,15 @@ export function difference(got: Float32Array, expected: Float32Array): Differenc
   let squares = 0;
   for (let n = 0; n < got.length; n++) {
     const error = got[n] - expected[n];
-    // Math.max would swallow nothing: NaN stays NaN, and fails every bound.
+    // NaN stays NaN here, and fails every bound.
     max = Math.max(max, Math.abs(error));
     errors += error * error;
     squares += expected[n] * expected[n];
   }
   return { max, relative: Math.sqrt(errors / (squares + 1e-30)) };
+}
+
+/** Tells a figure in the test run's output. */
+export function tell(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

@@ -7,7 +7,7 @@ import { CrossMambaLayer } from '../../src/worker/reference/cross-mamba-layer.ts
 import { exp, silu, softplus } from '../../src/worker/reference/math.ts';
 import { ReferenceBackend } from '../../src/worker/reference/reference-backend.ts';
 import { Weights } from '../../src/worker/reference/weights.ts';
-import { difference, goldenSizes, readGolden } from './goldens.ts';
+import { difference, goldenSizes, readGolden, tell } from './goldens.ts';
 import { noise } from './seeded.ts';
 import { syntheticClue, syntheticModel, TINY } from './synthetic-model.ts';
 
@@ -247,7 +247,7 @@ describe('parity with PyTorch', () => {
       ['mask', report.mask],
       ['estimate', report.estimate],
     ] as typeof worst)
-      console.log(
+      tell(
         `${size}, ${hops} hops, ${name}: max ${max.toExponential(1)}, relative ${relative.toExponential(1)}`,
       );
     for (const [name, { max, relative }] of Object.entries(report)) {

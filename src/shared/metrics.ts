@@ -1,0 +1,92 @@
+// How good an estimate is, in dB. Powers have a floor of 1e-12, so that silence gives a number.
+
+const FLOOR = 1e-12;
+
+/** Σ x² */
+export function energy(x: Float32Array): number {
+  let sum = 0;
+  for (let n = 0; n < x.length; n++) sum += x[n] * x[n];
+  return sum;
+}
+
+/**
+ * Scale-invariant signal-to-distortion ratio of `estimate` [samples] against `target` [samples], in dB. Blind to gain.
+ * Means nothing where the target is silent.
+ */
+export function siSdrDb(estimate: Float32Array, target: Float32Array): number {
+  let product = 0;
+  for (let n = 0; n < target.length; n++) product += estimate[n] * target[n];
+  const scale = product / (energy(target) + FLOOR);
+  let signal = 0;
+  let distortion = 0;
+  for (let n = 0; n < target.length; n++) {
+    signal += (scale * target[n]) ** 2;
+    distortion += (estimate[n] - scale * target[n]) ** 2;
+  }
+  return 10 * Math.log10((signal + FLOOR) / (distortion + FLOOR));
+}
+
+/** Level of `x` [samples] against `y` [samples], in dB: 20 · log10 of the ratio of their rms. */
+export function levelDb(x: Float32Array, y: Float32Array): number {
+  const power = (signal: Float32Array) => energy(signal) / Math.max(signal.length, 1) + FLOOR;
+  return 10 * Math.log10(power(x) / power(y));
+}
+
+/** What is told of a case; null where it does not apply. */
+export interface Scores {
+  readonly n: number;
+  readonly si_sdr_mixture_db: number | null;
+  readonly si_sdr_estimate_db: number | null;
+  readonly si_sdri_db: number | null;
+  /** Share of cases whose SI-SDR got worse: mostly, the other voice was taken. */
+  readonly negative_share: number | null;
+  /** Level of the estimate against the target: SI-SDR does not see a collapse to near silence. */
+  readonly log_rms_ratio_db: number | null;
+  /** Level of the estimate against the mixture. */
+  readonly residual_db: number | null;
+}
+
+/** Scores of one case; mixture, target and estimate [samples]. Where the target never speaks, only the residual applies. */
+export function score(mixture: Float32Array, target: Float32Array, estimate: Float32Array): Scores {
+  const residual_db = levelDb(estimate, mixture);
+  if (energy(target) <= FLOOR) return { ...NOTHING, n: 1, residual_db };
+  const si_sdr_mixture_db = siSdrDb(mixture, target);
+  const si_sdr_estimate_db = siSdrDb(estimate, target);
+  const si_sdri_db = si_sdr_estimate_db - si_sdr_mixture_db;
+  return {
+    n: 1,
+    si_sdr_mixture_db,
+    si_sdr_estimate_db,
+    si_sdri_db,
+    negative_share: si_sdri_db < 0 ? 1 : 0,
+    log_rms_ratio_db: levelDb(estimate, target),
+    residual_db,
+  };
+}
+
+const NOTHING: Scores = {
+  n: 0,
+  si_sdr_mixture_db: null,
+  si_sdr_estimate_db: null,
+  si_sdri_db: null,
+  negative_share: null,
+  log_rms_ratio_db: null,
+  residual_db: null,
+};
+
+/** Means over cases, each over those to which it applies. */
+export function meanScores(scores: readonly Scores[]): Scores {
+  const mean = (key: keyof Scores): number | null => {
+    const values = scores.map((s) => s[key]).filter((value) => value !== null);
+    return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
+  return {
+    n: scores.length,
+    si_sdr_mixture_db: mean('si_sdr_mixture_db'),
+    si_sdr_estimate_db: mean('si_sdr_estimate_db'),
+    si_sdri_db: mean('si_sdri_db'),
+    negative_share: mean('negative_share'),
+    log_rms_ratio_db: mean('log_rms_ratio_db'),
+    residual_db: mean('residual_db'),
+  };
+}
