@@ -58,20 +58,20 @@ export function errorFromWire(wire: ErrorOnTheWire): Error {
   return error;
 }
 
-/** The part of Comlink's TransferHandler for thrown values that is replaced, on both sides of the channel. */
+/** Comlink's TransferHandler for thrown values, which is replaced on both sides of the channel. */
 export interface ThrowHandler {
-  canHandle(value: unknown): value is object;
-  serialize(thrown: { value: unknown }): [ErrorOnTheWire, never[]];
-  deserialize(wire: ErrorOnTheWire): never;
+  canHandle(value: unknown): value is unknown;
+  serialize(thrown: unknown): [ErrorOnTheWire, never[]];
+  deserialize(wire: unknown): never;
 }
 
 /** Give it to Comlink's `transferHandlers` under the name 'throw', around the handler that is there. */
-export function namedErrors({ canHandle }: { canHandle(value: unknown): value is object }): ThrowHandler {
+export function namedErrors({ canHandle }: Pick<ThrowHandler, 'canHandle'>): ThrowHandler {
   return {
     canHandle,
-    serialize: ({ value }) => [errorToWire(value), []],
+    serialize: (thrown) => [errorToWire((thrown as { value: unknown }).value), []],
     deserialize(wire) {
-      throw errorFromWire(wire);
+      throw errorFromWire(wire as ErrorOnTheWire);
     },
   };
 }

@@ -1,0 +1,156 @@
+// The audio graph of one run: a source, the processor, the link to the worker.
+import processorSource from '../worklet/processor.ts?bundled';
+import {
+  AudioCounters,
+  createCounterBuffer,
+  type AudioCounts,
+  type Levels,
+} from './shared/audio-counters.ts';
+import { AudioContextError } from './shared/errors.ts';
+import {
+  PROCESSOR_NAME,
+  type AudioLink,
+  type FromProcessor,
+  type MissedPolicy,
+  type ProcessorOptions,
+  type ToProcessor,
+} from './shared/protocol.ts';
+import { canWaitAsync, createRingBuffer } from './shared/ring.ts';
+
+export type Transport = 'ring' | 'port';
+
+/** A quarter of a second: far more than is ever under way, so that only a worker that stands still can fill it. */
+const LINK_S = 0.25;
+
+/** Shared memory where the page may have it and a worker can be woken through it; messages elsewhere. */
+export function bestTransport(): Transport {
+  return crossOriginIsolated && canWaitAsync() ? 'ring' : 'port';
+}
+
+const loading = new WeakMap<BaseAudioContext, Promise<void>>();
+
+/** Loads the processor into a context, once. Throws AudioContextError. */
+export function loadProcessor(context: BaseAudioContext): Promise<void> {
+  let loaded = loading.get(context);
+  if (loaded === undefined) {
+    loaded = addModule(context);
+    loading.set(context, loaded);
+  }
+  return loaded;
+}
+
+async function addModule(context: BaseAudioContext): Promise<void> {
+  if ((context.audioWorklet as AudioWorklet | undefined) === undefined)
+    throw new AudioContextError('has no AudioWorklet', {
+      where: 'AudioContext',
+      expected: 'a page served over HTTPS or from localhost',
+      got: location.origin,
+    });
+  const url = URL.createObjectURL(new Blob([processorSource], { type: 'text/javascript' }));
+  try {
+    await context.audioWorklet.addModule(url);
+  } catch (error) {
+    throw new AudioContextError('the processor could not be loaded', {
+      where: 'AudioWorklet',
+      got: String(error),
+      remedy: "If the page has a Content-Security-Policy, let it load scripts from 'blob:'",
+    });
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+export interface GraphOptions {
+  readonly context: BaseAudioContext;
+  readonly transport: Transport;
+  readonly delaySamples: number;
+  readonly missedPolicy: MissedPolicy;
+  readonly bypass: boolean;
+  /** Hands the worker its end. Ends before the first sample moves. */
+  attach(link: AudioLink): Promise<unknown>;
+}
+
+export class SessionGraph {
+  readonly node: AudioWorkletNode;
+  #counters: AudioCounters;
+  readonly #shared: boolean;
+  #asking = false;
+
+  /** The processor must be loaded into the context. */
+  static async create(options: GraphOptions): Promise<SessionGraph> {
+    const { context, transport, attach, ...rest } = options;
+    const capacity = Math.ceil(LINK_S * context.sampleRate) + options.delaySamples;
+    if (transport === 'ring') {
+      const counters = createCounterBuffer(true) as SharedArrayBuffer;
+      const link: AudioLink = {
+        kind: 'ring',
+        capture: createRingBuffer(capacity),
+        playback: createRingBuffer(capacity),
+      };
+      await attach(link);
+      return new SessionGraph(context, { ...rest, counters, link }, counters);
+    }
+    const { port1, port2 } = new MessageChannel();
+    await attach({ kind: 'port', port: port1, capacity });
+    const graph = new SessionGraph(context, rest, createCounterBuffer(false));
+    graph.#post({ type: 'link', port: port2, capacity }, [port2]);
+    return graph;
+  }
+
+  private constructor(
+    context: BaseAudioContext,
+    processorOptions: ProcessorOptions,
+    counters: SharedArrayBuffer | ArrayBuffer,
+  ) {
+    this.#counters = new AudioCounters(counters);
+    this.#shared = processorOptions.counters !== undefined;
+    this.node = new AudioWorkletNode(context, PROCESSOR_NAME, {
+      numberOfInputs: 1,
+      numberOfOutputs: 1,
+      outputChannelCount: [1],
+      processorOptions,
+    });
+    this.node.port.onmessage = ({ data }: MessageEvent<FromProcessor>) => {
+      this.#asking = false;
+      this.#counters = new AudioCounters(data.buffer);
+    };
+  }
+
+  setBypass(value: boolean): void {
+    this.#post({ type: 'bypass', value });
+  }
+
+  setMissedPolicy(value: MissedPolicy): void {
+    this.#post({ type: 'missedPolicy', value });
+  }
+
+  /** Where no memory is shared: as of the call before, at most. */
+  counts(): AudioCounts {
+    this.#refresh();
+    return this.#counters.counts();
+  }
+
+  /** Where no memory is shared: as of the call before, at most. */
+  levels(): Levels {
+    this.#refresh();
+    return this.#counters.levels();
+  }
+
+  /** The processor ends and lets go of its link. */
+  stop(): void {
+    this.#post({ type: 'stop' });
+    this.node.disconnect();
+    this.node.port.onmessage = null;
+    this.node.port.close();
+  }
+
+  #refresh(): void {
+    if (this.#shared || this.#asking) return;
+    this.#asking = true;
+    this.#post({ type: 'counters' });
+  }
+
+  #post(message: ToProcessor, transfer: Transferable[] = []): void {
+    this.node.port.postMessage(message, transfer);
+  }
+}
