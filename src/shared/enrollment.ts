@@ -9,7 +9,7 @@ const LOUD_BLOCKS = 10;
 /** A recording whose loud blocks stay below this holds no voice. */
 const SILENCE_DBFS = -60;
 /** Sound that belongs to the voice lies at most this far below the loud blocks. */
-const VOICE_RANGE_DB = 25;
+const VOICE_RANGE_DB = 30;
 const MAX_CLIPPED_SHARE = 0.005;
 const FULL_SCALE = 0.999;
 /** A flat top below full scale: this share of the peak, and no further than a step of 16 bits from the sample before. */
