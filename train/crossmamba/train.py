@@ -1,0 +1,238 @@
+"""Trains the extractor: python -m crossmamba.train CACHE --minutes 60 --out run.pt [--resume run.pt], or under torchrun on several devices.
+
+CACHE comes from crossmamba.prepare, clues from crossmamba.clue_bank. An interrupt (SIGINT, SIGTERM) writes a checkpoint, then ends."""
+
+import argparse
+import math
+import os
+import signal
+import sys
+import time
+from collections import deque
+
+import torch
+import torch.distributed as dist
+from torch.nn.parallel import DistributedDataParallel
+
+from .corpus import RATE, DataError
+from .extractor import Extractor
+from .loss import ExtractionLoss
+from .mixing import Mix, Mixer
+from .train_validation import Validation, line
+from .weights import load_checkpoint, save_checkpoint
+
+SIZES = ("bands", "d_model", "layers", "width")
+
+
+class TrainingError(Exception):
+    """Training that cannot go on; the last checkpoint is on disk."""
+
+
+def parse(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cache")
+    parser.add_argument("--out", default="run.pt")
+    parser.add_argument("--resume", help="a checkpoint; its sizes are taken, its Adam state too where it has one")
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--updates", type=int, help="stop after so many as well")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--bank", help="clue bank of the train split (default: clues-train.npz of the cache)")
+    parser.add_argument("--val-bank", help="clue bank of the val split (default: clues-val.npz of the cache)")
+    parser.add_argument("--seed", type=int, default=0)
+    size = parser.add_argument_group("sizes, for a run from nothing")
+    for name, value in zip(SIZES, (24, 48, 4, 128)):
+        size.add_argument("--" + name.replace("_", "-"), type=int, default=value)
+    step = parser.add_argument_group("updates")
+    step.add_argument("--pairs", type=int, default=4, help="mixtures an update, on each device; each gives two examples")
+    step.add_argument("--lr", type=float, default=2e-3)
+    step.add_argument("--warmup", type=int, default=50, help="updates in which the rate rises, whenever training begins or resumes")
+    step.add_argument("--schedule", choices=["constant", "linear", "cosine"], default="constant", help="how the rate falls, to zero")
+    step.add_argument("--decay", type=float, default=0.3, help="share of the run, at its end, in which it falls")
+    step.add_argument("--clip-norm", type=float, default=1.0)
+    step.add_argument("--level-weight", type=float, default=0.03, help="of the loss's decibel terms")
+    step.add_argument("--most-skipped", type=int, default=50, help="updates in a row without a finite gradient before training gives up")
+    watch = parser.add_argument_group("watching")
+    watch.add_argument("--save-minutes", type=float, default=2.5)
+    watch.add_argument("--log", type=int, default=100, help="updates between two lines")
+    watch.add_argument("--check", type=int, default=500, help="updates between two validations; 0: none")
+    Mix.add_arguments(parser)
+    return parser.parse_args(arguments)
+
+
+class Workers:
+    """This process among those of torchrun; alone without it."""
+
+    def __init__(self, device):
+        self.count, self.rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
+        self.device = torch.device(device)
+        if self.device.type == "cuda":
+            self.device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
+            torch.cuda.set_device(self.device)
+        if self.count > 1:
+            dist.init_process_group("nccl" if self.device.type == "cuda" else "gloo")
+
+    def wrap(self, net):
+        if self.count == 1:
+            return net
+        return DistributedDataParallel(net, device_ids=[self.device.index] if self.device.type == "cuda" else None)
+
+    def any(self, flag):
+        """Whether the flag is up in any process: all must leave the loop at the same update."""
+        if self.count == 1:
+            return flag
+        flags = torch.tensor([float(flag)], device=self.device)
+        dist.all_reduce(flags, dist.ReduceOp.MAX)
+        return flags.item() > 0
+
+    def close(self):
+        if self.count > 1:
+            dist.destroy_process_group()
+
+
+class Interrupt:
+    """SIGINT and SIGTERM, taken note of; a second one ends the process at once."""
+
+    def __init__(self):
+        self.signal = None
+        self.before = {s: signal.signal(s, self._note) for s in (signal.SIGINT, signal.SIGTERM)}
+
+    def _note(self, number, _frame):
+        self.signal = number
+        self.restore()
+
+    def restore(self):
+        for s, handler in self.before.items():
+            signal.signal(s, handler)
+
+
+def rate(args, update, done):
+    """The learning rate at an update of this run, `done` (0 … 1) of it over."""
+    value = args.lr * (min(1, (update + 1) / args.warmup) if args.warmup else 1)
+    if args.schedule == "constant":
+        return value
+    left = min(1, (1 - done) / max(args.decay, 1e-6))
+    return value * (left if args.schedule == "linear" else 0.5 - 0.5 * math.cos(math.pi * left)) + 1e-7
+
+
+class Run:
+    """A training run: the network, its optimiser, and where it stands."""
+
+    def __init__(self, args, workers, say=print):
+        self.args, self.workers, self.say = args, workers, say
+        self.step = self.skipped = 0
+        saved = load_checkpoint(args.resume) if args.resume else None
+        if saved:
+            vars(args).update({k: saved["args"][k] for k in SIZES})
+        torch.manual_seed(args.seed)
+        self.net = Extractor(*(getattr(args, k) for k in SIZES)).to(workers.device)
+        self.adam = torch.optim.AdamW(self.net.parameters(), args.lr, betas=(0.9, 0.98), weight_decay=1e-3)
+        if saved:
+            self.net.load_state_dict(saved["net"])
+            if saved.get("adam"):
+                self.adam.load_state_dict(saved["adam"])
+            self.step = saved.get("step", 0)
+        self.parallel = workers.wrap(self.net)
+        self.loss = ExtractionLoss(args.level_weight).to(workers.device)
+        self.mixer = Mixer(args.cache, "train", workers.device, Mix.of(args), args.bank, args.seed, workers.rank)
+        check = args.check and workers.rank == 0 and os.path.exists(os.path.join(args.cache, "speech-val.npz"))
+        self.validation = Validation(args.cache, workers.device, args.val_bank) if check else None
+        if args.check and workers.rank == 0 and not check:
+            say("no validation: the cache has no speech-val.npz")
+        # bf16 without AVX-512 BF16 is far slower than f32 on a CPU.
+        self.bf16 = workers.device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
+        self.first, self.began = self.step, time.time()
+        self.recent = {"snr_db": deque(maxlen=args.log), "residual_db": deque(maxlen=args.log)}
+
+    def done(self):
+        """0 … 1: how much of the run is over."""
+        by_time = (time.time() - self.began) / (self.args.minutes * 60)
+        return max(by_time, (self.step - self.first) / self.args.updates if self.args.updates else 0)
+
+    def batch(self):
+        return self.mixer.batch(self.args.pairs, self.step + self.skipped)
+
+    def train(self, interrupt):
+        """Until the time or the updates are over, or an interrupt. Raises TrainingError."""
+        saved_at, batch, in_a_row = time.time(), self.batch(), 0
+        while not self.workers.any(self.done() >= 1 or interrupt.signal is not None):
+            for group in self.adam.param_groups:
+                group["lr"] = rate(self.args, self.step - self.first, self.done())
+            with torch.autocast(self.workers.device.type, torch.bfloat16, enabled=self.bf16):
+                estimate = self.parallel(batch.mixture, batch.clue)
+            value, figures = self.loss(estimate.float(), batch.target, batch.mixture)
+            self.adam.zero_grad()
+            value.backward()
+            norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.args.clip_norm)
+            self.step += 1
+            batch = self.batch()  # before the GPU is waited for, so that it never idles
+            if not torch.isfinite(norm):
+                self.step, self.skipped, in_a_row = self.step - 1, self.skipped + 1, in_a_row + 1
+                if in_a_row >= self.args.most_skipped:
+                    raise TrainingError(
+                        f"{in_a_row} updates in a row without a finite gradient, at update {self.step}. "
+                        f"{self.args.out} holds the last good state; resume from it with a lower --lr than {self.args.lr}."
+                    )
+                continue
+            in_a_row = 0
+            self.adam.step()
+            for name, history in self.recent.items():
+                history.append(figures[name])
+            if self.workers.rank == 0:
+                self._watch()
+                if time.time() - saved_at > self.args.save_minutes * 60:
+                    self.save()
+                    saved_at = time.time()
+
+    def _watch(self):
+        args, took = self.args, time.time() - self.began
+        if self.step % args.log == 0:
+            seen_s = (self.step - self.first) * 2 * args.pairs * args.seconds * self.workers.count
+            means = ", ".join(f"{name.removesuffix('_db')} {torch.stack(list(h)).mean():.3f} dB" for name, h in self.recent.items())
+            self.say(
+                f"{self.step}: {took:.0f} s, {seen_s / 3600:.2f} h seen, {seen_s / took:.1f} x real time, {means}, "
+                f"rate {self.adam.param_groups[0]['lr']:.2e}, skipped {self.skipped}"
+            )
+        if self.validation and self.step % args.check == 0:
+            self.say(f"{self.step}: {line(self.validation(self.net))}")
+
+    def save(self):
+        """A full disk costs this checkpoint, not the run: the last one stays."""
+        try:
+            save_checkpoint(self.args.out, {"net": self.net.state_dict(), "adam": self.adam.state_dict(), "step": self.step, "args": vars(self.args)})
+            return True
+        except OSError as error:
+            self.say(f"{self.args.out}: checkpoint of update {self.step} not written ({error}); make room. The one before is still there.")
+            return False
+
+
+def main(arguments=None):
+    args = parse(arguments)
+    torch.set_num_threads(args.threads)
+    torch.set_float32_matmul_precision("high")
+    workers = Workers(args.device)
+
+    def say(text):
+        if workers.rank == 0:
+            print(text, flush=True)
+
+    run = Run(args, workers, say)
+    say(f"{vars(args)} {sum(p.numel() for p in run.net.parameters())} parameters, bf16 {run.bf16}, from update {run.step}")
+    interrupt = Interrupt()
+    try:
+        run.train(interrupt)
+    finally:
+        interrupt.restore()
+    saved = workers.rank != 0 or run.save()
+    if run.validation and interrupt.signal is None:
+        say(f"{run.step}: {line(run.validation(run.net))}")
+    say(f"{'interrupted' if interrupt.signal else 'end'} at update {run.step}, {args.out}")
+    workers.close()
+    return 0 if saved else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (DataError, TrainingError) as error:
+        sys.exit(f"train: {error}")

@@ -1,0 +1,63 @@
+"""Fixed mixtures of the val split, a handful a kind, by which a run is followed."""
+
+import dataclasses
+
+import torch
+
+from .loss import level_terms, si_sdr
+from .mixing import Mix, Mixer
+
+PLAIN = Mix(
+    seconds=4.0, cross=0, hard=0, absent=0, alone=0, turns=0, speed=0, room=0, microphone=0, clip=0, noise=0, floor=0,
+    level_db_low=-30.0, level_db_high=-20.0,
+)  # fmt: skip
+KINDS = {
+    "cross-sex": {"cross": 1.0},
+    "same-sex": {"same": 1.0},
+    "noisy": {"noise": 1.0, "noise_db_low": -15.0, "noise_db_high": -5.0},
+    "room": {"room": 1.0, "microphone": 1.0},
+    "noise-only": {"noise": 1.0, "noise_db_low": -10.0, "noise_db_high": 0.0, "alone": 1.0},
+    "absent": {"absent": 1.0},
+    "turns": {"turns": 1.0},
+}
+
+
+class Validation:
+    """Mixtures are drawn once, of every kind the same number, and kept."""
+
+    def __init__(self, cache, device, bank=None, pairs=8, seconds=4.0, seed=7):
+        self.batches = {}
+        for kind, changes in KINDS.items():
+            mix = dataclasses.replace(PLAIN, seconds=seconds, **changes)
+            self.batches[kind] = Mixer(cache, "val", device, mix, bank, seed).batch(pairs, 0)
+
+    @torch.no_grad()
+    def __call__(self, net):
+        """-> {kind: {si_sdri_db, negative_share, residual_db}}, None where it does not apply; residual_db is the estimate's level against the
+        mixture's while the target is silent."""
+        was_training = net.training
+        net.eval()
+        figures = {}
+        for kind, b in self.batches.items():
+            estimate = net(b.mixture, b.clue)
+            _, residual, active = level_terms(estimate, b.target, b.mixture)
+            speaks = active > 0
+            gains = (si_sdr(estimate, b.target) - si_sdr(b.mixture, b.target))[speaks]
+            silent = residual[active < 1]
+            figures[kind] = {
+                "si_sdri_db": gains.mean().item() if len(gains) else None,
+                "negative_share": (gains < 0).float().mean().item() if len(gains) else None,
+                "residual_db": silent.mean().item() if len(silent) else None,
+            }
+        net.train(was_training)
+        return figures
+
+
+def line(figures):
+    """One line for a log: SI-SDRi and, in brackets, the share below zero; what is left where the target is silent."""
+    parts = []
+    for kind, f in figures.items():
+        gain = "" if f["si_sdri_db"] is None else f" {f['si_sdri_db']:.2f} ({f['negative_share']:.2f})"
+        left = "" if f["residual_db"] is None or kind in ("cross-sex", "same-sex", "noisy", "room") else f" left {f['residual_db']:.1f}"
+        parts.append(kind + gain + left)
+    return "val dB: " + ", ".join(parts)
