@@ -1,0 +1,72 @@
+"""Checkpoints: written whole or not at all, read from this package and from the prototype."""
+
+import os
+import pickle
+
+import torch
+
+from crossmamba.clue_encoder import ClueEncoder
+from crossmamba.extractor import Extractor
+
+OPTIONS = ("bands", "d_model", "layers", "width", "d_state", "embedding")
+ENCODER_OPTIONS = ("d_model", "layers", "d_state", "embedding")
+WINDOWS = ("analysis", "synthesis")  # the prototype kept them with the weights
+
+
+class CheckpointError(ValueError):
+    """A file that is not a checkpoint, is cut short, or does not fit the network."""
+
+
+def save_checkpoint(path, **content):
+    """Writes {"net", "clue_encoder"?, "adam"?, "step", "args"} in one move: a reader sees the old file or the new one."""
+    scratch = f"{path}.{os.getpid()}.tmp"
+    try:
+        with open(scratch, "wb") as file:
+            torch.save(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(scratch, path)
+    except BaseException:
+        if os.path.exists(scratch):
+            os.unlink(scratch)
+        raise
+
+
+def load_checkpoint(path, device="cpu"):
+    """-> {"net", "clue_encoder"?, "adam"?, "step", "args"}; weights in f32, without the prototype's window buffers. Adam's state fits
+    `Extractor(...).parameters()` as it is. Raises FileNotFoundError, CheckpointError."""
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"{path}: no such checkpoint, expected a file that save_checkpoint wrote")
+    try:
+        saved = torch.load(path, map_location=device, weights_only=True)
+    except (RuntimeError, pickle.UnpicklingError, EOFError, ValueError) as problem:
+        raise CheckpointError(f"{path}: not a whole checkpoint ({problem}). Take the run's previous one") from problem
+    if not isinstance(saved, dict) or not {"net", "clue_encoder"} & saved.keys():
+        raise CheckpointError(f"{path}: expected a dict with 'net' or 'clue_encoder', got {sorted(saved) if isinstance(saved, dict) else type(saved)}")
+    for name in ("net", "clue_encoder"):
+        if name in saved:
+            saved[name] = {key: value.float() for key, value in saved[name].items() if key not in WINDOWS}
+    saved.setdefault("step", 0)
+    saved.setdefault("args", {})
+    return saved
+
+
+def build_extractor(saved):
+    """The Extractor of a checkpoint, with its weights, for evaluation. Raises CheckpointError."""
+    return _filled(Extractor(**{k: saved["args"][k] for k in OPTIONS if k in saved["args"]}), saved, "net").eval()
+
+
+def build_clue_encoder(saved):
+    """The ClueEncoder of a checkpoint, with its weights, for evaluation. Its sizes lie under args["clue_encoder"]. Raises CheckpointError."""
+    options = saved["args"].get("clue_encoder", {})
+    return _filled(ClueEncoder(**{k: options[k] for k in ENCODER_OPTIONS if k in options}), saved, "clue_encoder").eval()
+
+
+def _filled(module, saved, name):
+    if name not in saved:
+        raise CheckpointError(f"the checkpoint holds no '{name}', only {sorted(saved)}")
+    try:
+        module.load_state_dict(saved[name])
+    except RuntimeError as problem:
+        raise CheckpointError(f"the checkpoint's '{name}' does not fit the sizes in its 'args': {problem}") from problem
+    return module
