@@ -5,8 +5,8 @@ export type BackendChoice = BackendName | 'auto';
 
 export interface PageOptions {
   readonly backend: BackendChoice;
-  /** Time to compute in, part of the delay; the session's default where undefined. */
-  readonly slackMs: number | undefined;
+  /** Time to compute in, part of the delay. */
+  readonly slackMs: number;
   readonly modelUrl: string;
   /** What could not be understood, in sentences. */
   readonly complaints: readonly string[];
@@ -14,6 +14,7 @@ export interface PageOptions {
 
 const BACKENDS: readonly BackendChoice[] = ['auto', 'webgpu', 'reference'];
 const DEFAULT_MODEL = 'models/speaker-base';
+const DEFAULT_SLACK_MS = 8;
 const MAX_SLACK_MS = 1000;
 
 /** Reads the page's options. What is not understood is told and ignored. */
@@ -26,10 +27,10 @@ export function readOptions(address: string): PageOptions {
       `There is no backend “${backend}”: the address may name auto, webgpu or reference. Using auto.`,
     );
   const slack = url.searchParams.get('slackMs');
-  const slackMs = slack === null ? undefined : Number(slack);
-  const slackIsGood = slackMs === undefined || (slack !== '' && slackMs >= 0 && slackMs <= MAX_SLACK_MS);
+  const slackMs = slack === null ? DEFAULT_SLACK_MS : Number(slack);
+  const slackIsGood = slack !== '' && slackMs >= 0 && slackMs <= MAX_SLACK_MS;
   if (!slackIsGood)
-    complaints.push(`slackMs=${slack} is not a number from 0 to ${MAX_SLACK_MS}. Using the default.`);
+    complaints.push(`slackMs=${slack} is not a number from 0 to ${MAX_SLACK_MS}. Using ${DEFAULT_SLACK_MS}.`);
   const model = new URL(url.searchParams.get('model') ?? DEFAULT_MODEL, url);
   const modelIsHere = model.origin === url.origin;
   if (!modelIsHere)
@@ -38,7 +39,7 @@ export function readOptions(address: string): PageOptions {
     );
   return {
     backend: isBackend(backend) ? backend : 'auto',
-    slackMs: slackIsGood ? slackMs : undefined,
+    slackMs: slackIsGood ? slackMs : DEFAULT_SLACK_MS,
     modelUrl: (modelIsHere ? model : new URL(DEFAULT_MODEL, url)).href,
     complaints,
   };

@@ -8,7 +8,7 @@ describe('page options', () => {
   it('are the defaults for a plain address', () => {
     expect(readOptions('http://localhost:1/')).to.deep.equal({
       backend: 'auto',
-      slackMs: undefined,
+      slackMs: 8,
       modelUrl: 'http://localhost:1/models/speaker-base',
       complaints: [],
     });
@@ -35,7 +35,7 @@ describe('page options', () => {
       expect(complaints).to.have.length(1);
       expect(options).to.deep.equal({
         backend: 'auto',
-        slackMs: undefined,
+        slackMs: 8,
         modelUrl: 'http://localhost:1/models/speaker-base',
       });
     });

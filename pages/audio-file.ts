@@ -1,0 +1,44 @@
+// A sound file's samples: a WAV exactly as it is, anything else as the browser decodes it.
+import { EnrollmentError, WavError } from '../src/index.ts';
+import { mixDown, readWav } from '../src/shared/wav.ts';
+
+/** Rate at which the browser decodes what is no WAV. */
+const DECODED_RATE_HZ = 48000;
+
+export interface Audio {
+  /** One channel: the mean of all. */
+  readonly samples: Float32Array;
+  readonly rateHz: number;
+}
+
+/** Throws WavError or EnrollmentError, naming `where`. */
+export async function readAudio(bytes: ArrayBuffer, where: string): Promise<Audio> {
+  const startsLikeWav =
+    String.fromCharCode(...new Uint8Array(bytes, 0, Math.min(4, bytes.byteLength))) === 'RIFF';
+  let wavError: WavError | undefined;
+  if (startsLikeWav)
+    try {
+      const { channels, rateHz } = readWav(new Uint8Array(bytes), where);
+      return { samples: mixDown(channels), rateHz };
+    } catch (error) {
+      if (!(error instanceof WavError)) throw error;
+      wavError = error;
+    }
+  try {
+    const decoder = new OfflineAudioContext(1, 1, DECODED_RATE_HZ);
+    const buffer = await decoder.decodeAudioData(bytes.slice(0));
+    const channels = Array.from({ length: buffer.numberOfChannels }, (_, n) => buffer.getChannelData(n));
+    return { samples: mixDown(channels), rateHz: buffer.sampleRate };
+  } catch (error) {
+    // A WAV that the browser cannot read either: what our own reader says is more to the point.
+    throw (
+      wavError ??
+      new EnrollmentError('is no sound that can be read', {
+        where,
+        expected: 'a WAV, FLAC, MP3, Ogg or M4A file',
+        got: `${bytes.byteLength} bytes (${error instanceof Error ? error.message : String(error)})`,
+        remedy: 'Choose another file, or record your voice here',
+      })
+    );
+  }
+}

@@ -1,0 +1,125 @@
+// One run of the session: its input, its loudspeakers, its recording, its figures.
+import type { Source } from '../components/app-state.ts';
+import { MicrophoneError } from '../src/index.ts';
+import type { Session } from '../src/index.ts';
+import { openInput } from './inputs.ts';
+import type { Input } from './inputs.ts';
+import { toDb } from './level.ts';
+import { Recorder } from './recorder.ts';
+import type { Store } from './store.ts';
+import { makeTake, releaseTake } from './take.ts';
+
+const LEVELS_EVERY_MS = 66;
+const STATS_EVERY_MS = 500;
+
+export class LiveRun {
+  readonly #store: Store;
+  readonly #session: Session;
+  readonly #input: Input;
+  readonly #loudspeakers: GainNode;
+  readonly #timers: number[] = [];
+  #recorder: Recorder | undefined;
+
+  /** Starts. `onEnded`: the input ended by itself. Throws MicrophoneError, AudioContextError or InputError; nothing runs then. */
+  static async start(
+    store: Store,
+    session: Session,
+    source: Source,
+    onEnded: (error: Error) => void,
+  ): Promise<LiveRun> {
+    await session.context.resume();
+    const input = await openInput(source, session.context, () =>
+      onEnded(
+        new MicrophoneError('is gone', { where: 'microphone', remedy: 'Plug it in again, then start again' }),
+      ),
+    );
+    const run = new LiveRun(store, session, input);
+    try {
+      // Before the session, so that the recording holds its very first sample.
+      if (store.state.recording) await run.record();
+      await session.start(input.node);
+    } catch (error) {
+      await run.stop();
+      throw error;
+    }
+    input.begin();
+    run.monitor(store.state.monitor);
+    run.#watch();
+    return run;
+  }
+
+  private constructor(store: Store, session: Session, input: Input) {
+    this.#store = store;
+    this.#session = session;
+    this.#input = input;
+    this.#loudspeakers = new GainNode(session.context, { gain: 0 });
+    session.output.connect(this.#loudspeakers).connect(session.context.destination);
+  }
+
+  /** Whether the loudspeakers play; fades. */
+  monitor(on: boolean): void {
+    this.#loudspeakers.gain.setTargetAtTime(on ? 1 : 0, this.#session.context.currentTime, 0.02);
+  }
+
+  /** Keeps what goes in and what comes out from now on. */
+  async record(): Promise<void> {
+    const { context, input, output } = this.#session;
+    this.#recorder ??= await Recorder.start(context, [input, output]);
+  }
+
+  /** Ends the recording and shows it. */
+  async finishRecording(): Promise<void> {
+    const recorder = this.#recorder;
+    if (recorder === undefined) return;
+    this.#recorder = undefined;
+    const { context, latencySamples } = this.#session;
+    const take = makeTake(await recorder.finish(), context.sampleRate, latencySamples);
+    if (take === null) return;
+    releaseTake(this.#store.state.take);
+    this.#store.set({ take });
+  }
+
+  async stop(): Promise<void> {
+    this.#timers.forEach((timer) => clearInterval(timer));
+    await this.#showStats().catch(() => {});
+    await this.finishRecording();
+    await this.#session.stop();
+    this.#input.close();
+    this.#session.output.disconnect(this.#loudspeakers);
+    this.#loudspeakers.disconnect();
+  }
+
+  #watch(): void {
+    this.#timers.push(
+      window.setInterval(() => this.#showLevels(), LEVELS_EVERY_MS),
+      // The worker may be gone by then; the session tells that itself.
+      window.setInterval(() => void this.#showStats().catch(() => {}), STATS_EVERY_MS),
+    );
+  }
+
+  #showLevels(): void {
+    const levels = this.#session.levels();
+    this.#store.set({
+      input: { rmsDb: toDb(levels.inputRms), peakDb: toDb(levels.inputPeak) },
+      output: { rmsDb: toDb(levels.outputRms), peakDb: toDb(levels.outputPeak) },
+    });
+  }
+
+  async #showStats(): Promise<void> {
+    const stats = await this.#session.stats();
+    this.#store.setStats({
+      backend: stats.backend,
+      backendReason: stats.reason,
+      latencyMs: stats.latencyMs,
+      contextRateHz: stats.rateHz,
+      stepP50Ms: stats.step?.p50 ?? null,
+      stepP99Ms: stats.step?.p99 ?? null,
+      hops: stats.hops,
+      skippedHops: stats.skippedHops,
+      missedDeadlines: stats.missedDeadlines,
+      missedSamples: stats.missedSamples,
+      droppedSamples: stats.droppedSamples + stats.overflowSamples,
+      nonFiniteSamples: stats.nonFinite,
+    });
+  }
+}

@@ -1,0 +1,66 @@
+// Brings the session up: the model, the backend that was asked for or the one that works here.
+import { createSession, WebGpuUnavailableError } from '../src/index.ts';
+import type { BackendChoice, Session } from '../src/index.ts';
+import type { PageOptions } from './options.ts';
+import { sentence } from './sentence.ts';
+import type { Store } from './store.ts';
+
+export class SessionLoader {
+  /** Undefined until `load` has succeeded. */
+  session: Session | undefined;
+  readonly #store: Store;
+  readonly #options: PageOptions;
+
+  constructor(store: Store, options: PageOptions) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  /** Loads what is not loaded yet; what goes wrong is told in the state. Resolves to whether there is a session. */
+  async load(): Promise<boolean> {
+    if (this.session !== undefined) return true;
+    const store = this.#store;
+    store.setModel({ phase: 'loading', progress: null, error: null });
+    try {
+      this.session = await this.#createBest();
+    } catch (error) {
+      store.setModel({ phase: 'failed', error: sentence(error) });
+      return false;
+    }
+    const { report, latencyMs, context } = this.session;
+    store.setStats({
+      backend: report.backend,
+      backendReason: report.reason,
+      latencyMs,
+      slackMs: this.#options.slackMs,
+      contextRateHz: context.sampleRate,
+    });
+    if (this.session.transport === 'port')
+      store.notice(
+        'This page is not cross-origin isolated, so sound goes by messages: it may take a larger slack to run without gaps.',
+      );
+    store.setModel({ phase: 'ready', progress: 1 });
+    return true;
+  }
+
+  /** Where WebGPU was asked for by name and is not there, the reference runs, and the page says so. */
+  async #createBest(): Promise<Session> {
+    const { backend } = this.#options;
+    try {
+      return await this.#create(backend);
+    } catch (error) {
+      if (!(error instanceof WebGpuUnavailableError)) throw error;
+      this.#store.notice(`WebGPU was asked for. ${sentence(error)} Computing in JavaScript instead.`);
+      return this.#create('reference');
+    }
+  }
+
+  #create(backend: BackendChoice): Promise<Session> {
+    return createSession({
+      modelUrl: this.#options.modelUrl,
+      backend,
+      slackMs: this.#options.slackMs,
+      onProgress: (loadedBytes, totalBytes) => this.#store.setModel({ progress: loadedBytes / totalBytes }),
+    });
+  }
+}

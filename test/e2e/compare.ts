@@ -1,0 +1,61 @@
+// Comparing what was recorded: spans that are silence, largest differences, SI-SDR.
+
+/** Root mean square. */
+export function rms(samples: ArrayLike<number>): number {
+  let sum = 0;
+  for (let n = 0; n < samples.length; n++) sum += samples[n] ** 2;
+  return Math.sqrt(sum / samples.length);
+}
+
+export const db = (ratio: number): number => 20 * Math.log10(ratio);
+
+export interface Difference {
+  readonly compared: number;
+  readonly largest: number;
+  /** Root mean square of the difference against that of `b`, dB. */
+  readonly relativeDb: number;
+}
+
+/** How far `a` is from `b` at the positions that `counts` names. */
+export function difference(
+  a: Float32Array,
+  b: Float32Array,
+  counts: (position: number) => boolean = () => true,
+): Difference {
+  let compared = 0;
+  let largest = 0;
+  let power = 0;
+  let reference = 0;
+  for (let n = 0; n < Math.min(a.length, b.length); n++) {
+    if (!counts(n)) continue;
+    const distance = Math.abs(a[n] - b[n]);
+    compared++;
+    largest = Math.max(largest, distance);
+    power += distance ** 2;
+    reference += b[n] ** 2;
+  }
+  return { compared, largest, relativeDb: 10 * Math.log10((power + 1e-20) / (reference + 1e-20)) };
+}
+
+/** Runs of at least `atLeast` samples that are exactly 0, as [start, end). */
+export function silences(samples: Float32Array, atLeast: number): [number, number][] {
+  const spans: [number, number][] = [];
+  let start = -1;
+  for (let n = 0; n <= samples.length; n++) {
+    const silent = n < samples.length && samples[n] === 0;
+    if (silent && start < 0) start = n;
+    if (!silent && start >= 0) {
+      if (n - start >= atLeast) spans.push([start, n]);
+      start = -1;
+    }
+  }
+  return spans;
+}
+
+/** Largest step from a sample to the next within [from, to). */
+export function largestStep(samples: Float32Array, from: number, to: number): number {
+  let largest = 0;
+  for (let n = Math.max(1, from); n < to; n++)
+    largest = Math.max(largest, Math.abs(samples[n] - samples[n - 1]));
+  return largest;
+}
