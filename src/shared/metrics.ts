@@ -46,10 +46,14 @@ export interface Scores {
   readonly residual_db: number | null;
 }
 
-/** Scores of one case; mixture, target and estimate [samples]. Where the target never speaks, only the residual applies. */
-export function score(mixture: Float32Array, target: Float32Array, estimate: Float32Array): Scores {
+/** Scores of one case, all [samples]. Where the target never speaks (undefined, or silence), only the residual applies. */
+export function score(
+  mixture: Float32Array,
+  target: Float32Array | undefined,
+  estimate: Float32Array,
+): Scores {
   const residual_db = levelDb(estimate, mixture);
-  if (energy(target) <= FLOOR) return { ...NOTHING, n: 1, residual_db };
+  if (target === undefined || energy(target) <= FLOOR) return { ...NOTHING, n: 1, residual_db };
   const si_sdr_mixture_db = siSdrDb(mixture, target);
   const si_sdr_estimate_db = siSdrDb(estimate, target);
   const si_sdri_db = si_sdr_estimate_db - si_sdr_mixture_db;

@@ -199,8 +199,10 @@ describe('parity with PyTorch', () => {
   it.each(goldenSizes())('%s: spectrum, level, mask, estimate and both states', async (size) => {
     const { model, get } = await readGolden(size);
     const { hop, frame, extractor } = model.config;
-    const mixture = get('mixture');
-    const hops = Math.floor(mixture.length / hop);
+    const hops = get('level').length;
+    // The last hop is of zeros: it completes the estimate.
+    const mixture = new Float32Array(hops * hop);
+    mixture.set(get('mixture'));
     expect(hops).toBeGreaterThanOrEqual(200);
     const backend = new ReferenceBackend();
     await backend.load(model);
@@ -234,12 +236,11 @@ describe('parity with PyTorch', () => {
       if (t + 1 === Math.floor(hops / 2)) await states('half');
     }
     await states('end');
-    const part = (name: string, values: number) => get(name).subarray(0, values);
-    report.spectrum = difference(spectrum, part('spectrum', spectrum.length));
-    report.level = difference(level, part('level', hops));
-    report.mask = difference(mask, part('mask', mask.length));
+    report.spectrum = difference(spectrum, get('spectrum'));
+    report.level = difference(level, get('level'));
+    report.mask = difference(mask, get('mask'));
     // What the engine gives at hop t is complete up to hop t − 1.
-    report.estimate = difference(estimate.subarray(hop), part('estimate', (hops - 1) * hop));
+    report.estimate = difference(estimate.subarray(hop), get('estimate'));
 
     const worst = Object.entries(report).sort(([, a], [, b]) => b.relative - a.relative);
     for (const [name, { max, relative }] of [

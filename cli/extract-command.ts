@@ -1,0 +1,78 @@
+// `crossmamba-web extract`: one mixture, one enrollment, one estimate.
+import path from 'node:path';
+import { InputError } from '../src/shared/errors.ts';
+import { levelDb } from '../src/shared/metrics.ts';
+import { FileExtractor, type FileExtractorOptions } from './file-extractor.ts';
+import { readRecording, writeEstimate } from './files.ts';
+import { Progress } from './progress.ts';
+import { decibels, printJson, printTable } from './report.ts';
+
+export interface ExtractOptions extends FileExtractorOptions {
+  readonly mixture: string;
+  readonly enrollment: string;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+export async function extractCommand(options: ExtractOptions): Promise<void> {
+  refuseToOverwrite(options);
+  const mixture = await readRecording(options.mixture);
+  const enrollment = await readRecording(options.enrollment);
+  const extractor = await FileExtractor.open(options);
+  const progress = new Progress(!options.json);
+  try {
+    const report = extractor.enroll(enrollment);
+    progress.start(1);
+    const estimate = await extractor.extract(mixture, (share) => progress.update(share, options.mixture));
+    await writeEstimate(options.out, estimate, mixture);
+    progress.stop();
+    const result = {
+      model: extractor.modelName,
+      backend: extractor.backendName,
+      real_time_factor: extractor.realTimeFactor,
+      out: options.out,
+      sample_rate: mixture.rateHz,
+      samples: estimate.length,
+      residual_db: levelDb(estimate, mixture.samples),
+      non_finite_samples: mixture.samples.reduce(
+        (count, sample) => count + (Number.isFinite(sample) ? 0 : 1),
+        0,
+      ),
+      recoveries: extractor.counters.recoveries,
+      enrollment: {
+        duration_s: report.durationS,
+        voiced_s: report.voicedS,
+        level_dbfs: report.levelDbfs,
+        clipped_share: report.clippedShare,
+      },
+    };
+    if (options.json) printJson(result);
+    else
+      printTable(
+        ['estimate', 'seconds', 'Hz', 'level against mixture', 'backend', 'real-time factor'],
+        [
+          [
+            options.out,
+            (estimate.length / mixture.rateHz).toFixed(2),
+            `${mixture.rateHz}`,
+            decibels(result.residual_db),
+            extractor.backendName,
+            result.real_time_factor?.toFixed(3) ?? '–',
+          ],
+        ],
+      );
+  } finally {
+    progress.stop();
+    extractor.destroy();
+  }
+}
+
+function refuseToOverwrite({ mixture, enrollment, out }: ExtractOptions): void {
+  for (const input of [mixture, enrollment])
+    if (path.resolve(input) === path.resolve(out))
+      throw new InputError('would overwrite its own input', {
+        where: '--out',
+        got: out,
+        remedy: 'Name another file.',
+      });
+}

@@ -1,0 +1,50 @@
+// Files in and out: what fails is told by the file's name, and a file is replaced whole or not at all.
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { InputError } from '../src/shared/errors.ts';
+import { mixDown, readWav, writeWav, type WavEncoding } from '../src/shared/wav.ts';
+
+export interface Recording {
+  readonly rateHz: number;
+  readonly encoding: WavEncoding;
+  /** Mono: the mean of the file's channels. */
+  readonly samples: Float32Array;
+}
+
+/** Throws InputError where the file cannot be read, WavError where it is no WAV that is read. */
+export async function readRecording(file: string): Promise<Recording> {
+  const { rateHz, encoding, channels } = readWav(await readInput(file), file);
+  return { rateHz, encoding, samples: mixDown(channels) };
+}
+
+/** Throws InputError where the file cannot be read. */
+export async function readInput(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new InputError('cannot be read', { where: file, got: reasonOf(error), remedy: 'Check the path.' });
+  }
+}
+
+/** Writes an estimate in the kind of the mixture: floats for floats, else 16 bits. Throws InputError where that fails. */
+export async function writeEstimate(file: string, estimate: Float32Array, mixture: Recording): Promise<void> {
+  const encoding = mixture.encoding.startsWith('float') ? 'float32' : 'pcm16';
+  const unfinished = `${file}.${process.pid}.part`;
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(unfinished, writeWav(estimate, mixture.rateHz, encoding));
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw new InputError('cannot be written', {
+      where: file,
+      got: reasonOf(error),
+      remedy: 'Check the path.',
+    });
+  }
+}
+
+/** Why the system refused a file. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}

@@ -1,0 +1,60 @@
+// The command line: `crossmamba-web extract` and `crossmamba-web evaluate`.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { CrossMambaError } from '../src/shared/errors.ts';
+import { evaluateCommand } from './evaluate-command.ts';
+import { extractCommand } from './extract-command.ts';
+import { DEFAULT_MODEL, PACKAGE_FOLDER } from './package-folder.ts';
+
+const FAILURE = 1;
+const USAGE = 2;
+
+function createProgram(): Command {
+  const { version, description } = JSON.parse(
+    readFileSync(path.join(PACKAGE_FOLDER, 'package.json'), 'utf8'),
+  );
+  const program = new Command('crossmamba-web').description(description).version(version).exitOverride();
+  shared(
+    program
+      .command('extract')
+      .description('take the enrolled voice out of a mixture: same rate, same length, aligned')
+      .requiredOption('--mixture <file>', 'WAV, any channels, 8 to 192 kHz')
+      .requiredOption('--enrollment <file>', 'WAV: a few seconds of the wanted voice alone')
+      .requiredOption('--out <file>', 'WAV to write the estimate to'),
+  ).action(extractCommand);
+  shared(
+    program
+      .command('evaluate')
+      .description('score the engine on a folder of test cases')
+      .requiredOption('--cases <folder>', 'manifest.csv and <id>.{mixture,target,enrollment}.wav')
+      .option('--out <folder>', 'keep every estimate as <id>.estimate.wav'),
+  ).action(evaluateCommand);
+  return program;
+}
+
+function shared(command: Command): Command {
+  return command
+    .option('--model <folder>', 'config.json and model.safetensors', DEFAULT_MODEL)
+    .addOption(
+      new Option('--backend <name>', 'auto takes WebGPU where there is a real adapter')
+        .choices(['auto', 'webgpu', 'reference'])
+        .default('auto'),
+    )
+    .option('--json', 'print one JSON object and nothing else');
+}
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Tells an error on standard error; returns the exit code. */
+function report(error: unknown): number {
+  // Commander has told its own.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  if (error instanceof CrossMambaError) console.error(`${error.name}: ${error.message}`);
+  else console.error(error);
+  return FAILURE;
+}
