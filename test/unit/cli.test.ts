@@ -1,0 +1,348 @@
+// The command line as it is shipped: dist/cli.js on files, with a synthetic model.
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseCsv, parseManifest } from '../../cli/manifest.ts';
+import { resample } from '../../src/shared/resampler.ts';
+import { readWav, writeWav } from '../../src/shared/wav.ts';
+import { noise, random } from './seeded.ts';
+import { modelFiles, syntheticModel, TINY } from './synthetic-model.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const SCORES = [
+  ...['n', 'si_sdr_mixture_db', 'si_sdr_estimate_db', 'si_sdri_db'],
+  ...['negative_share', 'log_rms_ratio_db', 'residual_db'],
+];
+let folder: string;
+const file = (name: string) => path.join(folder, name);
+
+/** Syllables of noise, a stand-in for a voice. */
+function babble(seconds: number, rateHz: number, seed: number): Float32Array {
+  const next = random(seed);
+  return Float32Array.from({ length: Math.round(seconds * rateHz) }, (_, n) =>
+    (n / rateHz + seed / 7) % 0.25 < 0.18 ? 0.2 * (next() + next() - 1) : 0,
+  );
+}
+
+function putWav(
+  name: string,
+  samples: Float32Array,
+  rateHz = 16000,
+  encoding: 'pcm16' | 'float32' = 'pcm16',
+): string {
+  writeFileSync(file(name), writeWav(samples, rateHz, encoding));
+  return file(name);
+}
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command from another folder, as a user would. */
+function cli(...args: string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [path.join(ROOT, 'dist/cli.js'), ...args],
+      { cwd: folder },
+      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+  });
+}
+
+const extract = (mixture: string, enrollment: string, out: string, ...more: string[]) =>
+  cli(
+    'extract',
+    '--mixture',
+    mixture,
+    '--enrollment',
+    enrollment,
+    '--out',
+    out,
+    '--model',
+    file('model'),
+    ...more,
+  );
+
+beforeAll(() => {
+  execFileSync(process.execPath, [path.join(ROOT, 'scripts/build-cli.js')], { cwd: ROOT });
+  folder = mkdtempSync(path.join(tmpdir(), 'crossmamba-cli-'));
+  const { configText, bytes } = modelFiles(syntheticModel(TINY));
+  mkdirSync(file('model'));
+  writeFileSync(file('model/config.json'), configText);
+  writeFileSync(file('model/model.safetensors'), bytes);
+  putWav('mixture.wav', babble(1.5, 16000, 1));
+  putWav('enrollment.wav', babble(4, 16000, 2));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('crossmamba-web extract', () => {
+  it('prints one JSON object and writes an estimate of the same rate and length', async () => {
+    const { code, stdout, stderr } = await extract('mixture.wav', 'enrollment.wav', 'deep/out.wav', '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({
+      model: 'synthetic',
+      backend: 'reference',
+      sample_rate: 16000,
+      samples: 24000,
+    });
+    expect(result.real_time_factor).toBeGreaterThan(0);
+    expect(result.enrollment.voiced_s).toBeGreaterThan(2);
+    const written = readWav(readFileSync(file('deep/out.wav')), '');
+    expect([written.rateHz, written.encoding, written.channels[0].length]).toEqual([16000, 'pcm16', 24000]);
+    expect(readdirSync(file('deep'))).toEqual(['out.wav']);
+  });
+
+  it.each([8000, 22050, 44100, 48000])(
+    'takes a mixture at %i Hz, aligned with that at 16 kHz',
+    async (rateHz) => {
+      const at16 = babble(1.5, 16000, 1);
+      // A smooth mixture: what the rates keep of it is the same, and the comparison is about time.
+      const smooth = at16.map(
+        (_, n) => at16.subarray(Math.max(0, n - 15), n + 1).reduce((a, b) => a + b, 0) / 8,
+      );
+      putWav('smooth-16000.wav', smooth, 16000, 'float32');
+      putWav(`smooth-${rateHz}.wav`, resample(smooth, 16000, rateHz), rateHz, 'float32');
+      await extract('smooth-16000.wav', 'enrollment.wav', 'at-16.wav', '--backend', 'reference');
+      await extract(`smooth-${rateHz}.wav`, 'enrollment.wav', 'at-other.wav', '--backend', 'reference');
+      const expected = readWav(readFileSync(file('at-16.wav')), '').channels[0];
+      const other = readWav(readFileSync(file('at-other.wav')), '');
+      expect(other.rateHz).toBe(rateHz);
+      expect(other.encoding).toBe('float32');
+      expect(other.channels[0].length).toBe(Math.ceil(1.5 * rateHz));
+      const back = resample(other.channels[0], rateHz, 16000);
+      const correlation = (shift: number) => {
+        let sum = 0;
+        for (let n = 100; n < 23900; n++) sum += expected[n] * back[n + shift];
+        return sum;
+      };
+      const shifts = Array.from({ length: 41 }, (_, n) => n - 20);
+      expect(shifts.reduce((best, shift) => (correlation(shift) > correlation(best) ? shift : best))).toBe(0);
+    },
+  );
+
+  it('takes stereo as the mean of its channels', async () => {
+    const mono = babble(1, 16000, 3);
+    putWav('mono.wav', mono, 16000, 'float32');
+    const stereo = Buffer.from(
+      writeWav(
+        Float32Array.from({ length: 32000 }, (_, n) => mono[n >> 1] * (n % 2 ? 1.5 : 0.5)),
+        16000,
+        'float32',
+      ),
+    );
+    stereo.writeUInt16LE(2, 22);
+    stereo.writeUInt32LE(16000 * 8, 28);
+    stereo.writeUInt16LE(8, 32);
+    writeFileSync(file('stereo.wav'), stereo);
+    await extract('mono.wav', 'enrollment.wav', 'from-mono.wav');
+    await extract('stereo.wav', 'enrollment.wav', 'from-stereo.wav');
+    const read = (name: string) => readWav(readFileSync(file(name)), '').channels[0];
+    const [expected, got] = [read('from-mono.wav'), read('from-stereo.wav')];
+    expect(got.length).toBe(16000);
+    const worst = expected.reduce((max, x, n) => Math.max(max, Math.abs(x - got[n])), 0);
+    expect(worst).toBeLessThan(1e-4);
+  });
+
+  it('makes 0 of NaN in a mixture and says how many there were', async () => {
+    const spoiled = babble(1, 16000, 4);
+    spoiled.set([NaN, Infinity], 5000);
+    putWav('nan.wav', spoiled, 16000, 'float32');
+    const { stdout } = await extract('nan.wav', 'enrollment.wav', 'nan-out.wav', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ non_finite_samples: 2, recoveries: 0 });
+    expect(readWav(readFileSync(file('nan-out.wav')), '').channels[0].every(Number.isFinite)).toBe(true);
+  });
+
+  it('prints a table without --json', async () => {
+    const { code, stdout } = await extract('mixture.wav', 'enrollment.wav', 'table.wav');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/real-time factor\n─+\ntable.wav +1.50 +16000/);
+  });
+
+  it.each<[string, () => [string, string], RegExp]>([
+    [
+      'a mixture that is no WAV',
+      () => [file('model/config.json'), 'enrollment.wav'],
+      /^WavError: .*is not a WAV file/,
+    ],
+    [
+      'a mixture that is not there',
+      () => ['none.wav', 'enrollment.wav'],
+      /^InputError: none.wav: cannot be read, got ENOENT/,
+    ],
+    [
+      'a mixture of length 0',
+      () => [putWav('e.wav', new Float32Array(0)), 'enrollment.wav'],
+      /^InputError: mixture: .*empty/,
+    ],
+    [
+      'a mixture at 7 Hz',
+      () => [putWav('7.wav', noise(99, 1), 7), 'enrollment.wav'],
+      /^AudioContextError: .*got 7 Hz/,
+    ],
+    [
+      'a short enrollment',
+      () => ['mixture.wav', putWav('s.wav', babble(1, 16000, 1))],
+      /^EnrollmentError: .*too short/,
+    ],
+    [
+      'a silent enrollment',
+      () => ['mixture.wav', putWav('q.wav', new Float32Array(64000))],
+      /^EnrollmentError: .*silent/,
+    ],
+    [
+      'a clipped enrollment',
+      () => [
+        'mixture.wav',
+        putWav(
+          'c.wav',
+          babble(4, 16000, 1).map((x) => 20 * x),
+        ),
+      ],
+      /^EnrollmentError: .*clipped/,
+    ],
+  ])('refuses %s: a named error, exit code 1, nothing written', async (_, files, message) => {
+    const { code, stdout, stderr } = await extract(...files(), 'never.wav', '--json');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(message);
+    expect(existsSync(file('never.wav'))).toBe(false);
+  });
+
+  it('leaves the inputs alone', async () => {
+    const before = readFileSync(file('mixture.wav'));
+    const { code, stderr } = await extract('mixture.wav', 'enrollment.wav', './mixture.wav');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/would overwrite its own input/)]);
+    expect(readFileSync(file('mixture.wav'))).toEqual(before);
+  });
+
+  it('names what is wrong with a model', async () => {
+    mkdirSync(file('cut'), { recursive: true });
+    writeFileSync(file('cut/config.json'), readFileSync(file('model/config.json')));
+    writeFileSync(
+      file('cut/model.safetensors'),
+      readFileSync(file('model/model.safetensors')).subarray(0, 5000),
+    );
+    const cut = await extract('mixture.wav', 'enrollment.wav', 'never.wav', '--model', 'cut');
+    expect([cut.code, cut.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^ModelFileError: .*cut short.*got 5000/),
+    ]);
+    const none = await extract('mixture.wav', 'enrollment.wav', 'never.wav', '--model', 'nowhere');
+    expect([none.code, none.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^ModelFileError: .*ENOENT.*--model/),
+    ]);
+  });
+
+  it('tells wrong usage with exit code 2', async () => {
+    for (const args of [
+      ['extract'],
+      ['extract', '--backend', 'cuda'],
+      ['enlarge'],
+      ['evaluate', '--case', 'x'],
+    ]) {
+      const { code, stdout, stderr } = await cli(...args);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).not.toBe('');
+    }
+    expect((await cli('--help')).code).toBe(0);
+    expect((await cli('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('crossmamba-web evaluate', () => {
+  beforeAll(() => {
+    mkdirSync(file('cases'));
+    const rows = ['id,kind,note', '000-a,cross-sex,"two, of them"', '001-b,cross-sex,', '002-c,absent,'];
+    writeFileSync(file('cases/manifest.csv'), rows.join('\r\n'));
+    for (const [n, id] of ['000-a', '001-b', '002-c'].entries()) {
+      const [voice, other] = [babble(1, 16000, 10 + n), babble(1, 16000, 20 + n)];
+      const target = id === '002-c' ? new Float32Array(16000) : voice;
+      putWav(`cases/${id}.target.wav`, target);
+      putWav(
+        `cases/${id}.mixture.wav`,
+        other.map((x, i) => x + target[i]),
+      );
+      putWav(`cases/${id}.enrollment.wav`, babble(4, 16000, 30 + n));
+    }
+  });
+  const evaluate = (...more: string[]) =>
+    cli('evaluate', '--cases', 'cases', '--model', file('model'), ...more);
+
+  it('scores every case and kind as one JSON object, and keeps the estimates', async () => {
+    const { code, stdout, stderr } = await evaluate('--out', 'kept', '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    const result = JSON.parse(stdout);
+    expect(Object.keys(result)).toEqual(['model', 'backend', 'real_time_factor', 'kinds', 'cases']);
+    expect(Object.keys(result.kinds)).toEqual(['cross-sex', 'absent']);
+    for (const scores of Object.values(result.kinds)) expect(Object.keys(scores as object)).toEqual(SCORES);
+    for (const one of result.cases) expect(Object.keys(one)).toEqual(['id', 'kind', ...SCORES]);
+    const [a, b, absent] = result.cases;
+    const kind = result.kinds['cross-sex'];
+    expect(kind.n).toBe(2);
+    expect(kind.si_sdri_db).toBeCloseTo((a.si_sdri_db + b.si_sdri_db) / 2, 9);
+    expect(a.si_sdri_db).toBeCloseTo(a.si_sdr_estimate_db - a.si_sdr_mixture_db, 9);
+    expect(Math.abs(a.si_sdr_mixture_db)).toBeLessThan(1.5);
+    expect([absent.si_sdr_estimate_db, absent.si_sdri_db, absent.log_rms_ratio_db]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    expect(absent.residual_db).toEqual(expect.any(Number));
+    expect(readdirSync(file('kept')).sort()).toEqual(
+      ['000-a', '001-b', '002-c'].map((id) => `${id}.estimate.wav`),
+    );
+    await extract('cases/001-b.mixture.wav', 'cases/001-b.enrollment.wav', 'alone.wav');
+    expect(readFileSync(file('kept/001-b.estimate.wav'))).toEqual(readFileSync(file('alone.wav')));
+  });
+
+  it('prints a table without --json', async () => {
+    const { stdout } = await evaluate();
+    expect(stdout).toMatch(/^kind +n +SI-SDR mixture/);
+    expect(stdout).toMatch(/\nabsent +1 +– +– +– +– +– +-?\d+\.\d\d dB\n/);
+  });
+
+  it('says which file of which case is missing', async () => {
+    writeFileSync(file('cases/manifest.csv'), 'id,kind\n009-z,noisy\n');
+    const { code, stderr } = await evaluate('--json');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^InputError: .*009-z.\w+.wav: cannot be read/),
+    ]);
+  });
+});
+
+describe('manifest', () => {
+  it('is CSV with quotes, commas, line ends and empty fields', () => {
+    expect(parseCsv('a,"b ""x"", y",\r\n\r\n"two\nlines",,z', 'm')).toEqual([
+      ['a', 'b "x", y', ''],
+      ['two\nlines', '', 'z'],
+    ]);
+    expect(parseManifest('\uFEFFkind,id\nnoisy,1\n', 'm')).toEqual([{ id: '1', kind: 'noisy' }]);
+  });
+
+  it.each<[string, RegExp]>([
+    ['', /lacks a column, expected id/],
+    ['id,name\n1,x', /lacks a column, expected kind, got id, name/],
+    ['id,kind', /lists no case/],
+    ['id,kind\n1', /row 1: .*expected 2 fields, got 1/],
+    ['id,kind\n../1,x', /id that cannot be used/],
+    ['id,kind\n1,x\n1,x', /row 2: .*each id once/],
+    ['id,kind\n1,x"y"', /line 2: is not CSV/],
+  ])('refuses %j', (text, message) => {
+    expect(() => parseManifest(text, 'm.csv')).toThrow(message);
+  });
+});
