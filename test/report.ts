@@ -2,5 +2,5 @@
 
 export function report(line: string): void {
   // eslint-disable-next-line no-console
-  console.info(line);
+  console.log(line);
 }

@@ -5,8 +5,11 @@ import { GaplessWriter } from '../shared/audio-gapless-writer.ts';
 import type { AwaitableReader, SampleWriter } from '../shared/ring.ts';
 import type { StreamExtractor } from './stream-extractor.ts';
 
-/** After so long without a pause the worker looks at its messages. */
-const YIELD_MS = 30;
+/**
+ * After so long without a pause the worker looks at its messages: what came in by a port meanwhile must be seen to know how late
+ * it is, and the page's calls must not wait for a stream that never pauses.
+ */
+const YIELD_MS = 1;
 
 export class Live {
   /** Estimate samples that found no room on the way back. */

@@ -1,0 +1,161 @@
+// The whole audio path in a real browser: worklet, link, worker, at several rates, mono and stereo, over both transports.
+import { expect } from 'chai';
+import type {} from 'mocha';
+import type { Session } from '../../src/session.ts';
+import { report } from '../report.ts';
+import { compare, fakeSession, measuredLag, music, play, sleep } from './fake/fake-session.ts';
+
+let session: Session | undefined;
+let context: AudioContext | undefined;
+
+afterEach(async () => {
+  await session?.dispose();
+  if (context?.state !== 'closed') await context?.close();
+  session = context = undefined;
+});
+
+for (const transport of ['ring', 'port'] as const)
+  for (const [rateHz, channels] of [
+    [8000, 1],
+    [16_000, 2],
+    [44_100, 2],
+    [48_000, 1],
+    [96_000, 2],
+    [192_000, 1],
+  ] as const)
+    it(`plays the estimate latencySamples late: ${rateHz} Hz, ${channels} channel(s), ${transport}`, async () => {
+      context = new AudioContext({ sampleRate: rateHz, latencyHint: 0 });
+      // Much slack, so that a busy machine does not decide.
+      session = await fakeSession('gain=0.5', { context, transport, slackMs: 120 });
+      const mixture = music(rateHz, 1.2);
+      const take = await play(session, Array(channels).fill(mixture));
+      const stats = await session.stats();
+      const lag = measuredLag(take, take.latencySamples + 400);
+      const { silent, snrDb } = compare(take, 0.5);
+      report(
+        `${rateHz} Hz, ${channels} channel(s), ${transport}: lag ${lag} of ${take.latencySamples} samples, ` +
+          `${snrDb.toFixed(1)} dB, ${stats.missedSamples} samples missed`,
+      );
+      expect(lag).to.equal(take.latencySamples);
+      expect(stats.transport).to.equal(transport);
+      expect(stats.hops + stats.skippedHops).to.be.greaterThan(1.2 * 125);
+      // The edges of what was missed are spread by the resampler: they count as missed as well.
+      expect(silent).to.be.at.most(stats.missedSamples);
+      if (stats.missedSamples === 0) expect(snrDb).to.be.greaterThan(45);
+      else
+        report(`${stats.missedSamples} samples were missed on this machine: the error figure was not judged`);
+    });
+
+it('adds no more than the budget at 48 kHz by default', async () => {
+  context = new AudioContext({ sampleRate: 48_000, latencyHint: 0 });
+  session = await fakeSession('gain=1', { context });
+  expect(session.latencyMs).to.be.at.most(26);
+  const take = await play(session, [music(48_000, 1.5)]);
+  const { missedSamples, missedDeadlines, step, rateHz } = await session.stats();
+  report(
+    `48 kHz, default slack: ${session.latencyMs.toFixed(2)} ms, base latency ${(1000 * context.baseLatency).toFixed(1)} ms, ` +
+      `${missedSamples} samples missed in ${missedDeadlines} quanta, hop p50 ${step?.p50.toFixed(2)} p99 ${step?.p99.toFixed(2)} ms`,
+  );
+  expect(rateHz).to.equal(48_000);
+  if (missedSamples < 0.2 * take.output.length)
+    expect(measuredLag(take, take.latencySamples + 400)).to.equal(take.latencySamples);
+  else report('too much was missed on this machine: the lag was not measured at the default slack');
+});
+
+it('does not jump when bypass is switched, and stays aligned', async () => {
+  const rateHz = 48_000;
+  context = new AudioContext({ sampleRate: rateHz, latencyHint: 0 });
+  // The mixture where something is missed, so that a busy machine makes no jumps of its own beyond the fade's.
+  session = await fakeSession('gain=0.25', { context, slackMs: 120 });
+  const running = session;
+  const sine = new Float32Array(rateHz * 1.6).map((_, n) => 0.5 * Math.sin((2 * Math.PI * 200 * n) / rateHz));
+  // Enters softly, so that the only jumps are the path's own.
+  for (let n = 0; n < 2400; n++) sine[n] *= n / 2400;
+  for (let n = 0; n < 2400; n++) sine[sine.length - 1 - n] *= n / 2400;
+  const take = await play(session, [sine], async () => {
+    await sleep(600);
+    running.bypass = true;
+    await sleep(500);
+    running.bypass = false;
+  });
+  const { missedSamples } = await session.stats();
+  let step = 0;
+  let bypassed = 0;
+  let extracted = 0;
+  for (let n = take.latencySamples + 1; n < take.output.length; n++) {
+    step = Math.max(step, Math.abs(take.output[n] - take.output[n - 1]));
+    const mixture = take.input[n - take.latencySamples];
+    if (Math.abs(mixture) < 0.01) continue;
+    if (take.output[n] === mixture) bypassed++;
+    else if (Math.abs(take.output[n] - 0.25 * mixture) < 1e-3) extracted++;
+  }
+  report(
+    `bypass: largest step ${step.toFixed(5)}, ${bypassed} samples bypassed, ${extracted} extracted, ${missedSamples} missed`,
+  );
+  expect(bypassed).to.be.greaterThan(0.3 * rateHz);
+  expect(extracted).to.be.greaterThan(0.3 * rateHz);
+  // The sine's own steepest step is 0.0131, a fade of 10 ms adds up to 0.0008.
+  if (missedSamples === 0) expect(step).to.be.lessThan(0.0151);
+  else report('samples were missed on this machine: the largest step was not judged');
+});
+
+for (const transport of ['ring', 'port'] as const)
+  it(`counts what a stalled worker missed and is in its place again afterwards: ${transport}`, async () => {
+    context = new AudioContext({ sampleRate: 48_000, latencyHint: 0 });
+    session = await fakeSession('gain=1&stallAtHop=60&stallMs=500', { context, transport, slackMs: 30 });
+    const take = await play(session, [music(48_000, 2.5)]);
+    const stats = await session.stats();
+    // Counters that come by message are those of the call before.
+    await sleep(100);
+    const { missedSamples, missedDeadlines, lateSamples, skippedHops, overflowSamples } = {
+      ...stats,
+      ...(await session.stats()),
+    };
+    const { silent } = compare(take);
+    const tail = {
+      ...take,
+      input: take.input.slice(-Math.round(1.2 * 48_000)),
+      output: take.output.slice(-Math.round(1.2 * 48_000)),
+    };
+    report(
+      `${transport}, worker stalled 500 ms: ${missedSamples} samples in ${missedDeadlines} quanta missed, ` +
+        `${skippedHops} hops left out, ${lateSamples} late, ${overflowSamples} overflowed, tail ${compare(tail).snrDb.toFixed(1)} dB`,
+    );
+    expect(missedSamples).to.be.greaterThan(0.3 * 48_000);
+    expect(silent).to.be.greaterThan(0.25 * 48_000);
+    // What the capture ring could not hold came back as silence without being missed.
+    expect(silent).to.be.at.most(missedSamples + overflowSamples);
+    expect(skippedHops).to.be.greaterThan(20);
+    expect(measuredLag(tail, take.latencySamples + 400)).to.equal(take.latencySamples);
+  });
+
+it('lets no NaN and no Inf of its input through', async () => {
+  context = new AudioContext({ sampleRate: 48_000, latencyHint: 0 });
+  session = await fakeSession('gain=1', { context, slackMs: 120 });
+  const mixture = music(48_000, 0.8);
+  for (let n = 10_000; n < 10_200; n++) mixture[n] = n % 2 === 0 ? NaN : -Infinity;
+  const take = await play(session, [mixture]);
+  // As the page's counters come by message in one of the transports, ask twice.
+  const stats = await session.stats();
+  expect(take.input.some((x) => !Number.isFinite(x))).to.equal(true);
+  expect(take.output.every((x) => Number.isFinite(x))).to.equal(true);
+  expect(stats.nonFinite).to.equal(200);
+  let late = 0;
+  for (let n = take.output.length - 12_000; n < take.output.length; n++) late += take.output[n] ** 2;
+  expect(late).to.be.greaterThan(1);
+});
+
+it('goes on with the other backend when the device is lost, and says so', async () => {
+  context = new AudioContext({ sampleRate: 16_000, latencyHint: 0 });
+  session = await fakeSession('gain=1&loseAtHop=40', { context, slackMs: 120 });
+  const told: string[] = [];
+  session.on('recovered', ({ backend, reason }) => told.push(`${backend}: ${reason}`));
+  const take = await play(session, [music(16_000, 1.5)]);
+  const stats = await session.stats();
+  expect(told).to.have.length(1);
+  expect(told[0]).to.match(/^reference: .*fake device: is gone/);
+  expect(stats.backend).to.equal('reference');
+  expect(stats.recoveries).to.equal(1);
+  expect(measuredLag(take, take.latencySamples + 200)).to.equal(take.latencySamples);
+  expect(session.state).to.equal('running');
+});

@@ -1,0 +1,107 @@
+// Sessions for tests: the fake worker, a context of the wanted rate, a recording of what goes in and what comes out.
+import { Recorder } from '../../../pages/recorder.ts';
+import { createSession, type Session, type SessionOptions } from '../../../src/session.ts';
+
+/** A session on the fake worker (its settings as a query), with a clue. */
+export async function fakeSession(query: string, options: Partial<SessionOptions> = {}): Promise<Session> {
+  const session = await createSession({ modelUrl: `fake?${query}`, createWorker: fakeWorker, ...options });
+  const clue = new Float32Array(256);
+  clue[0] = 1;
+  await session.setClue(clue);
+  return session;
+}
+
+export function fakeWorker(): Worker {
+  return new Worker(new URL('./fake-worker.ts', import.meta.url), { type: 'module' });
+}
+
+/** Tones below 0.4 of the lower rate that never repeat within seconds: one lag fits, no other. */
+export function music(rateHz: number, lengthS: number, peak = 0.5): Float32Array<ArrayBuffer> {
+  const samples = new Float32Array(Math.round(rateHz * lengthS));
+  const topHz = 0.4 * Math.min(rateHz, 16_000);
+  for (let k = 1; k <= 24; k++) {
+    const hz = (topHz * (k + 0.13 * Math.sin(7 * k))) / 24.5;
+    for (let n = 0; n < samples.length; n++)
+      samples[n] += (peak / 12) * Math.sin((2 * Math.PI * hz * n) / rateHz + k * k);
+  }
+  return samples;
+}
+
+export function bufferSource(
+  context: AudioContext,
+  channels: Float32Array<ArrayBuffer>[],
+): AudioBufferSourceNode {
+  const buffer = new AudioBuffer({
+    length: channels[0].length,
+    numberOfChannels: channels.length,
+    sampleRate: context.sampleRate,
+  });
+  channels.forEach((samples, channel) => buffer.copyToChannel(samples, channel));
+  return new AudioBufferSourceNode(context, { buffer });
+}
+
+export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export interface Take {
+  readonly input: Float32Array;
+  readonly output: Float32Array;
+  readonly latencySamples: number;
+}
+
+/** Plays the channels through the session and records both sides, `during` running meanwhile; the session is left running. */
+export async function play(
+  session: Session,
+  channels: Float32Array<ArrayBuffer>[],
+  during: () => Promise<unknown> = async () => {},
+): Promise<Take> {
+  const { context } = session;
+  const source = bufferSource(context, channels);
+  await session.start(source);
+  const recorder = await Recorder.start(context, [session.input, session.output]);
+  const ended = new Promise((resolve) => (source.onended = resolve));
+  source.start();
+  await during();
+  await ended;
+  await sleep(session.latencyMs + 200);
+  const { channels: recorded } = await recorder.finish();
+  return { input: recorded[0], output: recorded[1], latencySamples: session.latencySamples };
+}
+
+/** The lag at which `output` is most like `input`, by cross-correlation over the loudest stretch. */
+export function measuredLag({ input, output }: Take, maxLag: number): number {
+  const start = input.findIndex((x) => x !== 0) + 500;
+  const length = Math.min(8192, output.length - start - maxLag);
+  let best = -Infinity;
+  let lag = -1;
+  for (let candidate = 0; candidate <= maxLag; candidate++) {
+    let sum = 0;
+    for (let n = 0; n < length; n++) sum += input[start + n] * output[start + n + candidate];
+    if (sum <= best) continue;
+    best = sum;
+    lag = candidate;
+  }
+  return lag;
+}
+
+export interface Comparison {
+  /** Samples that were played as silence instead. */
+  readonly silent: number;
+  readonly snrDb: number;
+}
+
+/** The output against `gain` · the input, `latencySamples` later; samples that are silence instead are counted and left out. */
+export function compare({ input, output, latencySamples }: Take, gain = 1): Comparison {
+  let signal = 0;
+  let error = 0;
+  let silent = 0;
+  for (let n = latencySamples; n < output.length; n++) {
+    const expected = gain * input[n - latencySamples];
+    if (output[n] === 0 && Math.abs(expected) > 1e-3) {
+      silent++;
+      continue;
+    }
+    signal += expected ** 2;
+    error += (expected - output[n]) ** 2;
+  }
+  return { silent, snrDb: 10 * Math.log10(signal / error) };
+}
