@@ -65,6 +65,8 @@ export interface AppState {
   readonly enrollment: EnrollmentState;
   readonly source: Source;
   readonly run: 'stopped' | 'starting' | 'running';
+  /** It runs, but a good part of the output is missing for lack of time. */
+  readonly late: boolean;
   /** Why it did not start or why it stopped. */
   readonly runError: string | null;
   /** Worth knowing, nothing is broken: WebGPU is missing and the slower backend runs. */
@@ -110,6 +112,7 @@ export const INITIAL_STATE: AppState = {
   enrollment: NO_ENROLLMENT,
   source: 'microphone',
   run: 'stopped',
+  late: false,
   runError: null,
   notices: [],
   bypass: false,

@@ -5,6 +5,9 @@ export const styles = css`
     display: grid;
     gap: 1rem;
   }
+  [role='status'] {
+    flex: 1 1 14rem;
+  }
   .meters {
     display: grid;
     gap: 0.5rem;

@@ -56,9 +56,7 @@ export class LivePanel extends LitElement {
         <button type="button" class="go" id="stop" @click=${() => request(this, 'stop-request', undefined)}>
           Stop
         </button>
-        <span class="soft" role="status">
-          ${state.bypass ? 'Running, bypassed: the input passes as it is.' : 'Running: only the enrolled voice passes.'}
-        </span>
+        <span class="soft" role="status">${running(state)}</span>
       `;
     const why = blocked(state);
     return html`
@@ -104,6 +102,13 @@ export class LivePanel extends LitElement {
       </div>
     `;
   }
+}
+
+function running({ bypass, late }: AppState): string {
+  if (bypass) return 'Running, bypassed: the input passes as it is.';
+  if (late)
+    return 'Running, but this machine does not keep up: parts are missing. Close other programs, or grant more delay: ?slackMs=40 in the address.';
+  return 'Running: only the enrolled voice passes.';
 }
 
 /** Why it cannot start now; null where it can. */

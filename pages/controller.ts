@@ -147,7 +147,7 @@ export class Controller {
     this.#run = undefined;
     await run?.stop();
     if (run !== undefined)
-      this.#store.set({ run: 'stopped', recording: false, input: SILENCE, output: SILENCE });
+      this.#store.set({ run: 'stopped', late: false, recording: false, input: SILENCE, output: SILENCE });
     if (why !== undefined) this.#store.set({ runError: sentence(why) });
   }
 

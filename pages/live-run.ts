@@ -11,6 +11,10 @@ import { makeTake, releaseTake } from './take.ts';
 
 const LEVELS_EVERY_MS = 66;
 const STATS_EVERY_MS = 500;
+/** Share of the output that may be missing before the page says that the machine does not keep up. */
+const LATE_SHARE = 0.02;
+/** How fast that share is followed: per look at the figures. */
+const LATE_PACE = 0.3;
 
 export class LiveRun {
   readonly #store: Store;
@@ -19,6 +23,9 @@ export class LiveRun {
   readonly #loudspeakers: GainNode;
   readonly #timers: number[] = [];
   #recorder: Recorder | undefined;
+  #missedShare = 0;
+  #quanta = 0;
+  #missedDeadlines = 0;
 
   /** Starts. `onEnded`: the input ended by itself. Throws MicrophoneError, AudioContextError or InputError; nothing runs then. */
   static async start(
@@ -107,6 +114,13 @@ export class LiveRun {
 
   async #showStats(): Promise<void> {
     const stats = await this.#session.stats();
+    if (stats.quanta > this.#quanta) {
+      const share = (stats.missedDeadlines - this.#missedDeadlines) / (stats.quanta - this.#quanta);
+      this.#missedShare += LATE_PACE * (share - this.#missedShare);
+      this.#quanta = stats.quanta;
+      this.#missedDeadlines = stats.missedDeadlines;
+    }
+    this.#store.set({ late: this.#missedShare > LATE_SHARE });
     this.#store.setStats({
       backend: stats.backend,
       backendReason: stats.reason,

@@ -8,7 +8,8 @@ export function sentence(error: unknown): string {
   const { what, details } = error;
   const { where, expected, got, remedy } = details;
   const isPredicate = /^(is|are|has|was|cannot|does|did|holds|lacks)\b/.test(what);
-  const head = where === undefined ? what : `${where}${isPredicate ? ' ' : ': '}${what}`;
+  const subject = where === 'enrollment' || where === 'microphone' ? `the ${where}` : where;
+  const head = where === undefined ? what : isPredicate ? `${subject} ${what}` : `${where}: ${what}`;
   const found = [expected && `expected ${expected}`, got && `got ${got}`].filter(Boolean).join(', ');
   return [finished(capital(found ? `${head} (${found})` : head)), remedy && finished(remedy)]
     .filter(Boolean)

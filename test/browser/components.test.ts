@@ -208,6 +208,14 @@ describe('extractor-app', () => {
       expect(text).to.include(piece);
   });
 
+  it('says in a sentence what is heard: one voice, everything, or not all of it', async () => {
+    expect(textOf(await show(RUNNING))).to.include('only the enrolled voice passes');
+    expect(textOf(await show({ ...RUNNING, late: true }))).to.include('does not keep up');
+    expect(textOf(await show({ ...RUNNING, late: true, bypass: true }))).to.include(
+      'the input passes as it is',
+    );
+  });
+
   it('asks to switch and shows only what it is told', async () => {
     const root = await show(RUNNING);
     for (const name of [/Bypass/, /Loudspeakers/, /^\s*Record\s+Keep/]) button(root, name).click();
