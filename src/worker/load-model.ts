@@ -41,7 +41,7 @@ export async function loadModel(
 
 /** A folder at an address, absolute or relative to where the code runs; a slash at its end is optional. */
 export function fetchSource(folder: string | URL): ModelSource {
-  const base = new URL(String(folder).replace(/\/?$/, '/'), globalThis.location?.href);
+  const base = folderUrl(String(folder));
   return {
     async text(file, signal) {
       return (await get(new URL(file, base), signal)).text();
@@ -51,6 +51,18 @@ export function fetchSource(folder: string | URL): ModelSource {
       return readAll(await get(url, signal), onLoaded).catch((error) => unreachable(url, error, signal));
     },
   };
+}
+
+function folderUrl(folder: string): URL {
+  try {
+    return new URL(folder.replace(/\/?$/, '/'), globalThis.location?.href);
+  } catch {
+    throw new ModelFileError('has an address that is none', {
+      where: folder,
+      expected: "the address of a model's folder",
+      remedy: 'Give an absolute address.',
+    });
+  }
 }
 
 async function get(url: URL, signal?: AbortSignal): Promise<Response> {

@@ -134,6 +134,9 @@ describe('loadModel', () => {
       /nothing\/config.json: could not be fetched.*404/,
     );
     await expect(loadModel(`${address}/broken`)).rejects.toThrow(ModelFileError);
+    await expect(loadModel('models/relative')).rejects.toThrow(
+      /models\/relative: has an address that is none/,
+    );
     await expect(loadModel('http://127.0.0.1:9/m')).rejects.toThrow(/could not be fetched/);
   });
 
