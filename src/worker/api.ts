@@ -152,7 +152,8 @@ export class WorkerCore implements WorkerApi {
       await extractor.flush();
       const estimate = new Float32Array(samples.length);
       extractor.pull(estimate);
-      return estimate;
+      // A hop that was lost with its device is silent.
+      return estimate.map((sample) => (Number.isNaN(sample) ? 0 : sample));
     } finally {
       engine.reset();
       this.#extracting = false;

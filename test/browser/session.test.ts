@@ -1,0 +1,261 @@
+// The session as its users meet it: lifecycle, microphone, named errors, nothing left behind.
+import { expect } from 'chai';
+import type {} from 'mocha';
+import type { CrossMambaError } from '../../src/shared/errors.ts';
+import {
+  AudioContextError,
+  EnrollmentError,
+  InputError,
+  MicrophoneError,
+  ModelFileError,
+} from '../../src/shared/errors.ts';
+import { openMicrophone } from '../../src/microphone.ts';
+import { createSession, type Session } from '../../src/session.ts';
+import { bufferSource, fakeSession, fakeWorker, music, sleep } from './fake/fake-session.ts';
+
+const sessions: Session[] = [];
+async function session(query = '', options: Parameters<typeof fakeSession>[1] = {}): Promise<Session> {
+  const made = await fakeSession(query, options);
+  sessions.push(made);
+  return made;
+}
+
+afterEach(async () => {
+  for (const made of sessions.splice(0)) await made.dispose();
+});
+
+/** What a promise is rejected with. */
+async function rejection(promise: Promise<unknown>): Promise<Error> {
+  return promise.then(
+    () => {
+      throw new Error('was not rejected');
+    },
+    (error: Error) => error,
+  );
+}
+
+/** A worker that remembers whether it was ended. */
+function watchedWorker(): { create(): Worker; ended(): boolean } {
+  let ended = false;
+  return {
+    create() {
+      const worker = fakeWorker();
+      const terminate = worker.terminate.bind(worker);
+      worker.terminate = () => {
+        ended = true;
+        terminate();
+      };
+      return worker;
+    },
+    ended: () => ended,
+  };
+}
+
+it('runs on the microphone, says what it does, and lets go of it', async () => {
+  const made = await session('gain=1');
+  const states: string[] = [];
+  made.on('statechange', ({ state }) => states.push(state));
+  const opened: MediaStream[] = [];
+  const { mediaDevices } = navigator;
+  const original = mediaDevices.getUserMedia.bind(mediaDevices);
+  let asked: MediaStreamConstraints | undefined;
+  mediaDevices.getUserMedia = async (constraints) => {
+    asked = constraints;
+    const stream = await original(constraints);
+    opened.push(stream);
+    return stream;
+  };
+  try {
+    await made.start();
+  } finally {
+    mediaDevices.getUserMedia = original;
+  }
+  expect(asked?.audio).to.include({
+    echoCancellation: false,
+    noiseSuppression: false,
+    autoGainControl: false,
+  });
+  expect(made.state).to.equal('running');
+  expect(made.track.readyState).to.equal('live');
+  // The fake microphone beeps once a second.
+  let peak = 0;
+  for (let n = 0; n < 40 && peak < 0.01; n++) {
+    await sleep(100);
+    peak = made.levels().inputPeak;
+  }
+  expect(peak).to.be.greaterThan(0.01);
+  const stats = await made.stats();
+  expect(stats.hops).to.be.greaterThan(5);
+  expect(stats.step!.p50).to.be.at.most(stats.step!.p99);
+  expect(stats).to.include({ backend: 'webgpu', reason: 'asked for auto', transport: 'ring' });
+  await made.stop();
+  expect(states).to.deep.equal(['running', 'stopped']);
+  expect(opened[0].getAudioTracks()[0].readyState).to.equal('ended');
+  expect(made.track.readyState).to.equal('live');
+});
+
+it('starts, stops and starts again, calls in any order', async () => {
+  const made = await session();
+  const source = bufferSource(made.context, [music(made.context.sampleRate, 0.2)]);
+  void made.start(source);
+  void made.stop();
+  await made.start(source);
+  expect(made.state).to.equal('running');
+  await made.start(source);
+  expect(made.state).to.equal('running');
+  await made.stop();
+  await made.stop();
+  expect(made.state).to.equal('stopped');
+});
+
+it('leaves a stream that it was given open', async () => {
+  const made = await session();
+  const stream = await openMicrophone();
+  await made.start(stream);
+  await made.stop();
+  expect(stream.getAudioTracks()[0].readyState).to.equal('live');
+  stream.getAudioTracks()[0].stop();
+});
+
+it('stops with a MicrophoneError when its input ends by itself', async () => {
+  const made = await session();
+  const stream = await openMicrophone();
+  const failed = new Promise<Error>((resolve) => made.on('error', ({ error }) => resolve(error)));
+  await made.start(stream);
+  stream.getAudioTracks()[0].dispatchEvent(new Event('ended'));
+  expect(await failed).to.be.instanceOf(MicrophoneError);
+  await made.stop();
+  expect(made.state).to.equal('stopped');
+  stream.getAudioTracks()[0].stop();
+});
+
+for (const [name, says] of [
+  ['NotFoundError', /none was found/],
+  ['NotAllowedError', /permission was denied.*Allow the microphone/],
+  ['NotReadableError', /in use/],
+] as const)
+  it(`tells ${name} by a MicrophoneError, and nothing runs`, async () => {
+    const made = await session();
+    const { mediaDevices } = navigator;
+    const original = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = () => Promise.reject(new DOMException('as the browser puts it', name));
+    try {
+      const error = await rejection(made.start());
+      expect(error).to.be.instanceOf(MicrophoneError);
+      expect(error.message).to.match(says);
+    } finally {
+      mediaDevices.getUserMedia = original;
+    }
+    expect(made.state).to.equal('stopped');
+    // The session is as good as before.
+    await made.start(bufferSource(made.context, [music(made.context.sampleRate, 0.1)]));
+    expect(made.state).to.equal('running');
+  });
+
+it('carries named errors over from the worker, with code and details', async () => {
+  const worker = watchedWorker();
+  const error = await rejection(createSession({ modelUrl: 'fake?broken', createWorker: worker.create }));
+  expect(error).to.be.instanceOf(ModelFileError);
+  expect((error as CrossMambaError).code).to.equal('model-file');
+  expect((error as CrossMambaError).details).to.include({ expected: 'abc', got: 'def' });
+  expect(worker.ended()).to.equal(true);
+});
+
+it('refuses an enrollment that is silent and keeps the clue it has', async () => {
+  const made = await session();
+  const error = await rejection(made.enroll(new Float32Array(16_000), 16_000));
+  expect(error).to.be.instanceOf(EnrollmentError);
+  await made.start(bufferSource(made.context, [music(made.context.sampleRate, 0.1)]));
+  expect(made.state).to.equal('running');
+});
+
+it('enrolls from samples and from an AudioBuffer of two channels, and leaves the caller its samples', async () => {
+  const made = await session();
+  const samples = music(48_000, 2);
+  const { embedding, report } = await made.enroll(samples, 48_000);
+  expect(samples.length).to.equal(96_000);
+  expect(embedding.length).to.equal(256);
+  expect(report.durationS).to.equal(2);
+  const buffer = new AudioBuffer({ length: 96_000, numberOfChannels: 2, sampleRate: 48_000 });
+  buffer.copyToChannel(samples, 0);
+  buffer.copyToChannel(samples, 1);
+  const again = await made.enroll(buffer);
+  expect(again.embedding).to.deep.equal(embedding);
+  expect(await rejection(made.enroll(samples))).to.be.instanceOf(InputError);
+});
+
+it('extracts a file: same length, aligned', async () => {
+  const made = await session('gain=0.5');
+  const mixture = music(44_100, 0.5);
+  const estimate = await made.extract(mixture, 44_100);
+  expect(estimate.length).to.equal(mixture.length);
+  let worst = 0;
+  for (let n = 2000; n < mixture.length - 2000; n++)
+    worst = Math.max(worst, Math.abs(estimate[n] - 0.5 * mixture[n]));
+  expect(worst).to.be.lessThan(2e-3);
+  expect(await rejection(made.extract(new Float32Array(0), 44_100))).to.be.instanceOf(InputError);
+  expect(await rejection(made.extract(mixture, 7))).to.be.instanceOf(AudioContextError);
+});
+
+it('says what is missing: a clue, a node of its context, a rate it can work with', async () => {
+  const bare = await createSession({ modelUrl: 'fake', createWorker: fakeWorker });
+  sessions.push(bare);
+  expect((await rejection(bare.start())).message).to.match(/no voice is enrolled/);
+  const made = await session();
+  const other = new AudioContext();
+  expect((await rejection(made.start(new GainNode(other)))).message).to.match(/another context/);
+  await other.close();
+  const low = { sampleRate: 7 } as AudioContext;
+  const error = await rejection(createSession({ modelUrl: 'fake', createWorker: fakeWorker, context: low }));
+  expect(error).to.be.instanceOf(AudioContextError);
+  expect(error.message).to.match(/8000 to 192000 Hz, got 7 Hz/);
+});
+
+it('fails with the engine, says so and stops', async () => {
+  const made = await session('failAtHop=30');
+  const failed = new Promise<Error>((resolve) => made.on('error', ({ error }) => resolve(error)));
+  await made.start(bufferSource(made.context, [music(made.context.sampleRate, 0.1)]));
+  const error = await failed;
+  expect(error).to.be.instanceOf(InputError);
+  expect(error.message).to.match(/fake engine: failed on purpose/);
+  await made.stop();
+  expect(made.state).to.equal('stopped');
+});
+
+it('says so when the worker cannot be loaded', async () => {
+  const createWorker = () => new Worker(new URL('./fake/none-such.ts', import.meta.url), { type: 'module' });
+  const error = await rejection(createSession({ modelUrl: 'fake', createWorker }));
+  expect(error).to.be.instanceOf(InputError);
+  expect(error.message).to.match(/the worker failed/);
+});
+
+it('loads until it is told to stop', async () => {
+  const worker = watchedWorker();
+  const abort = new AbortController();
+  const making = createSession({ modelUrl: 'fake', createWorker: worker.create, signal: abort.signal });
+  abort.abort(new DOMException('no more', 'AbortError'));
+  expect((await rejection(making)).name).to.equal('AbortError');
+  expect(worker.ended()).to.equal(true);
+});
+
+it('frees worker, nodes, track and its own context, and refuses to go on', async () => {
+  const worker = watchedWorker();
+  const made = await fakeSession('', { createWorker: worker.create });
+  await made.start(bufferSource(made.context, [music(made.context.sampleRate, 0.1)]));
+  const { context, track } = made;
+  await made.dispose();
+  await made.dispose();
+  expect(worker.ended()).to.equal(true);
+  expect(context.state).to.equal('closed');
+  expect(track.readyState).to.equal('ended');
+  expect(await rejection(made.stats())).to.be.instanceOf(InputError);
+  expect(await rejection(made.start())).to.be.instanceOf(InputError);
+});
+
+it("leaves a context that is the page's own open", async () => {
+  const context = new AudioContext();
+  const made = await fakeSession('', { context });
+  await made.dispose();
+  expect(context.state).to.not.equal('closed');
+  await context.close();
+});
