@@ -273,8 +273,7 @@ export class Session {
     if (this.#disposed) return;
     await this.stop();
     this.#disposed = true;
-    // A worker that hangs must not keep the page from letting go of it.
-    await Promise.race([this.#connection.api.dispose().catch(() => {}), after(1000)]);
+    await this.#patiently((api) => api.dispose());
     this.#connection.terminate();
     this.track.stop();
     this.output.disconnect();
@@ -336,7 +335,7 @@ export class Session {
       this.#emit('statechange', { state: 'running' });
     } catch (error) {
       closeMicrophone();
-      await this.#ask((api) => api.detach()).catch(() => {});
+      await this.#patiently((api) => api.detach());
       throw error;
     }
   }
@@ -349,7 +348,7 @@ export class Session {
     this.input.disconnect(run.graph.node);
     run.graph.stop();
     run.release();
-    await this.#ask((api) => api.detach()).catch(() => {});
+    await this.#patiently((api) => api.detach());
     this.#emit('statechange', { state: 'stopped' });
   }
 
@@ -376,6 +375,15 @@ export class Session {
   #ask<Value>(question: (api: WorkerConnection['api']) => Promise<Value>): Promise<Value> {
     this.#refuseIfDisposed();
     return Promise.race([question(this.#connection.api), this.#connection.failed]);
+  }
+
+  /** For what must end either way: a worker that hangs or failed keeps the page waiting for a second, no longer. */
+  async #patiently(question: (api: WorkerConnection['api']) => Promise<void>): Promise<void> {
+    await Promise.race([
+      question(this.#connection.api).catch(() => {}),
+      this.#connection.failed.catch(() => {}),
+      after(1000),
+    ]);
   }
 
   #inOrder(task: () => Promise<void>): Promise<void> {

@@ -52,7 +52,8 @@ export class WorkerCore implements WorkerApi {
   #loading = false;
   #clue: Float32Array | undefined;
   #stream: Stream | undefined;
-  #extracting = false;
+  /** What holds the engine for now, in words. */
+  #busy: string | undefined;
   #onEvent: (event: WorkerEvent) => void = () => {};
 
   constructor(parts: WorkerParts) {
@@ -101,7 +102,7 @@ export class WorkerCore implements WorkerApi {
     const { engine } = this.#needClue('attach');
     await this.detach();
     const extractor = new StreamExtractor(engine, rateHz);
-    await warmUp(engine);
+    await this.#whileBusy('the live stream is being started', () => warmUp(engine));
     engine.hops = 0;
     const [capture, playback] = ends(link);
     const live = new Live(extractor, capture, playback, slackSamples);
@@ -117,7 +118,7 @@ export class WorkerCore implements WorkerApi {
 
   async reset(): Promise<void> {
     if (this.#stream !== undefined) this.#stream.live.requestReset();
-    else if (!this.#extracting) this.#need().engine.reset();
+    else if (this.#busy === undefined) this.#need().engine.reset();
   }
 
   async stats(): Promise<WorkerStats> {
@@ -144,20 +145,17 @@ export class WorkerCore implements WorkerApi {
         expected: 'at least one sample',
         got: '0',
       });
-    this.#extracting = true;
-    try {
+    return this.#whileBusy('a file is being extracted', async () => {
       const extractor = new StreamExtractor(engine, rateHz);
       extractor.reset();
       await extractor.push(samples);
       await extractor.flush();
       const estimate = new Float32Array(samples.length);
       extractor.pull(estimate);
+      engine.reset();
       // A hop that was lost with its device is silent.
       return estimate.map((sample) => (Number.isNaN(sample) ? 0 : sample));
-    } finally {
-      engine.reset();
-      this.#extracting = false;
-    }
+    });
   }
 
   async listen(onEvent: (event: WorkerEvent) => void): Promise<void> {
@@ -189,6 +187,15 @@ export class WorkerCore implements WorkerApi {
     return this.#parts.createEngine(backend, loaded.model);
   }
 
+  async #whileBusy<Value>(why: string, task: () => Promise<Value>): Promise<Value> {
+    this.#busy = why;
+    try {
+      return await task();
+    } finally {
+      this.#busy = undefined;
+    }
+  }
+
   #need(): Loaded {
     if (this.#loaded !== undefined) return this.#loaded;
     throw new InputError('no model is loaded', { where: 'worker', remedy: 'Call load first' });
@@ -196,8 +203,7 @@ export class WorkerCore implements WorkerApi {
 
   #needClue(where: string): Loaded {
     const loaded = this.#need();
-    if (this.#extracting)
-      throw new InputError('a file is being extracted', { where, remedy: 'Wait for it to end' });
+    if (this.#busy !== undefined) throw new InputError(this.#busy, { where, remedy: 'Wait for it to end' });
     if (this.#clue !== undefined) return loaded;
     throw new InputError('no voice is enrolled', { where, remedy: 'Call enroll and setClue first' });
   }

@@ -29,6 +29,7 @@ class GainEngine implements HopEngine {
   }
 
   hold(): void {
+    if (this.held) return;
     this.held = true;
     this.#hold = new Promise((resolve) => (this.#release = resolve));
   }
@@ -200,6 +201,28 @@ describe('AudioPath', () => {
     expect(extractor.missedHops).toBeGreaterThan(10);
     expect(extractor.missedHops).toBeLessThanOrEqual(21);
     expect(engine.hops + extractor.missedHops).toBe(100);
+  });
+
+  it('takes what a worker that is always too slow can give, each sample in its place', async () => {
+    const { play, engine, extractor, counters, delaySamples } = rig();
+    const mixture = noise(128 * 300, 11, 0.5);
+    // Every hop takes as long as five quanta bring sound for.
+    const played = await play(mixture, (n) => {
+      if ((n / 128) % 5 === 0) engine.release();
+      engine.hold();
+    });
+    engine.release();
+    const expected = delayed(mixture, delaySamples);
+    let good = 0;
+    for (let n = delaySamples; n < played.length; n++) {
+      if (played[n] !== 0) expect(played[n]).toBe(expected[n]);
+      if (played[n] !== 0) good++;
+    }
+    const { missedSamples, overflowSamples } = counters.counts();
+    expect(overflowSamples).toBe(0);
+    expect(good).toBe(played.length - delaySamples - missedSamples);
+    expect(extractor.missedHops).toBeGreaterThan(100);
+    expect(engine.hops).toBeGreaterThan(20);
   });
 
   it('fades to bypass and back without a jump, aligned', async () => {
