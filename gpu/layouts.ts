@@ -1,0 +1,102 @@
+// Every buffer that a kernel sees, declared once: WGSL declarations, bind group layouts and bind groups derive from it.
+
+export interface Binding {
+  /** Element type of the runtime-sized array. */
+  readonly type: 'f32' | 'u32' | 'vec4f' | 'vec4u' | 'matrix4';
+  readonly access: 'read' | 'read_write';
+}
+
+export type Bindings = Readonly<Record<string, Binding>>;
+
+/** How matrices are kept: f16 halves what is read, and is taken where it loses nothing. */
+export type MatrixFormat = 'f32' | 'f16';
+
+const read = (type: Binding['type']): Binding => ({ type, access: 'read' });
+const readWrite = (type: Binding['type']): Binding => ({ type, access: 'read_write' });
+
+/** The kernel's part of the model: matrices by fours, vectors as plain values. */
+const weights = { matrices: read('matrix4'), vectors: read('f32') };
+
+const bands = {
+  upward: read('f32'), // [W]
+  ...weights,
+  quads: read('vec4u'),
+  clue: read('vec4f'), // bandQuery [quad, d]
+  state: readWrite('vec4f'), // per quad: conv_state [d_conv − 1, d_inner], ssm_state [d_state, d_inner]
+  x: readWrite('vec4f'), // [quad, d]
+};
+
+export const LAYOUTS = {
+  split: {
+    features: read('vec4f'), // [feature] of each quad, one after the other
+    ...weights,
+    quads: read('vec4u'), // QuadShape of each quad
+    clue: read('vec4f'), // scale [quad, d], then shift [quad, d]
+    x: readWrite('vec4f'), // [quad, d]
+    partial: readWrite('f32'), // [quad, W]: each quad's share of down · LN(x)
+  },
+  fullBandIn: {
+    partial: read('f32'), // [quad, W]
+    ...weights,
+    clue: read('f32'), // fullBandQuery [W]
+    state: readWrite('f32'), // conv_state [d_conv − 1, d_inner]
+    wide: readWrite('f32'), // g [W], u [d_inner], silu(z) [d_inner], C [d_state]
+  },
+  fullBandOut: {
+    wide: read('f32'),
+    ...weights,
+    state: readWrite('f32'), // ssm_state [d_state, d_inner]
+    upward: readWrite('f32'), // silu(LN_up(g)) [W]
+  },
+  bands: { ...bands, partial: readWrite('f32') }, // [quad, W], of the next block
+  lastBands: { ...bands, mask: readWrite('vec4f') }, // [output] of each quad, one after the other
+} as const satisfies Record<string, Bindings>;
+
+/** WGSL declarations of a kernel's bindings, all in group 0, in the order of the layout. */
+export function declarations(bindings: Bindings, format: MatrixFormat): string {
+  const lines = Object.entries(bindings).map(([name, { type, access }], index) => {
+    const element = type !== 'matrix4' ? type : format === 'f16' ? 'vec2u' : 'vec4f';
+    return `@group(0) @binding(${index}) var<storage, ${access}> ${name}: array<${element}>;`;
+  });
+  const four = {
+    f32: 'return matrices[index];',
+    f16: 'let four = matrices[index]; return vec4f(unpack2x16float(four.x), unpack2x16float(four.y));',
+  };
+  lines.push(`fn matrix4(index: u32) -> vec4f { ${four[format]} }`);
+  return lines.join('\n');
+}
+
+export function createBindGroupLayout(
+  device: GPUDevice,
+  label: string,
+  bindings: Bindings,
+): GPUBindGroupLayout {
+  return device.createBindGroupLayout({
+    label,
+    entries: Object.values(bindings).map(({ access }, binding) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type: access === 'read' ? ('read-only-storage' as const) : ('storage' as const) },
+    })),
+  });
+}
+
+/** One buffer, or part of one, for each binding. */
+export type Resources<B extends Bindings> = Readonly<Record<keyof B, GPUBufferBinding>>;
+
+export function createBindGroup<B extends Bindings>(
+  device: GPUDevice,
+  label: string,
+  layout: GPUBindGroupLayout,
+  bindings: B,
+  resources: Resources<B>,
+): GPUBindGroup {
+  return device.createBindGroup({
+    label,
+    layout,
+    entries: Object.keys(bindings).map((name, binding) => ({
+      binding,
+      resource: resources[name as keyof B],
+    })),
+  });
+}
