@@ -17,6 +17,10 @@ namespace {
 constexpr int CHUNK = 16;
 constexpr int TAPS = 4;
 
+// One vector of 16 channels (or projections); what is narrower in the machine, the compiler splits.
+constexpr int LANES = 16;
+typedef float Lanes __attribute__((vector_size(LANES * sizeof(float))));
+
 struct Dims {
   int S, T, D, N, R, threads;  // sequences, hops, d_inner, d_state, dt_rank
 };
@@ -59,22 +63,72 @@ inline float softplus(float x) {
   return (x > 0.f ? x : 0.f) + 2.f * s * series;
 }
 
+inline Lanes load(const float *from) {
+  Lanes v;
+  std::memcpy(&v, from, sizeof v);
+  return v;
+}
+
+inline void store(float *to, Lanes v) { std::memcpy(to, &v, sizeof v); }
+
+// out[d] += Σ_k factors[k · stride] · rows[k · D + d]
+void add_rows(float *out, const float *factors, int stride, const float *rows, int count, int D) {
+  int d = 0;
+  for (; d + 2 * LANES <= D; d += 2 * LANES) {
+    Lanes a = load(out + d), b = load(out + d + LANES);
+    for (int k = 0; k < count; k++) {
+      const float f = factors[k * stride];
+      a += f * load(rows + (size_t)k * D + d), b += f * load(rows + (size_t)k * D + d + LANES);
+    }
+    store(out + d, a), store(out + d + LANES, b);
+  }
+  for (; d < D; d++)
+    for (int k = 0; k < count; k++) out[d] += factors[k * stride] * rows[(size_t)k * D + d];
+}
+
+// A matrix [rows, D] transposed and padded, [D, blocks · LANES], so that its products with a vector have the rows as lanes: no sums across lanes.
+struct Columns {
+  int rows, blocks, D;
+  std::vector<float> columns;
+  Columns(const float *matrix, int rows, int D) : rows(rows), blocks((rows + LANES - 1) / LANES), D(D), columns((size_t)D * blocks * LANES) {
+    for (int j = 0; j < rows; j++)
+      for (int d = 0; d < D; d++) columns[(size_t)d * blocks * LANES + j] = matrix[(size_t)j * D + d];
+  }
+  // out[i · stride + j] = Σ_d matrix[j, d] · x[i · D + d] for `count` vectors
+  void products(const float *x, int count, float *out, int stride) const {
+    constexpr int TOGETHER = 4;
+    for (int block = 0; block < blocks; block++) {
+      const float *at = columns.data() + block * LANES;
+      const size_t wanted = sizeof(float) * std::min(LANES, rows - block * LANES);
+      for (int i = 0; i < count; i += TOGETHER) {
+        Lanes sum[TOGETHER] = {};
+        const float *xs[TOGETHER];
+        for (int k = 0; k < TOGETHER; k++) xs[k] = x + (size_t)std::min(i + k, count - 1) * D;
+        for (int d = 0; d < D; d++) {
+          const Lanes column = load(at + (size_t)d * blocks * LANES);
+          for (int k = 0; k < TOGETHER; k++) sum[k] += xs[k][d] * column;
+        }
+        for (int k = 0; k < TOGETHER && i + k < count; k++) std::memcpy(out + (i + k) * stride + block * LANES, &sum[k], wanted);
+      }
+    }
+  }
+};
+
 // What one chunk leaves behind for its backward pass. Row t of `decay` and row t + 1 of `h` belong to hop t; row 0 of `h` is the chunk's start.
 struct Workspace {
-  std::vector<float> conv, u, projected, raw, delta, mixed, decay, h, gate;
+  std::vector<float> conv, u, projected, raw, delta, mixed, decay, h;
   explicit Workspace(const Dims &m)
       : conv(CHUNK * m.D), u(CHUNK * m.D), projected(CHUNK * (m.R + m.N)), raw(CHUNK * m.D), delta(CHUNK * m.D), mixed(CHUNK * m.D),
-        decay((size_t)CHUNK * m.N * m.D), h((size_t)(CHUNK + 1) * m.N * m.D), gate(m.D) {}
+        decay((size_t)CHUNK * m.N * m.D), h((size_t)(CHUNK + 1) * m.N * m.D) {}
 };
 
 // One chunk of one sequence from state h[0]. KEEP: every hop gets its own row of `h` and `decay`; else the state is updated in place.
 template <int FIXED_N, bool KEEP>
-void run_chunk(const Dims &m, const Weights &w, const float *xz, const float *C, int from, int to, Workspace &work, float *y) {
+void run_chunk(const Dims &m, const Weights &w, const Columns &x_proj, const float *xz, const float *C, int from, int to, Workspace &work,
+               float *y) {
   const int D = m.D, N = FIXED_N ? FIXED_N : m.N, R = m.R, P = R + N;
   for (int t = from; t < to; t++) {
-    const int i = t - from;
-    float *conv = &work.conv[i * D], *u = &work.u[i * D], *projected = &work.projected[i * P];
-    float *raw = &work.raw[i * D], *delta = &work.delta[i * D], *mixed = &work.mixed[i * D];
+    float *conv = &work.conv[(t - from) * D], *u = &work.u[(t - from) * D];
     std::memcpy(conv, w.conv_bias, sizeof(float) * D);
     for (int k = std::max(0, TAPS - 1 - t); k < TAPS; k++) {
       const float *x = xz + (size_t)(t - (TAPS - 1) + k) * 2 * D, *tap = w.conv + k * D;
@@ -83,20 +137,14 @@ void run_chunk(const Dims &m, const Weights &w, const float *xz, const float *C,
     }
 #pragma omp simd
     for (int d = 0; d < D; d++) u[d] = conv[d] * sigmoid(conv[d]);
-    for (int j = 0; j < P; j++) {
-      const float *row = w.x_proj + j * D;
-      float sum = 0.f;
-#pragma omp simd reduction(+ : sum)
-      for (int d = 0; d < D; d++) sum += row[d] * u[d];
-      projected[j] = sum;
-    }
+  }
+  x_proj.products(work.u.data(), to - from, work.projected.data(), P);
+  for (int t = from; t < to; t++) {
+    const int i = t - from;
+    const float *u = &work.u[i * D], *projected = &work.projected[i * P];
+    float *raw = &work.raw[i * D], *delta = &work.delta[i * D], *mixed = &work.mixed[i * D];
     std::memcpy(raw, w.dt_bias, sizeof(float) * D);
-    for (int r = 0; r < R; r++) {
-      const float *row = w.dt_proj + r * D;
-      const float low = projected[r];
-#pragma omp simd
-      for (int d = 0; d < D; d++) raw[d] += row[d] * low;
-    }
+    add_rows(raw, projected, 1, w.dt_proj, R, D);
 #pragma omp simd
     for (int d = 0; d < D; d++) {
       delta[d] = softplus(raw[d]);
@@ -129,6 +177,7 @@ void run_chunk(const Dims &m, const Weights &w, const float *xz, const float *C,
 template <int FIXED_N>
 void forward(const Dims &m, const Weights &w, const float *xz, const float *C, float *y, float *starts, float *last) {
   const size_t state = (size_t)m.N * m.D, chunks = (m.T + CHUNK - 1) / CHUNK;
+  const Columns x_proj(w.x_proj, m.R + m.N, m.D);
 #pragma omp parallel num_threads(m.threads)
   {
     Workspace work(m);
@@ -137,7 +186,7 @@ void forward(const Dims &m, const Weights &w, const float *xz, const float *C, f
       std::fill_n(work.h.begin(), state, 0.f);
       for (int from = 0; from < m.T; from += CHUNK) {
         if (starts) std::memcpy(starts + ((size_t)s * chunks + from / CHUNK) * state, work.h.data(), sizeof(float) * state);
-        run_chunk<FIXED_N, false>(m, w, xz + (size_t)s * m.T * 2 * m.D, C + (size_t)s * m.T * m.N, from, std::min(from + CHUNK, m.T), work,
+        run_chunk<FIXED_N, false>(m, w, x_proj, xz + (size_t)s * m.T * 2 * m.D, C + (size_t)s * m.T * m.N, from, std::min(from + CHUNK, m.T), work,
                                   y + (size_t)s * m.T * m.D);
       }
       if (last) std::memcpy(last + s * state, work.h.data(), sizeof(float) * state);
@@ -168,27 +217,30 @@ void backward(const Dims &m, const Weights &w, const float *all_gy, const float 
               const Gradients &g) {
   const int D = m.D, N = FIXED_N ? FIXED_N : m.N, R = m.R, P = R + N;
   const size_t state = (size_t)N * D, chunks = (m.T + CHUNK - 1) / CHUNK;
+  const Columns x_proj(w.x_proj, P, D), dt_proj(w.dt_proj, R, D);
+  const std::vector<float> ones(CHUNK, 1.f);
 #pragma omp parallel num_threads(m.threads)
   {
     Workspace work(m);
     Sums sums(m);
-    std::vector<float> vector_gh(state), vector_gmixed(D), vector_gu(D), vector_gdelta(D), gprojected(P);
-    float *gh = vector_gh.data(), *gmixed = vector_gmixed.data(), *gu = vector_gu.data(), *gdelta = vector_gdelta.data();
+    std::vector<float> vector_gh(state), vector_gmixed(D), all_gu(CHUNK * D), all_gdelta(CHUNK * D), all_gprojected(CHUNK * P);
+    float *gh = vector_gh.data(), *gmixed = vector_gmixed.data();
 #pragma omp for schedule(dynamic)
     for (int s = 0; s < m.S; s++) {
       const float *xz = all_xz + (size_t)s * m.T * 2 * D, *C = all_C + (size_t)s * m.T * N, *gy = all_gy + (size_t)s * m.T * D;
       float *gxz = g.xz + (size_t)s * m.T * 2 * D, *gC = g.C + (size_t)s * m.T * N;
       std::fill_n(gh, state, 0.f);
       for (int chunk = (int)chunks - 1; chunk >= 0; chunk--) {
-        const int from = chunk * CHUNK, to = std::min(from + CHUNK, m.T);
+        const int from = chunk * CHUNK, to = std::min(from + CHUNK, m.T), count = to - from;
         std::memcpy(work.h.data(), starts + ((size_t)s * chunks + chunk) * state, sizeof(float) * state);
-        run_chunk<FIXED_N, true>(m, w, xz, C, from, to, work, nullptr);
+        run_chunk<FIXED_N, true>(m, w, x_proj, xz, C, from, to, work, nullptr);
+        // gate and scan, the newest hop first
         for (int t = to - 1; t >= from; t--) {
           const int i = t - from;
-          const float *conv = &work.conv[i * D], *u = &work.u[i * D], *projected = &work.projected[i * P], *raw = &work.raw[i * D];
+          const float *u = &work.u[i * D], *projected = &work.projected[i * P], *raw = &work.raw[i * D];
           const float *delta = &work.delta[i * D], *mixed = &work.mixed[i * D];
           const float *z = xz + (size_t)t * 2 * D + D, *gt = gy + (size_t)t * D;
-          float *gz = gxz + (size_t)t * 2 * D + D, *gskip = sums.skip.data();
+          float *gz = gxz + (size_t)t * 2 * D + D, *gskip = sums.skip.data(), *gu = &all_gu[i * D], *gdelta = &all_gdelta[i * D];
 #pragma omp simd
           for (int d = 0; d < D; d++) {
             const float gate = sigmoid(z[d]);
@@ -216,42 +268,27 @@ void backward(const Dims &m, const Weights &w, const float *all_gy, const float 
               gB += total * delta[d] * u[d];
               gn[d] = through;
             }
-            gprojected[R + n] = gB;
+            all_gprojected[i * P + R + n] = gB;
             gC[(size_t)t * N + n] = gc;
           }
-          float *gdt_bias = sums.dt_bias.data();
 #pragma omp simd
-          for (int d = 0; d < D; d++) {
-            gdelta[d] *= sigmoid(raw[d]);
-            gdt_bias[d] += gdelta[d];
-          }
-          for (int r = 0; r < R; r++) {
-            const float *row = w.dt_proj + r * D;
-            const float low = projected[r];
-            float *grow = &sums.dt_proj[r * D], sum = 0.f;
-#pragma omp simd reduction(+ : sum)
-            for (int d = 0; d < D; d++) {
-              sum += gdelta[d] * row[d];
-              grow[d] += gdelta[d] * low;
-            }
-            gprojected[r] = sum;
-          }
-          for (int j = 0; j < P; j++) {
-            const float *row = w.x_proj + j * D;
-            const float gp = gprojected[j];
-            float *grow = &sums.x_proj[j * D];
-#pragma omp simd
-            for (int d = 0; d < D; d++) {
-              gu[d] += gp * row[d];
-              grow[d] += gp * u[d];
-            }
-          }
-          float *gconv_bias = sums.conv_bias.data();
+          for (int d = 0; d < D; d++) gdelta[d] *= sigmoid(raw[d]);
+        }
+        // projections, the chunk at once
+        dt_proj.products(all_gdelta.data(), count, all_gprojected.data(), P);
+        add_rows(sums.dt_bias.data(), ones.data(), 1, all_gdelta.data(), count, D);
+        for (int r = 0; r < R; r++) add_rows(&sums.dt_proj[r * D], &work.projected[r], P, all_gdelta.data(), count, D);
+        for (int j = 0; j < P; j++) add_rows(&sums.x_proj[j * D], &all_gprojected[j], P, work.u.data(), count, D);
+        // convolution
+        for (int t = from; t < to; t++) {
+          const int i = t - from;
+          const float *conv = &work.conv[i * D];
+          float *gu = &all_gu[i * D];
+          add_rows(gu, &all_gprojected[i * P], 1, w.x_proj, P, D);
 #pragma omp simd
           for (int d = 0; d < D; d++) {
             const float gate = sigmoid(conv[d]);
             gu[d] *= gate * (1.f + conv[d] * (1.f - gate));
-            gconv_bias[d] += gu[d];
           }
           for (int k = std::max(0, TAPS - 1 - t); k < TAPS; k++) {
             const size_t at = (size_t)(t - (TAPS - 1) + k) * 2 * D;
@@ -264,6 +301,7 @@ void backward(const Dims &m, const Weights &w, const float *all_gy, const float 
             }
           }
         }
+        add_rows(sums.conv_bias.data(), ones.data(), 1, all_gu.data(), count, D);
       }
     }
 #pragma omp critical

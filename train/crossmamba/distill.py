@@ -1,0 +1,184 @@
+"""Teaches the clue encoder what the teacher hears: `python -m crossmamba.distill CACHE --minutes M --out clue.pt [--resume clue.pt]`.
+
+The teacher hears the clean piece, the student recordings of it; two recordings share one call of the teacher, which is most of the cost.
+SIGINT and SIGTERM end the run with a checkpoint.
+"""
+
+import argparse
+import os
+import signal
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from crossmamba.clue_encoder import ClueEncoder
+from crossmamba.teacher import Teacher
+from crossmamba.voices import Voices
+from crossmamba.weights import load_checkpoint, save_checkpoint
+
+VIEWS = 2
+SHARE_OF_CENTRED, SHARE_OF_RELATIONS = 0.5, 8.0
+
+
+def loss(student, teacher, centre):
+    """student [V·B, 256], teacher [B, 256], centre [256] (the mean voice) -> scalar.
+
+    The cosine, the cosine of what differs from the mean voice, and the squared error of the batch's similarity matrix.
+    """
+    teacher = teacher.repeat(len(student) // len(teacher), 1)
+    plain = 1 - (student * teacher).sum(-1).mean()
+    centred = 1 - F.cosine_similarity(student - centre, teacher - centre, dim=-1).mean()
+    relations = (student @ student.t() - teacher @ teacher.t()).square().mean()
+    return plain + SHARE_OF_CENTRED * centred + SHARE_OF_RELATIONS * relations
+
+
+def equal_error_rate(a, who_a, b, who_b):
+    """Cosine scores between all rows of a [N, 256] and b [M, 256] (the diagonal left out) -> share of errors where misses equal false alarms."""
+    scores, same = (a @ b.t()).numpy(), who_a[:, None] == who_b[None]
+    counted = ~np.eye(*scores.shape, dtype=bool)
+    same, scores = same[counted], scores[counted]
+    order = np.argsort(scores)
+    miss = np.cumsum(same[order]) / same.sum()
+    false_alarm = 1 - np.cumsum(~same[order]) / (~same).sum()
+    at = np.argmin(np.abs(miss - false_alarm))
+    return float((miss[at] + false_alarm[at]) / 2)
+
+
+def mixed_precision(device):
+    """bf16 where it is faster: on a GPU and on CPUs with AVX-512 BF16; elsewhere bf16 is far slower than f32."""
+    return torch.autocast(device, torch.bfloat16, enabled=device == "cuda" or torch.cpu._is_avx512_bf16_supported())
+
+
+def embeddings(encoder, x, device):
+    """x [N, n] -> [N, 256] f32 on the CPU, 32 pieces at a time"""
+    with torch.no_grad(), mixed_precision(device):
+        return torch.cat([encoder(piece).float().cpu() for piece in x.split(32)])
+
+
+class Validation:
+    """Fixed pieces of val's speakers, clean and recorded, with the teacher's embeddings of the clean ones."""
+
+    def __init__(self, cache, teacher, device):
+        voices = Voices(cache, "val", device, seed=7)
+        self.clean, self.who = voices.test_pieces(most=12)
+        self.recorded = torch.cat([voices.record(x) for x in self.clean.split(32)])
+        self.device = device
+        self.teacher, self.teacher_recorded = embeddings(teacher, self.clean, device), embeddings(teacher, self.recorded, device)
+
+    def report(self, net):
+        net.eval()
+        clean, recorded = (embeddings(net, pieces, self.device) for pieces in (self.clean, self.recorded))
+        net.train()
+        cosine = [(e * self.teacher).sum(-1).mean().item() for e in (clean, recorded, self.teacher_recorded)]
+        rates = [
+            100 * equal_error_rate(a, self.who, b, self.who)
+            for a, b in (
+                (clean, clean),
+                (self.teacher, self.teacher),
+                (clean, recorded),
+                (self.teacher, self.teacher_recorded),
+            )
+        ]
+        return (
+            f"val cosine clean {cosine[0]:.3f}, recorded {cosine[1]:.3f} (teacher's own {cosine[2]:.3f}); "
+            f"equal error rate clean {rates[0]:.1f} % (teacher {rates[1]:.1f}), clean to recorded {rates[2]:.1f} % (teacher {rates[3]:.1f})"
+        )
+
+
+def start(net, teacher, voices, device):
+    """Starts the output at the mean voice, so that no unit is dead and the first thing learned is what differs. Returns that mean [256]."""
+    centre = torch.cat([embeddings(teacher, voices.batch(4, 8), device) for _ in range(4)]).mean(0).to(device)
+    with torch.no_grad():
+        net.output.bias.copy_(centre * 16 + 0.1)
+        net.output.weight.mul_(0.5)
+    return centre
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="crossmamba.distill", description=__doc__)
+    parser.add_argument("cache")
+    parser.add_argument("--minutes", type=float, default=35)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--resume")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--groups", type=int, default=4, help="speeds in a batch")
+    parser.add_argument("--each", type=int, default=6, help="pieces of each speed")
+    parser.add_argument("--lr", type=float, default=2e-3)
+    parser.add_argument("--warmup", type=int, default=50)
+    parser.add_argument("--decay", type=float, default=0.6, help="share of the run at the end in which the rate falls to zero")
+    parser.add_argument("--check-minutes", type=float, default=2, help="between checkpoints")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--d-model", type=int, default=128)
+    parser.add_argument("--layers", type=int, default=3)
+    args = parser.parse_args(arguments)
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(args.seed or 0)
+    sizes = {"d_model": args.d_model, "layers": args.layers}
+    net, teacher = ClueEncoder(**sizes).to(args.device), Teacher().to(args.device)
+    voices = Voices(args.cache, "train", args.device, args.seed)
+    validation = Validation(args.cache, teacher, args.device)
+    adam = torch.optim.AdamW(net.parameters(), args.lr, betas=(0.9, 0.98), weight_decay=1e-3)
+    step, seconds_seen = 0, 0.0
+    if args.resume:
+        saved = load_checkpoint(args.resume, args.device)
+        net.load_state_dict(saved["clue_encoder"])
+        adam.load_state_dict(saved["adam"])
+        step, seconds_seen, centre = saved["step"], saved["seconds_seen"], saved["centre"]
+    else:
+        centre = start(net, teacher, voices, args.device)
+
+    def save():
+        kept = {"clue_encoder": sizes} | {k: v for k, v in vars(args).items() if k not in ("cache", "out", "resume")}
+        save_checkpoint(
+            args.out, clue_encoder=net.state_dict(), adam=adam.state_dict(), step=step, args=kept, centre=centre, seconds_seen=seconds_seen
+        )
+
+    stop = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.append(True))
+    print(vars(args), sum(p.numel() for p in net.parameters()), "parameters", flush=True)
+    began = checked = time.monotonic()
+    first, seen_before, history, skipped = step, seconds_seen, [], 0
+    while not stop and (done := (time.monotonic() - began) / (args.minutes * 60)) < 1:
+        rate = args.lr * min(1, (step - first + 1) / args.warmup) * min(1, (1 - done) / args.decay)
+        for group in adam.param_groups:
+            group["lr"] = rate
+        clean = voices.batch(args.groups, args.each)
+        recorded = torch.cat([voices.record(clean) for _ in range(VIEWS)])
+        with mixed_precision(args.device):
+            target, student = teacher(clean).float(), net(recorded)
+        value = loss(student, target, centre)
+        net.zero_grad()
+        value.backward()
+        norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        if not torch.isfinite(norm):
+            skipped += 1
+            if skipped > 100:
+                raise SystemExit(f"more than 100 updates without a finite gradient, the last at {step}: lower --lr, resume from {args.out}")
+            continue
+        adam.step()
+        step += 1
+        seconds_seen += clean.numel() / 16000
+        history.append((value.item(), (student.detach() * target.repeat(VIEWS, 1)).sum(-1).mean().item()))
+        if step % 25 == 0:
+            now = time.monotonic()
+            means = np.mean(history[-25:], 0)
+            speed = (seconds_seen - seen_before) / (now - began)
+            note = ""
+            if now - checked > args.check_minutes * 60:
+                save()
+                note, checked = validation.report(net), time.monotonic()
+            print(
+                f"{step} {now - began:.0f} s, {seconds_seen / 3600:.2f} h seen, {speed:.0f} x real time, loss {means[0]:.4f}, cosine {means[1]:.4f}, "
+                f"rate {rate:.5f}, skipped {skipped} {note}",
+                flush=True,
+            )
+    save()
+    print("end", step, validation.report(net), f"written to {os.path.abspath(args.out)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
