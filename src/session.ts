@@ -60,6 +60,7 @@ export interface SessionEvents {
 }
 
 const NO_COUNTS: AudioCounts = {
+  startFrame: 0,
   quanta: 0,
   missedQuanta: 0,
   missedSamples: 0,

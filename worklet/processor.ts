@@ -9,6 +9,7 @@ class CrossMambaProcessor extends AudioWorkletProcessor {
   readonly #path: AudioPath;
   readonly #counters: AudioCounters;
   #ring: PortRing | undefined;
+  #started = false;
   #stopped = false;
 
   constructor({ processorOptions }: { processorOptions: ProcessorOptions }) {
@@ -23,6 +24,8 @@ class CrossMambaProcessor extends AudioWorkletProcessor {
 
   process(inputs: Float32Array[][], outputs: Float32Array[][]): boolean {
     if (this.#stopped) return false;
+    if (!this.#started) this.#counters.add('startFrame', currentFrame);
+    this.#started = true;
     this.#path.process(inputs[0], outputs[0]);
     return true;
   }

@@ -2,6 +2,7 @@
 // shared, copied on request where not.
 
 const INTEGERS = [
+  'startFrame',
   'quanta',
   'missedQuanta',
   'missedSamples',
@@ -18,9 +19,10 @@ type LevelName = (typeof LEVELS)[number];
 export type Levels = Record<LevelName, number>;
 
 /**
- * quanta: `process()` calls. missedQuanta: those that lacked at least one sample of the estimate. missedSamples: samples
- * played by the policy instead. lateSamples: estimates that came after their time and were thrown away. overflowSamples:
- * samples of the mixture that found no room and went to the worker as silence. nonFinite: NaN and Inf in the input, played as 0.
+ * startFrame: the context's frame at which position 0 went in. quanta: `process()` calls. missedQuanta: those that lacked at
+ * least one sample of the estimate. missedSamples: samples played by the policy instead. lateSamples: estimates that came after
+ * their time and were thrown away. overflowSamples: samples of the mixture that found no room and went to the worker as silence.
+ * nonFinite: NaN and Inf in the input, played as 0.
  */
 export type AudioCounts = Record<IntegerName, number>;
 

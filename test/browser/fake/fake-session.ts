@@ -46,6 +46,10 @@ export interface Take {
   readonly input: Float32Array;
   readonly output: Float32Array;
   readonly latencySamples: number;
+  /** Samples of silence that the session heard before the first that the recording has of the source. */
+  readonly leadSamples: number;
+  /** Where in the recording that is. */
+  readonly onset: number;
 }
 
 /** Plays the channels through the session and records both sides, `during` running meanwhile; the session is left running. */
@@ -59,12 +63,24 @@ export async function play(
   await session.start(source);
   const recorder = await Recorder.start(context, [session.input, session.output]);
   const ended = new Promise((resolve) => (source.onended = resolve));
-  source.start();
+  // At a quantum's edge, so that its frame is known exactly.
+  const onsetFrame = 128 * Math.ceil((context.currentTime + 0.2) * (context.sampleRate / 128));
+  source.start(onsetFrame / context.sampleRate);
   await during();
   await ended;
   await sleep(session.latencyMs + 200);
   const { channels: recorded } = await recorder.finish();
-  return { input: recorded[0], output: recorded[1], latencySamples: session.latencySamples };
+  // Where no memory is shared, the figures are those of the call before.
+  await session.stats();
+  await sleep(100);
+  const { startFrame } = await session.stats();
+  return {
+    input: recorded[0],
+    output: recorded[1],
+    latencySamples: session.latencySamples,
+    leadSamples: onsetFrame - startFrame,
+    onset: recorded[0].findIndex((x) => x !== 0),
+  };
 }
 
 /** The lag at which `output` is most like `input`, by cross-correlation over the loudest stretch. */

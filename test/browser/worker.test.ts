@@ -1,0 +1,103 @@
+// The real worker in a real browser: PyTorch's golden estimate through session.extract, and the live output equal to the file's.
+import { expect } from 'chai';
+import type {} from 'mocha';
+import { EnrollmentError, ModelFileError } from '../../src/shared/errors.ts';
+import type { Tensor } from '../../src/shared/model.ts';
+import { readSafetensors } from '../../src/shared/safetensors.ts';
+import { createSession, type Session } from '../../src/session.ts';
+import { report } from '../report.ts';
+import { music, play } from './fake/fake-session.ts';
+
+const GOLDEN = new URL('../golden/tiny', import.meta.url).href;
+/** f32 weights and states; sums in another order than PyTorch's. */
+const GOLDEN_TOLERANCE = 2e-4;
+/** A file's output against the live one of the same engine: only the cut into blocks differs. */
+const LIVE_TOLERANCE = 1e-6;
+
+let golden: Map<string, Tensor>;
+let session: Session | undefined;
+let context: AudioContext | undefined;
+
+before(async () => {
+  const response = await fetch(`${GOLDEN}/golden.safetensors`);
+  golden = readSafetensors(new Uint8Array(await response.arrayBuffer()), 'golden.safetensors');
+});
+
+afterEach(async () => {
+  await session?.dispose();
+  if (context?.state !== 'closed') await context?.close();
+  session = context = undefined;
+});
+
+const get = (name: string): Float32Array<ArrayBuffer> => golden.get(name)!.data.slice();
+
+it("gives PyTorch's estimate for a file at the model's rate", async () => {
+  const progress: number[] = [];
+  session = await createSession({
+    modelUrl: GOLDEN,
+    backend: 'reference',
+    onProgress: (loaded, total) => progress.push(loaded / total),
+  });
+  expect(session.report.backend).to.equal('reference');
+  expect(progress.at(-1)).to.equal(1);
+  await session.setClue(get('embedding'));
+  const expected = get('estimate');
+  const estimate = await session.extract(get('mixture'), 16_000);
+  let worst = 0;
+  for (let n = 0; n < expected.length; n++) worst = Math.max(worst, Math.abs(estimate[n] - expected[n]));
+  report(`real worker, tiny golden: largest difference ${worst.toExponential(1)}`);
+  expect(worst).to.be.lessThan(GOLDEN_TOLERANCE);
+});
+
+for (const [rateHz, transport] of [
+  [16_000, 'ring'],
+  [48_000, 'port'],
+] as const)
+  it(`plays live what a file gets: ${rateHz} Hz, ${transport}`, async () => {
+    context = new AudioContext({ sampleRate: rateHz, latencyHint: 0 });
+    session = await createSession({
+      modelUrl: GOLDEN,
+      backend: 'reference',
+      context,
+      transport,
+      slackMs: 150,
+      missedPolicy: 'silence',
+    });
+    await session.setClue(get('embedding'));
+    const take = await play(session, [music(rateHz, 1)]);
+    const { missedSamples } = await session.stats();
+    await session.stop();
+    if (missedSamples > 0) {
+      report(`${missedSamples} samples were missed on this machine: live and file were not compared`);
+      return;
+    }
+    // The engine heard silence before: the file gets as much of it in front.
+    const { input, output, latencySamples, leadSamples, onset } = take;
+    const mixture = new Float32Array(leadSamples + input.length - onset);
+    mixture.set(input.subarray(onset), leadSamples);
+    const estimate = (await session.extract(mixture, rateHz)).subarray(leadSamples);
+    const heard = output.subarray(onset + latencySamples);
+    let worst = 0;
+    for (let n = 0; n < heard.length; n++) worst = Math.max(worst, Math.abs(heard[n] - estimate[n]));
+    const peak = heard.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    report(
+      `live against file, ${rateHz} Hz, ${transport}: largest difference ${worst.toExponential(1)}, peak ${peak.toFixed(3)}`,
+    );
+    expect(peak).to.be.greaterThan(1e-3);
+    expect(worst).to.be.lessThan(LIVE_TOLERANCE);
+  });
+
+it('makes a clue of a recording and refuses one that is too short', async () => {
+  session = await createSession({ modelUrl: GOLDEN, backend: 'reference' });
+  const { embedding, report: checked } = await session.enroll(music(44_100, 3), 44_100);
+  expect(embedding.reduce((sum, x) => sum + x * x, 0)).to.be.closeTo(1, 1e-3);
+  expect(checked.durationS).to.equal(3);
+  const error = await session.enroll(music(44_100, 0.5), 44_100).catch((thrown: Error) => thrown);
+  expect(error).to.be.instanceOf(EnrollmentError);
+});
+
+it('says what is wrong with a model that is not there', async () => {
+  const error = await createSession({ modelUrl: `${GOLDEN}/none-such` }).catch((thrown: Error) => thrown);
+  expect(error).to.be.instanceOf(ModelFileError);
+  expect((error as Error).message).to.match(/none-such/);
+});
