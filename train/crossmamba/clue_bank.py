@@ -121,7 +121,7 @@ def embed(encoder, speech, listener, rows, speed, draw, speeds, batch=32, tell=p
             x[here] = augment.change_speed(torch.tensor(raw), SPAN, *speeds[s])
         x = x / x.pow(2).mean(1, keepdim=True).sqrt().clamp(min=1e-3)
         heard = torch.where(torch.tensor(draw[mine] > 0)[:, None], listener(x), x * 10 ** (-25 / 20))
-        with torch.no_grad():
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported()):
             out[mine] = encoder(heard).float().numpy()
         if at // batch % 50 == 49:
             tell(f"{at + len(mine)} of {len(rows)} embeddings, {time.time() - began:.0f} s", flush=True)
@@ -134,9 +134,9 @@ def load_encoder(name):
         from .teacher import Teacher
 
         return Teacher().eval()
-    from .weights import load_clue_encoder
+    from .weights import build_clue_encoder, load_checkpoint
 
-    return load_clue_encoder(name).eval()
+    return build_clue_encoder(load_checkpoint(name))
 
 
 def main(arguments=None):

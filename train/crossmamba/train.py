@@ -19,7 +19,7 @@ from .extractor import Extractor
 from .loss import ExtractionLoss
 from .mixing import Mix, Mixer
 from .train_validation import Validation, line
-from .weights import load_checkpoint, save_checkpoint
+from .weights import CheckpointError, load_checkpoint, save_checkpoint
 
 SIZES = ("bands", "d_model", "layers", "width")
 
@@ -49,6 +49,7 @@ def parse(arguments=None):
     step.add_argument("--warmup", type=int, default=50, help="updates in which the rate rises, whenever training begins or resumes")
     step.add_argument("--schedule", choices=["constant", "linear", "cosine"], default="constant", help="how the rate falls, to zero")
     step.add_argument("--decay", type=float, default=0.3, help="share of the run, at its end, in which it falls")
+    step.add_argument("--precision", choices=["auto", "f32", "bf16"], default="auto", help="auto: bf16 where the machine is fast at it")
     step.add_argument("--clip-norm", type=float, default=1.0)
     step.add_argument("--level-weight", type=float, default=0.03, help="of the loss's decibel terms")
     step.add_argument("--most-skipped", type=int, default=50, help="updates in a row without a finite gradient before training gives up")
@@ -123,15 +124,12 @@ class Run:
         self.step = self.skipped = 0
         saved = load_checkpoint(args.resume) if args.resume else None
         if saved:
-            vars(args).update({k: saved["args"][k] for k in SIZES})
+            vars(args).update({k: saved["args"][k] for k in SIZES if k in saved["args"]})
         torch.manual_seed(args.seed)
         self.net = Extractor(*(getattr(args, k) for k in SIZES)).to(workers.device)
         self.adam = torch.optim.AdamW(self.net.parameters(), args.lr, betas=(0.9, 0.98), weight_decay=1e-3)
         if saved:
-            self.net.load_state_dict(saved["net"])
-            if saved.get("adam"):
-                self.adam.load_state_dict(saved["adam"])
-            self.step = saved.get("step", 0)
+            self._fill(saved)
         self.parallel = workers.wrap(self.net)
         self.loss = ExtractionLoss(args.level_weight).to(workers.device)
         self.mixer = Mixer(args.cache, "train", workers.device, Mix.of(args), args.bank, args.seed, workers.rank)
@@ -140,9 +138,21 @@ class Run:
         if args.check and workers.rank == 0 and not check:
             say("no validation: the cache has no speech-val.npz")
         # bf16 without AVX-512 BF16 is far slower than f32 on a CPU.
-        self.bf16 = workers.device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
+        fast = workers.device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
+        self.bf16 = fast if args.precision == "auto" else args.precision == "bf16"
         self.first, self.began = self.step, time.time()
         self.recent = {"snr_db": deque(maxlen=args.log), "residual_db": deque(maxlen=args.log)}
+
+    def _fill(self, saved):
+        if "net" not in saved:
+            raise CheckpointError(f"{self.args.resume}: expected a checkpoint of the extractor ('net'), found {sorted(saved)}.")
+        try:
+            self.net.load_state_dict(saved["net"])
+        except RuntimeError as error:
+            raise CheckpointError(f"{self.args.resume}: its weights do not fit the sizes in its 'args' ({error}).") from error
+        if saved.get("adam"):
+            self.adam.load_state_dict(saved["adam"])
+        self.step = saved["step"]
 
     def done(self):
         """0 … 1: how much of the run is over."""
@@ -199,7 +209,7 @@ class Run:
     def save(self):
         """A full disk costs this checkpoint, not the run: the last one stays."""
         try:
-            save_checkpoint(self.args.out, {"net": self.net.state_dict(), "adam": self.adam.state_dict(), "step": self.step, "args": vars(self.args)})
+            save_checkpoint(self.args.out, net=self.net.state_dict(), adam=self.adam.state_dict(), step=self.step, args=vars(self.args))
             return True
         except OSError as error:
             self.say(f"{self.args.out}: checkpoint of update {self.step} not written ({error}); make room. The one before is still there.")
@@ -234,5 +244,5 @@ def main(arguments=None):
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (DataError, TrainingError) as error:
+    except (CheckpointError, DataError, FileNotFoundError, TrainingError) as error:
         sys.exit(f"train: {error}")

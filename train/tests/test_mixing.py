@@ -1,0 +1,237 @@
+"""Mixtures hold their target sample by sample, ask for the right voice, and never show a target its own enrollment."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from crossmamba.clue_bank import SPAN, ClueBank, Listener, embed, plan, stretches
+from crossmamba.corpus import DataError, Noise, Speech, save_arrays
+from crossmamba.mixing import Mix, Mixer
+from crossmamba.train_validation import PLAIN
+from synthetic import write_cache
+
+PAIRS = 24
+BARE = dataclasses.replace(PLAIN, seconds=1.5, sir=0.0, level_db_low=-20.0, level_db_high=-20.0)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return write_cache(tmp_path_factory.mktemp("cache"))
+
+
+def mixer(cache, **changes):
+    return Mixer(cache, "train", "cpu", dataclasses.replace(BARE, **changes))
+
+
+def rms_db(x):
+    return 10 * torch.log10(x.square().mean(-1) + 1e-12)
+
+
+def test_a_mixture_is_the_sum_of_its_two_targets(cache):
+    for changes in ({}, {"speed": 0.7, "room": 0.5, "microphone": 0.5, "turns": 1.0, "sir": 5.0, "level_db_low": -45.0}):
+        b = mixer(cache, **changes).batch(PAIRS, 0)
+        assert b.mixture.shape == b.target.shape == (2 * PAIRS, 24000) and b.clue.shape == (2 * PAIRS, 256)
+        assert torch.equal(b.mixture[:PAIRS], b.mixture[PAIRS:])
+        torch.testing.assert_close(b.mixture[:PAIRS], b.target[:PAIRS] + b.target[PAIRS:], atol=1e-6, rtol=0)
+
+
+def test_a_bare_target_is_the_corpus_sample_by_sample(cache):
+    b, audio = mixer(cache).batch(PAIRS, 0), Speech.load(cache, "train").audio
+    for target, start, span in zip(b.target, b.start, b.span):
+        source = torch.tensor(audio[start : start + span].astype(np.float32))
+        assert span == 24000
+        torch.testing.assert_close(target, source * (target.norm() / source.norm()), atol=1e-5, rtol=0)
+
+
+def test_no_target_overlaps_its_enrollment_at_any_speed(cache):
+    m = mixer(cache, speed=0.7)
+    rows, lo, hi = m.bank.rows, m.lo, m.hi
+    for number in range(40):
+        b = m.batch(PAIRS, number)
+        speaker, enrollment, a, end = rows[b.row].T
+        assert (speaker == b.speaker).all()
+        assert ((b.start + b.span <= a) | (b.start >= end)).all()
+        assert (a <= enrollment).all() and (b.start >= lo[speaker]).all() and (b.start + b.span <= hi[speaker]).all()
+
+
+def test_a_speaker_with_one_utterance_gives_both_ends(cache):
+    m, sides = mixer(cache), set()
+    for number in range(60):
+        b = m.batch(PAIRS, number)
+        for i in np.flatnonzero(b.speaker == 1):
+            sides.add(bool(b.start[i] >= m.bank.rows[b.row[i], 3]))
+    assert sides == {True, False}
+    one = stretches(np.array([[1000, 1000 + 14 * 16000]]), SPAN)
+    assert len(one) > 2 and all(b - a == SPAN and s == a for s, a, b in one)
+    assert one[0][1] == 1000 and one[-1][2] == 1000 + 14 * 16000
+    assert stretches(np.array([[0, SPAN - 1]]), SPAN) == []
+
+
+def test_a_clue_is_of_the_same_pseudo_speaker(cache):
+    m = mixer(cache, speed=1.0)
+    b = m.batch(PAIRS, 3)
+    assert (m.bank.speed[b.row] > 0).all()
+    np.testing.assert_array_equal(m.spans[m.bank.speed[b.row]], b.span)
+    pitch = torch.fft.rfft(b.target).abs()[:, 60:3000].argmax(1) + 60
+    expected = (90 + 23 * b.speaker) * np.array([p / q for p, q in m.bank.speeds])[m.bank.speed[b.row]] * 1.5
+    harmonic = pitch.numpy() / expected
+    print("strongest partial over the fundamental:", np.round(harmonic[:6], 3))
+    assert np.abs(harmonic - np.round(harmonic)).max() < 0.06
+
+
+def test_absent_examples_have_a_stranger_s_clue_and_no_target(cache):
+    m = mixer(cache, absent=0.5)
+    b = m.batch(200, 0)
+    absent = b.target.abs().amax(1).numpy() == 0
+    clue_of = m.bank.speaker[b.row]
+    pair = np.concatenate([np.arange(200)] * 2)
+    in_mixture = np.stack([b.speaker[:200][pair], b.speaker[200:][pair]])
+    print(f"absent {absent.mean():.2f} of the examples for a share of 0.5")
+    assert 0.4 < absent.mean() < 0.6
+    assert (clue_of[absent] != in_mixture[:, absent]).all() and (clue_of[~absent] == b.speaker[~absent]).all()
+    assert (rms_db(b.mixture) > -40).all()
+
+
+def test_pairs_are_of_the_kinds_asked_for(cache):
+    m = mixer(cache)
+    for changes, check in (
+        ({"cross": 1.0}, lambda a, b: m.sex[a] != m.sex[b]),
+        ({"same": 1.0}, lambda a, b: (m.sex[a] == m.sex[b]) & (a != b)),
+        ({}, lambda a, b: a != b),
+    ):
+        b = mixer(cache, **changes).batch(200, 0)
+        assert check(b.speaker[:200], b.speaker[200:]).all(), changes
+
+
+def test_hard_pairs_sound_more_alike(cache):
+    def alike(**changes):
+        m = mixer(cache, speed=0.7, **changes)
+        m.NEIGHBOURS = 2
+        if m.mix.hard:
+            m._find_neighbours(np.diff(m.cumulative, prepend=0) > 0)
+        b = m.batch(300, 0)
+        first, second = b.speaker[:300], b.speaker[300:]
+        assert (first != second).all()
+        return (b.clue[:300] * b.clue[300:]).sum(1).mean().item(), (m.sex[first] == m.sex[second]).mean()
+
+    (hard, same), (same_sex, _) = alike(hard=1.0), alike(same=1.0)
+    print(f"mean cosine of a pair's clues: hard {hard:.4f}, same sex {same_sex:.4f}")
+    assert same == 1 and hard > same_sex + 0.002
+
+
+def test_levels_are_those_asked_for(cache):
+    b = mixer(cache, sir=5.0, level_db_low=-45.0, level_db_high=-10.0).batch(300, 0)
+    first, second = rms_db(b.target[:300]), rms_db(b.target[300:])
+    sir = first - second
+    print(f"level {first.min():.1f} … {first.max():.1f} dBFS, SIR {sir.min():.1f} … {sir.max():.1f} dB")
+    assert -45.1 < first.min() < -43 and -12 < first.max() < -9.9
+    assert -5.1 < sir.min() < -4.5 and 4.5 < sir.max() < 5.1
+
+
+def test_the_ladder_widens_the_range_of_levels(cache):
+    m = mixer(cache, sir=10.0, ladder=1000)
+    spread = [(rms_db(b.target[:100]) - rms_db(b.target[100:])).abs().max().item() for b in (m.batch(100, n) for n in (0, 500, 5000))]
+    print("widest difference at the start, half way, at the end:", [f"{s:.1f}" for s in spread])
+    assert 0.8 < spread[0] < 1.1 and 5 < spread[1] < 5.6 and 9 < spread[2] < 10.1
+
+
+def test_turn_taking_leaves_each_voice_silent_at_times(cache):
+    b = mixer(cache, turns=1.0, seconds=3.0).batch(60, 0)
+    on = b.target.unfold(1, 160, 160).square().mean(-1) > 1e-12
+    first, second = on[:60], on[60:]
+    shares = {"both": first & second, "first alone": first & ~second, "second alone": ~first & second, "nobody": ~first & ~second}
+    print({k: round(v.float().mean().item(), 3) for k, v in shares.items()})
+    assert all(v.float().mean() > 0.08 for v in shares.values())
+    assert (~on[:, 0]).any()  # some begin in silence
+    bare = mixer(cache, turns=0.0, seconds=3.0).batch(60, 0)
+    assert (bare.target.unfold(1, 160, 160).square().mean(-1) > 1e-9).all()
+
+
+def test_a_voice_alone_has_the_mixture_to_itself(cache):
+    b = mixer(cache, alone=1.0).batch(PAIRS, 0)
+    torch.testing.assert_close(b.mixture[:PAIRS], b.target[:PAIRS])
+    assert (b.target[PAIRS:] == 0).all()
+
+
+def test_noise_has_its_share_and_its_level(cache):
+    b = mixer(cache, noise=0.5, noise_db_low=-10.0, noise_db_high=-10.0).batch(200, 0)
+    noise = b.mixture[:200] - b.target[:200] - b.target[200:]
+    has = noise.abs().amax(1) > 1e-6
+    level = rms_db(noise[has]) - rms_db(b.target[:200][has])
+    print(f"noise in {has.float().mean():.2f} of the mixtures for a share of 0.5, at {level.mean():.2f} dB for −10")
+    assert 0.4 < has.float().mean() < 0.6 and (level + 10).abs().max() < 0.1
+
+
+def test_hiss_and_clipping_can_be_switched_on(cache):
+    b = mixer(cache, floor=1.0).batch(PAIRS, 0)
+    hiss = rms_db(b.mixture[:PAIRS] - b.target[:PAIRS] - b.target[PAIRS:]) - rms_db(b.target[:PAIRS])
+    assert hiss.min() > -75.2 and hiss.max() < -44.8
+    clipped = mixer(cache, clip=1.0).batch(PAIRS, 0).mixture[:PAIRS]
+    at_peak = (clipped.abs() >= clipped.abs().amax(1, keepdim=True) * 0.9999).float().mean(1)
+    assert (at_peak > 1e-3).all()
+
+
+def test_rooms_and_microphones_change_the_sound_but_not_the_target_s_place(cache):
+    bare, heard = mixer(cache).batch(PAIRS, 5), mixer(cache, room=1.0).batch(PAIRS, 5)
+    assert (bare.start == heard.start).all()
+    cosine = torch.nn.functional.cosine_similarity(bare.target, heard.target)
+    correlation = torch.fft.irfft(torch.fft.rfft(heard.target, 65536) * torch.fft.rfft(bare.target, 65536).conj())
+    print(f"cosine with the dry voice {cosine.min():.2f} … {cosine.max():.2f}")
+    assert cosine.max() < 0.999 and correlation[:, 0].min() > 0
+
+
+def test_a_batch_depends_on_its_number_alone(cache):
+    settings = dataclasses.replace(Mix(), seconds=1.5)
+    a, b = Mixer(cache, "train", "cpu", settings), Mixer(cache, "train", "cpu", settings)
+    b.batch(4, 11)
+    for x, y in zip(a.batch(4, 12), b.batch(4, 12)):
+        assert np.array_equal(np.asarray(x), np.asarray(y))
+    assert not torch.equal(a.batch(4, 12).mixture, a.batch(4, 13).mixture)
+    assert not torch.equal(a.batch(4, 12).mixture, Mixer(cache, "train", "cpu", settings, stream=1).batch(4, 12).mixture)
+    assert all(torch.isfinite(t).all() for t in a.batch(64, 0)[:3])
+
+
+def test_what_cannot_be_mixed_is_said(cache, tmp_path):
+    with pytest.raises(DataError, match="at least 3 speakers"):
+        mixer(cache, seconds=16.0)
+    with pytest.raises(DataError, match="no clip has"):
+        Mixer(cache, "val", "cpu", dataclasses.replace(BARE, noise=1.0, seconds=6.5))
+    with pytest.raises(DataError, match="made from other speech"):
+        Mixer(cache, "train", "cpu", BARE, bank=f"{cache}/clues-val.npz")
+    rows = np.array([[0, 0, 0, 64000]])
+    save_arrays(str(tmp_path / "bank.npz"), rows=rows, embeddings=np.full((1, 256), np.nan, np.float16))
+    with pytest.raises(DataError, match="not finite"):
+        Mixer(cache, "train", "cpu", BARE, bank=str(tmp_path / "bank.npz"))
+
+
+def test_the_clue_bank_hears_the_pseudo_speaker_through_other_rooms(cache):
+    speech, random = Speech.load(cache, "train"), np.random.default_rng(0)
+    speeds = ((1, 1), (4, 5))
+    rows, speed, draw = plan(speech, speeds, most=2, draws=2, random=random)
+    assert set(draw) == {0, 1} and np.bincount(rows[:, 0] * 2 + speed).max() == 4
+    heard = []
+
+    def encoder(x):
+        heard.append(x)
+        return torch.nn.functional.normalize(torch.rand(len(x), 256), dim=1)
+
+    embeddings = embed(encoder, speech, Listener(Noise.load(cache, "train"), random), rows, speed, draw, speeds, batch=8)
+    assert embeddings.shape == (len(rows), 256) and np.isfinite(embeddings).all()
+    order = np.argsort(speed, kind="stable")
+    heard, draw, rows, speed = torch.cat(heard), draw[order], rows[order], speed[order]
+    clean, dirty = rms_db(heard[draw == 0]), rms_db(heard[draw == 1])
+    print(f"level: clean {clean.min():.1f} … {clean.max():.1f}, heard {dirty.min():.1f} … {dirty.max():.1f} dBFS")
+    assert (clean + 25).abs().max() < 0.01 and dirty.max() - dirty.min() > 10
+    first = np.flatnonzero((draw == 0) & (speed == 0))[0]
+    source = speech.audio[rows[first, 1] :][:SPAN].astype(np.float32)
+    np.testing.assert_allclose(heard[first] / heard[first].norm(), source / np.linalg.norm(source), atol=1e-6)
+
+
+def test_the_clue_bank_is_read_as_it_was_written(cache):
+    names = Speech.load(cache, "train").speakers
+    bank = ClueBank.load(f"{cache}/clues-train.npz", names)
+    assert bank.speeds == [(1, 1), (4, 5), (6, 5)] and len(bank.rows) == len(bank.speed) == len(bank.embeddings)
+    plain = f"{cache}/plain.npz"
+    save_arrays(plain, rows=bank.rows, embeddings=bank.embeddings)
+    assert ClueBank.load(plain, names).speeds == [(1, 1)]  # one without speeds is all of plain speed

@@ -1,0 +1,173 @@
+"""Training goes on where it stopped, survives what is not finite, an interrupt and a full disk, and runs in several processes."""
+
+import errno
+import math
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+from crossmamba import train
+from crossmamba.corpus import DataError
+from crossmamba.train import Interrupt, Run, TrainingError, Workers, parse
+from crossmamba.weights import CheckpointError, load_checkpoint
+from synthetic import write_cache
+
+TINY = "--bands 6 --d-model 8 --layers 1 --width 8 --pairs 2 --seconds 0.5 --warmup 0 --check 0 --device cpu --threads 1 --minutes 10 --precision f32".split()
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return write_cache(tmp_path_factory.mktemp("cache"))
+
+
+def run(cache, out, *options):
+    return train.main([cache, "--out", str(out), *TINY, *options])
+
+
+def test_resuming_goes_on_as_if_never_stopped(cache, tmp_path):
+    assert run(cache, tmp_path / "whole.pt", "--updates", "6") == 0
+    run(cache, tmp_path / "half.pt", "--updates", "3")
+    run(cache, tmp_path / "half.pt", "--updates", "3", "--resume", str(tmp_path / "half.pt"))
+    whole, half = load_checkpoint(str(tmp_path / "whole.pt")), load_checkpoint(str(tmp_path / "half.pt"))
+    assert whole["step"] == half["step"] == 6
+    worst = max((whole["net"][k] - half["net"][k]).abs().max().item() for k in whole["net"])
+    moved = max((whole["net"][k] - v).abs().max().item() for k, v in Run(parse([cache, *TINY]), Workers("cpu")).net.state_dict().items())
+    print(f"6 updates at once against 3 + 3: {worst:.1e}; weights moved by up to {moved:.1e}")
+    assert worst < 1e-6 < 1e-3 < moved
+
+
+def test_a_run_learns(cache, tmp_path, capsys):
+    run(cache, tmp_path / "a.pt", "--updates", "60", "--log", "20", "--turns", "0", "--absent", "0", "--noise", "0", "--room", "0", "--lr", "0.01")
+    lines = [line for line in capsys.readouterr().out.splitlines() if "snr" in line and "seen" in line]
+    snr = [float(line.split("snr ")[1].split(" dB")[0]) for line in lines]
+    print("SNR part after 20, 40, 60 updates:", snr)
+    assert len(snr) == 3 and snr[2] < snr[0] - 0.3
+
+
+def test_sizes_come_from_the_checkpoint(cache, tmp_path):
+    run(cache, tmp_path / "a.pt", "--updates", "1")
+    args = parse([cache, "--resume", str(tmp_path / "a.pt"), "--check", "0", "--device", "cpu", "--seconds", "0.5"])
+    again = Run(args, Workers("cpu"))
+    assert (again.net.d_model, len(again.net.blocks), again.step) == (8, 1, 1)
+
+
+def test_an_update_that_is_not_finite_is_skipped_and_counted(cache, tmp_path, monkeypatch, capsys):
+    draw = train.Mixer.batch
+
+    def poisoned(self, pairs, number):
+        batch = draw(self, pairs, number)
+        return batch._replace(mixture=batch.mixture * math.nan) if number in (1, 2) else batch
+
+    monkeypatch.setattr(train.Mixer, "batch", poisoned)
+    assert run(cache, tmp_path / "a.pt", "--updates", "4", "--log", "1") == 0
+    saved = load_checkpoint(str(tmp_path / "a.pt"))
+    assert saved["step"] == 4 and all(torch.isfinite(v).all() for v in saved["net"].values())
+    assert "skipped 2" in capsys.readouterr().out
+
+
+def test_too_many_in_a_row_end_the_run_and_keep_the_checkpoint(cache, tmp_path, monkeypatch):
+    run(cache, tmp_path / "a.pt", "--updates", "2")
+    before = (tmp_path / "a.pt").read_bytes()
+    draw = train.Mixer.batch
+    monkeypatch.setattr(train.Mixer, "batch", lambda self, *a: (b := draw(self, *a))._replace(mixture=b.mixture * math.nan))
+    with pytest.raises(TrainingError, match="5 updates in a row without a finite gradient, at update 2"):
+        run(cache, tmp_path / "a.pt", "--updates", "9", "--most-skipped", "5", "--resume", str(tmp_path / "a.pt"))
+    assert (tmp_path / "a.pt").read_bytes() == before
+
+
+def test_an_interrupt_writes_a_checkpoint_and_ends(cache, tmp_path):
+    out = tmp_path / "a.pt"
+    command = [sys.executable, "-m", "crossmamba.train", cache, "--out", str(out), *TINY, "--log", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=os.path.dirname(HERE)) as process:
+        for line in process.stdout:
+            if line.startswith("2:"):
+                break
+        process.send_signal(signal.SIGTERM)
+        rest = process.stdout.read()
+    assert process.returncode == 0 and "interrupted at update" in rest
+    assert load_checkpoint(str(out))["step"] >= 2
+
+
+def test_a_full_disk_costs_a_checkpoint_not_the_run(cache, tmp_path, monkeypatch, capsys):
+    run(cache, tmp_path / "a.pt", "--updates", "1")
+    before = (tmp_path / "a.pt").read_bytes()
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(train, "save_checkpoint", full)
+    assert run(cache, tmp_path / "a.pt", "--updates", "2", "--resume", str(tmp_path / "a.pt")) == 1
+    assert "not written" in capsys.readouterr().out and (tmp_path / "a.pt").read_bytes() == before
+
+
+def test_bad_checkpoints_and_caches_are_named(cache, tmp_path):
+    (tmp_path / "cut.pt").write_bytes(b"PK half of something")
+    with pytest.raises(CheckpointError, match="cut.pt"):
+        run(cache, tmp_path / "a.pt", "--resume", str(tmp_path / "cut.pt"))
+    with pytest.raises(FileNotFoundError, match="none.pt"):
+        run(cache, tmp_path / "a.pt", "--resume", str(tmp_path / "none.pt"))
+    with pytest.raises(DataError, match="speech-train.npz: no such file"):
+        run(str(tmp_path), tmp_path / "a.pt")
+
+
+def test_validation_says_a_figure_a_kind(cache, tmp_path, capsys):
+    options = [o if o != "0" or before != "--check" else "2" for before, o in zip(["", *TINY], TINY)]
+    train.main([cache, "--out", str(tmp_path / "a.pt"), *options, "--updates", "2"])
+    lines = [line for line in capsys.readouterr().out.splitlines() if "val dB" in line]
+    assert len(lines) == 2 and lines[0].split(": ", 1)[1] == lines[1].split(": ", 1)[1]  # the same weights, the same mixtures
+    for kind in ("cross-sex", "same-sex", "noisy", "room", "noise-only", "absent left", "turns"):
+        assert kind in lines[0]
+
+
+def test_the_rate_rises_and_falls():
+    args = parse(["x", "--lr", "1", "--warmup", "10", "--schedule", "linear", "--decay", "0.5"])
+    values = [train.rate(args, update, done) for update, done in ((0, 0), (4, 0), (99, 0.5), (99, 0.75), (99, 1.0))]
+    assert values == pytest.approx([0.1, 0.5, 1, 0.5, 0], abs=1e-6)
+    args = parse(["x", "--lr", "1", "--warmup", "0", "--schedule", "cosine", "--decay", "1"])
+    assert [train.rate(args, 9, done) for done in (0, 0.5, 1)] == pytest.approx([1, 0.5, 0], abs=1e-6)
+    assert train.rate(parse(["x", "--lr", "1"]), 99, 0.99) == 1
+
+
+def test_interrupts_restore_what_was_there():
+    before = signal.getsignal(signal.SIGTERM)
+    interrupt = Interrupt()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(0.01)
+    assert interrupt.signal == signal.SIGTERM and signal.getsignal(signal.SIGTERM) == before
+
+
+def test_two_processes_train_as_one(cache, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    out = tmp_path / "a.pt"
+    arguments = [cache, "--out", str(out), *TINY, "--updates", "1"]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "crossmamba.train", *arguments], cwd=os.path.dirname(HERE), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=os.environ | {"WORLD_SIZE": "2", "RANK": str(rank), "LOCAL_RANK": str(rank), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)},
+        )
+        for rank in range(2)
+    ]  # fmt: skip
+    said = [p.communicate(timeout=240)[0] for p in processes]
+    assert [p.returncode for p in processes] == [0, 0], said
+    assert "end at update 1" in said[0] and said[1].strip() == ""  # one voice, and one checkpoint
+    together = load_checkpoint(str(out))["adam"]["state"]
+
+    alone = Run(parse([cache, *TINY]), Workers("cpu"))
+    for stream in range(2):
+        batch = train.Mixer(cache, "train", "cpu", alone.mixer.mix, stream=stream).batch(2, 0)
+        (alone.loss(alone.net(batch.mixture, batch.clue), batch.target, batch.mixture)[0] / 2).backward()
+    torch.nn.utils.clip_grad_norm_(alone.net.parameters(), 1.0)
+    # Adam's first moment after one update is a tenth of the gradient.
+    gradients = [p.grad for p in alone.net.parameters()]
+    apart = max((10 * together[i]["exp_avg"] - g).abs().max().item() for i, g in enumerate(gradients))
+    largest = max(g.abs().max().item() for g in gradients)
+    print(f"gradient of two processes against the mean of both in one: {apart:.1e} apart, largest {largest:.1e}")
+    assert apart < 1e-5 < 1e-2 < largest
