@@ -3,6 +3,9 @@ import type { Source } from '../components/app-state.ts';
 import { openMicrophone } from '../src/index.ts';
 import { demoFile } from './demo.ts';
 
+const LOOK_EVERY_MS = 10;
+const MUTED_AFTER_MS = 500;
+
 export interface Input {
   readonly node: AudioNode;
   /** Called once everything listens. */
@@ -19,14 +22,32 @@ async function openLive(context: AudioContext, onEnded: () => void): Promise<Inp
   const stream = await openMicrophone();
   const [track] = stream.getAudioTracks();
   track.addEventListener('ended', onEnded);
+  const node = new MediaStreamAudioSourceNode(context, { mediaStream: stream });
+  await soundArrives(node, context);
   return {
-    node: new MediaStreamAudioSourceNode(context, { mediaStream: stream }),
+    node,
     begin: () => {},
     close() {
       track.removeEventListener('ended', onEnded);
       track.stop();
     },
   };
+}
+
+/**
+ * A microphone begins with silence until its first buffers are there. The model would take it for a quiet room and be wrong about the
+ * level for a while, so it is not shown that. One that stays silent is muted, which is its right.
+ */
+async function soundArrives(node: AudioNode, context: BaseAudioContext): Promise<void> {
+  const analyser = new AnalyserNode(context, { fftSize: 256 });
+  const newest = new Float32Array(analyser.fftSize);
+  node.connect(analyser);
+  for (let waitedMs = 0; waitedMs < MUTED_AFTER_MS; waitedMs += LOOK_EVERY_MS) {
+    analyser.getFloatTimeDomainData(newest);
+    if (newest.some((sample) => sample !== 0)) break;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  node.disconnect(analyser);
 }
 
 async function openDemo(context: AudioContext): Promise<Input> {

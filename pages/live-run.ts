@@ -88,8 +88,9 @@ export class LiveRun {
 
   async stop(): Promise<void> {
     this.#timers.forEach((timer) => clearInterval(timer));
-    await this.#showStats().catch(() => {});
     await this.finishRecording();
+    // After the recording, so that the losses shown are all that it can hold.
+    await this.#showStats().catch(() => {});
     await this.#session.stop();
     this.#input.close();
     this.#session.output.disconnect(this.#loudspeakers);

@@ -18,41 +18,40 @@ import { db, difference, largestStep, rms, silences } from './compare.ts';
 import { MODEL, ROOT, serveSources } from './server.ts';
 import type { Server } from './server.ts';
 
-const SLACK_MS = 100;
-/** Of the design: 26 ms with 8 ms of slack. SwiftShader on a busy machine is given more time, and that alone is added. */
-const BUDGET_MS = 26 - 8 + SLACK_MS;
+/** Delay of the design at 8 ms of slack; another slack adds or takes its difference, nothing else. */
+const BUDGET_MS = 26;
+const BUDGET_SLACK_MS = 8;
 const BYPASS_S = 0.8;
 const LIVE_S = 7;
 const HOPS_PER_S = 125;
 const FADE_S = 0.01;
 /** WebGPU in the page against the plain reference on the command line: both in 32 bits, summed in another order. */
-const TOLERANCE_DB = -60;
+const TOLERANCE_DB = -70;
 /** Above this the estimate would be hardly anything but the mixture. */
 const MIXTURE_LIKENESS_DB = 12;
 
 /**
- * Models to try, the shipped one first. A step of it can take longer than a hop on a software adapter and a busy processor; steps are
- * left out then, the state is another one from there on, and nothing can be compared: so a smaller one is run as well.
+ * A step of the shipped model can take longer than a hop on a software adapter and a busy processor. Steps are left out then, the state
+ * is another one from there on, and the rest cannot be compared: so a small model runs the same course. The slack is larger than the
+ * usual 8 ms for the same reason.
  */
-const MODELS = [
-  { name: 'the shipped model', query: '', folder: MODEL },
+const RUNS = [
+  { name: 'the shipped model', slackMs: 300, query: '', folder: MODEL },
   {
     name: 'a small random model',
+    slackMs: 100,
     query: '&model=test/golden/small',
     folder: path.join(ROOT, 'test/golden/small'),
   },
-  {
-    name: 'a tiny random model',
-    query: '&model=test/golden/tiny',
-    folder: path.join(ROOT, 'test/golden/tiny'),
-  },
 ];
+/** No estimate can be there at the very moment that its last sample comes in. */
+const NO_TIME = { ...RUNS[1], name: 'a small random model without slack', slackMs: 0 };
 
 interface Take {
-  readonly model: (typeof MODELS)[number];
   /** As shown when everything had been stopped. */
   readonly state: AppState;
-  /** As shown while it ran, before the recording ended. */
+  /** As shown shortly before bypass was switched off, and before the recording ended. */
+  readonly bypassed: AppState;
   readonly running: AppState;
   readonly rateHz: number;
   readonly input: Float32Array;
@@ -61,17 +60,32 @@ interface Take {
   readonly start: number;
   /** Where the output begins to leave the input: bypass was switched off there. */
   readonly leave: number;
+  /** Positions at which the estimate is heard. */
+  readonly from: number;
+  readonly to: number;
+  /** The command line's estimate of the recorded input; at `start` of the recording it is at 0. */
+  readonly expected: Float32Array;
 }
 
 const sound = chooseCase();
 let server: Server;
 let folder: string;
-let take: Take;
-/** The command line's estimate of the recorded input, from `take.start` on. */
-let expected: Float32Array;
 
-async function record(model: (typeof MODELS)[number]): Promise<Take> {
-  const url = `${server.origin}/?backend=webgpu&slackMs=${SLACK_MS}${model.query}`;
+beforeAll(async () => {
+  buildCommandLine();
+  server = await serveSources(MODEL);
+  folder = await mkdtemp(path.join(os.tmpdir(), 'crossmamba-e2e-'));
+  report(`fake microphone: ${sound.name}; WebGPU by SwiftShader`);
+}, 60_000);
+
+afterAll(async () => {
+  await server?.close();
+  if (folder) await rm(folder, { recursive: true });
+});
+
+/** Runs the page: enroll, start bypassed, switch to the estimate, stop; then the command line on what was recorded. */
+async function record(run: (typeof RUNS)[number]): Promise<Take> {
+  const url = `${server.origin}/?backend=webgpu&slackMs=${run.slackMs}${run.query}`;
   const app = await App.open(url, { microphone: sound.mixture });
   try {
     await app.until('the model', ({ model: { phase } }) => phase === 'ready');
@@ -81,15 +95,18 @@ async function record(model: (typeof MODELS)[number]): Promise<Take> {
     await app.toggle('recording');
     await app.click('#start');
     const done = ({ hops, skippedHops }: AppState['stats']) => hops + skippedHops;
-    await app.until(
+    const bypassed = await app.until(
       'bypassed sound',
-      ({ run, stats }) => run === 'running' && done(stats) > BYPASS_S * HOPS_PER_S,
+      ({ run: phase, stats }) => phase === 'running' && done(stats) > BYPASS_S * HOPS_PER_S,
     );
     await app.toggle('bypass');
     const hops = (BYPASS_S + LIVE_S) * HOPS_PER_S;
     const running = await app.until('some seconds of sound', ({ stats }) => done(stats) > hops, 120_000);
     await app.click('#stop');
-    const state = await app.until('the recording', (now) => now.take !== null && now.run === 'stopped');
+    const state = await app.until(
+      'the recording',
+      ({ take, run: phase }) => take !== null && phase === 'stopped',
+    );
     const [input, output] = await Promise.all(
       [state.take!.inputUrl, state.take!.outputUrl].map(async (address) =>
         readWav(await app.bytes(address), address),
@@ -97,57 +114,89 @@ async function record(model: (typeof MODELS)[number]): Promise<Take> {
     );
     expect(app.complaints).toEqual([]);
     expect(input.encoding).toBe('float32');
-    return { model, state, running, rateHz: input.rateHz, ...located(input.channels[0], output.channels[0]) };
+    tell(run, state, input.rateHz);
+    const spans = located(input.channels[0], output.channels[0], input.rateHz, state.take!.latencySamples);
+    const expected = await commandLine(run, spans.input.slice(spans.start), input.rateHz);
+    return { state, bypassed, running, rateHz: input.rateHz, expected, ...spans };
   } finally {
     await app.close();
   }
 }
 
-/** Finds the session's first sample and the end of the bypass in a recording. */
-function located(
-  input: Float32Array,
-  output: Float32Array,
-): Pick<Take, 'input' | 'output' | 'start' | 'leave'> {
-  const first = output.findIndex((sample) => sample !== 0);
-  const start = first - (first % 128);
+/**
+ * Finds the session's first sample, the end of the bypass and what was heard after it in a recording. The page waits for sound before it
+ * starts the session, so the first sample that comes out is the first that went in. The last samples are left out: they were computed
+ * from input that came after the recording's end.
+ */
+function located(input: Float32Array, output: Float32Array, rateHz: number, latencySamples: number) {
+  const start = output.findIndex((sample) => sample !== 0);
   const leave = start + output.subarray(start).findIndex((sample, n) => sample !== input[start + n]);
-  return { input, output, start, leave };
+  const from = leave + Math.ceil(FADE_S * rateHz) + 1;
+  return { input, output, start, leave, from, to: output.length - latencySamples };
 }
 
-beforeAll(async () => {
-  buildCommandLine();
-  server = await serveSources(MODEL);
-  folder = await mkdtemp(path.join(os.tmpdir(), 'crossmamba-e2e-'));
-  report(`fake microphone: ${sound.name}; WebGPU by SwiftShader; slack ${SLACK_MS} ms instead of 8`);
-  for (const model of MODELS) {
-    take = await record(model);
-    const { hops, skippedHops, missedDeadlines, missedSamples, stepP50Ms, stepP99Ms, latencyMs } =
-      take.state.stats;
-    report(
-      `${model.name}: ${hops} hops, ${skippedHops} left out, ${missedDeadlines} deadlines missed (${missedSamples} samples), ` +
-        `step p50 ${stepP50Ms} ms, p99 ${stepP99Ms} ms, delay ${latencyMs} ms at ${take.rateHz} Hz`,
-    );
-    if (skippedHops === 0) break;
-  }
+async function commandLine(
+  run: (typeof RUNS)[number],
+  samples: Float32Array,
+  rateHz: number,
+): Promise<Float32Array> {
   const mixture = path.join(folder, 'input.wav');
   const out = path.join(folder, 'output.wav');
-  await writeFile(mixture, writeWav(take.input.slice(take.start), take.rateHz, 'float32'));
-  await extract({ mixture, enrollment: sound.enrollment, out, model: take.model.folder });
-  expected = readWav(await readFile(out), out).channels[0];
-}, 600_000);
-
-afterAll(async () => {
-  await server?.close();
-  if (folder) await rm(folder, { recursive: true });
-});
-
-/** Positions of the recording at which the estimate is heard: from the end of the fade to the end. */
-function heard(): [number, number] {
-  return [take.leave + Math.ceil(FADE_S * take.rateHz) + 1, take.output.length];
+  await writeFile(mixture, writeWav(samples, rateHz, 'float32'));
+  await extract({ mixture, enrollment: sound.enrollment, out, model: run.folder });
+  return readWav(await readFile(out), out).channels[0];
 }
 
-describe('the page, live', () => {
-  it('plays a real mixture into the page', () => {
+function tell({ name, slackMs }: (typeof RUNS)[number], { stats }: AppState, rateHz: number): void {
+  report(
+    `${name}, slack ${slackMs} ms: ${stats.hops} hops, ${stats.skippedHops} left out, ${stats.missedDeadlines} deadlines missed ` +
+      `(${stats.missedSamples} samples), step p50 ${stats.stepP50Ms?.toFixed(2)} ms, p99 ${stats.stepP99Ms?.toFixed(2)} ms, ` +
+      `delay ${stats.latencyMs?.toFixed(2)} ms at ${rateHz} Hz`,
+  );
+}
+
+/** Samples that were silence where the command line has sound, among those that were heard. */
+function gapSamples({ output, expected, start, from, to }: Take): number {
+  let gaps = 0;
+  for (let n = from; n < to; n++) if (output[n] === 0 && Math.abs(expected[n - start]) > 1e-9) gaps++;
+  return gaps;
+}
+
+/** The page counts missed samples wherever they are; those that fell into the bypass or behind the comparison are not heard as gaps. */
+function expectGapsAsCounted(take: Take): void {
+  const { missedSamples, missedDeadlines } = take.state.stats;
+  const gaps = gapSamples(take);
+  report(
+    `gaps of ${gaps} samples in what was heard, ${missedSamples} samples in ${missedDeadlines} quanta counted in all`,
+  );
+  expect(gaps).toBeLessThanOrEqual(missedSamples - take.bypassed.stats.missedSamples);
+  const unheard = take.from - take.start + take.state.take!.latencySamples;
+  expect(gaps).toBeGreaterThanOrEqual(take.running.stats.missedSamples - unheard);
+  expect(missedDeadlines).toBeGreaterThanOrEqual(missedSamples / 128);
+  expect(missedDeadlines).toBeLessThanOrEqual(missedSamples);
+}
+
+/** The recording takes the promised delay off the output: bypassed, it must be the input itself from the session's start on. */
+function expectPromisedDelay(take: Take, slackMs: number): void {
+  const { latencySamples } = take.state.take!;
+  expect((1000 * latencySamples) / take.rateHz).toBeCloseTo(take.state.stats.latencyMs!, 6);
+  expect(take.state.stats.latencyMs).toBeLessThanOrEqual(BUDGET_MS - BUDGET_SLACK_MS + slackMs);
+  const bypassed = (take.leave - take.start) / take.rateHz;
+  report(`bypass: output = input, bit for bit, for ${bypassed.toFixed(2)} s`);
+  expect(bypassed).toBeGreaterThan(BYPASS_S / 2);
+  // Whole quanta after the recording, as everything in the audio thread.
+  expect(take.start % 128).toBe(0);
+  expect(rms(take.input.subarray(take.start, take.leave))).toBeGreaterThan(0);
+}
+
+describe.each(RUNS)('the page, live, with $name', (run) => {
+  let take: Take;
+
+  beforeAll(async () => {
+    take = await record(run);
+  }, 300_000);
+
+  it('hears a mixture', () => {
     const level = db(rms(take.input.subarray(take.start)));
     report(`input at ${level.toFixed(1)} dBFS`);
     expect(level).toBeGreaterThan(-50);
@@ -157,79 +206,81 @@ describe('the page, live', () => {
   it('runs on WebGPU and counts every hop', () => {
     const { backend, hops, skippedHops } = take.state.stats;
     expect(backend).toBe('webgpu');
+    expect(hops).toBeGreaterThan(0);
+    expect(hops + skippedHops).toBeGreaterThanOrEqual(6 * HOPS_PER_S);
     const seconds = (take.input.length - take.start + take.state.take!.latencySamples) / take.rateHz;
     expect(hops + skippedHops).toBeGreaterThan((seconds - 1) * HOPS_PER_S);
     expect(hops + skippedHops).toBeLessThan((seconds + 1) * HOPS_PER_S);
-    expect(hops + skippedHops).toBeGreaterThanOrEqual(6 * HOPS_PER_S);
   });
 
   it('delays by what it promises, to the sample, and by no more than the budget', () => {
-    const { latencySamples } = take.state.take!;
-    expect(1000 * (latencySamples / take.rateHz)).toBeCloseTo(take.state.stats.latencyMs!, 6);
-    expect(take.state.stats.latencyMs).toBeLessThanOrEqual(BUDGET_MS);
-    // The recording takes the promised delay off the output: bypassed, it must be the input itself from the session's start on.
-    const bypassed = (take.leave - take.start) / take.rateHz;
-    report(`bypass: output = input, bit for bit, for ${bypassed.toFixed(2)} s`);
-    expect(bypassed).toBeGreaterThan(BYPASS_S / 2);
-    expect(rms(take.input.subarray(take.start, take.leave))).toBeGreaterThan(0);
+    expectPromisedDelay(take, run.slackMs);
   });
 
   it('leaves the bypass without a jump', () => {
     const fade = Math.round(FADE_S * take.rateHz);
-    const from = take.leave - fade;
-    const to = take.leave + 2 * fade;
-    const estimate = expected.subarray(from - take.start, to - take.start);
-    const mixture = take.input.subarray(from, to);
+    const begin = take.leave - fade;
+    const end = take.leave + 2 * fade;
+    const estimate = take.expected.subarray(begin - take.start, end - take.start);
+    const mixture = take.input.subarray(begin, end);
     const peak = Math.max(...estimate.map(Math.abs)) + Math.max(...mixture.map(Math.abs));
     // What fading from one to the other adds to the steps that both have anyway.
     const allowed =
       largestStep(mixture, 0, mixture.length) + largestStep(estimate, 0, estimate.length) + peak / fade;
-    expect(largestStep(take.output, from, to)).toBeLessThanOrEqual(allowed);
+    if (gapSamples(take) > 0)
+      report(
+        'deadlines were missed: a gap may begin right here, so only the fade itself is held to the bound',
+      );
+    const until = gapSamples(take) > 0 ? take.leave + 1 : end;
+    expect(largestStep(take.output, begin, until)).toBeLessThanOrEqual(allowed);
   });
 
   it('counts the deadlines that it missed: the gaps in the output say the same', () => {
-    const [from, to] = heard();
-    let gaps = 0;
-    for (let n = from; n < to; n++)
-      if (take.output[n] === 0 && Math.abs(expected[n - take.start]) > 1e-9) gaps++;
-    const { missedSamples, missedDeadlines } = take.state.stats;
-    report(
-      `gaps of ${gaps} samples in what was heard, ${missedSamples} samples in ${missedDeadlines} quanta counted`,
-    );
-    expect(gaps).toBeLessThanOrEqual(missedSamples);
-    // Those that were missed while it was bypassed were not heard.
-    expect(gaps).toBeGreaterThanOrEqual(take.running.stats.missedSamples - (take.leave - take.start));
-    expect(missedDeadlines).toBeGreaterThanOrEqual(missedSamples / 128);
-    expect(missedDeadlines === 0).toBe(missedSamples === 0);
+    expectGapsAsCounted(take);
   });
 
   it('gives what the command line gives for the same input', () => {
-    const [from, to] = heard();
-    const firstGap = silences(take.output.subarray(from, to), 8).find(
-      ([start, end]) => rms(expected.subarray(from + start - take.start, from + end - take.start)) > 1e-9,
+    const { output, expected, start, from, to } = take;
+    const firstGap = silences(output.subarray(from, to), 8).find(
+      ([begin, end]) => rms(expected.subarray(from + begin - start, from + end - start)) > 1e-9,
     );
     // Once a hop was left out the state is another one: from there on nothing can be compared.
-    const end = take.state.stats.skippedHops > 0 && firstGap ? from + firstGap[0] : to;
-    const isThere = (n: number) => take.output[from + n] !== 0;
-    const live = take.output.subarray(from, end);
-    const file = expected.subarray(from - take.start, end - take.start);
+    const wasLeftOut = take.state.stats.skippedHops > 0;
+    const end = !wasLeftOut
+      ? to
+      : take.bypassed.stats.skippedHops > 0 || !firstGap
+        ? from
+        : from + firstGap[0];
+    const isThere = (n: number) => output[from + n] !== 0;
+    const live = output.subarray(from, end);
+    const file = expected.subarray(from - start, end - start);
     const { compared, largest, relativeDb } = difference(live, file, isThere);
     report(
-      `live against command line over ${(compared / take.rateHz).toFixed(2)} s (${take.model.name}): ` +
+      `${run.name}, live against command line over ${(compared / take.rateHz).toFixed(2)} s: ` +
         `${relativeDb.toFixed(1)} dB, largest difference ${largest.toExponential(1)}`,
     );
-    if (end < to) report('hops were left out: what came after the first gap was not compared');
-    else expect(compared).toBeGreaterThan(0.5 * (to - from));
+    if (wasLeftOut)
+      report('skipped: what came after the first hop that was left out, as this machine is too slow for it');
+    if (compared === 0) return;
     expect(relativeDb).toBeLessThan(TOLERANCE_DB);
-    const shifted = difference(live.subarray(1), file.subarray(0, -1), (n) => isThere(n + 1));
-    expect(shifted.relativeDb).toBeGreaterThan(relativeDb + 20);
+    const late = difference(live.subarray(1), file.subarray(0, -1), (n) => isThere(n + 1));
+    if (compared > take.rateHz / 2) expect(late.relativeDb).toBeGreaterThan(TOLERANCE_DB + 20);
   });
 
   it('gives something else than the mixture', () => {
-    const [from, to] = heard();
-    const likeness = siSdrDb(take.output.slice(from, to), take.input.slice(from, to));
-    report(`SI-SDR of the output against the mixture: ${likeness.toFixed(1)} dB`);
+    const likeness = siSdrDb(take.output.slice(take.from, take.to), take.input.slice(take.from, take.to));
+    report(`${run.name}: SI-SDR of the output against the mixture ${likeness.toFixed(1)} dB`);
     expect(likeness).toBeLessThan(MIXTURE_LIKENESS_DB);
-    expect(rms(take.output.subarray(from, to))).toBeGreaterThan(0);
+    expect(rms(take.output.subarray(take.from, take.to))).toBeGreaterThan(0);
   });
+});
+
+describe('the page, live, without time to compute in', () => {
+  it('keeps its delay, is silent where no estimate came, and counts all of that', async () => {
+    const take = await record(NO_TIME);
+    expectPromisedDelay(take, NO_TIME.slackMs);
+    expect(take.state.stats.missedDeadlines).toBeGreaterThan(0);
+    expect(gapSamples(take)).toBeGreaterThan(0);
+    expectGapsAsCounted(take);
+  }, 300_000);
 });

@@ -47,6 +47,8 @@ export async function serveSources(
   const server = await createServer({
     root: ROOT,
     logLevel: 'warn',
+    // Of its own, so that a development server that runs meanwhile keeps its.
+    cacheDir: path.join(ROOT, 'node_modules/.vite-e2e'),
     plugins: [spoiledModels(folder, spoils)],
     server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
   });
