@@ -1,5 +1,6 @@
 // Where a voice is enrolled: from the microphone, from a file, again.
 import { LitElement, html, nothing } from 'lit';
+import type { PropertyValues } from 'lit';
 import { NO_ENROLLMENT } from './app-state.ts';
 import type { EnrollmentState } from './app-state.ts';
 import { controls } from './controls.styles.ts';
@@ -34,6 +35,22 @@ export class ClueEnroller extends LitElement {
     this.enrollment = NO_ENROLLMENT;
     this.wantedSeconds = 8;
     this.disabled = false;
+  }
+
+  #hadFocus = false;
+
+  protected override willUpdate(): void {
+    this.#hadFocus ||= this.shadowRoot?.activeElement instanceof HTMLButtonElement;
+  }
+
+  /** The buttons change with the phase; who used one from the keyboard stays among them, unless the focus has gone elsewhere. */
+  protected override updated(changed: PropertyValues<this>): void {
+    const isSame = changed.get('enrollment')?.phase === this.enrollment.phase;
+    if (!this.#hadFocus || !changed.has('enrollment') || isSame) return;
+    const next = this.renderRoot.querySelector<HTMLButtonElement>('button:not(:disabled)');
+    if (next === null) return;
+    this.#hadFocus = false;
+    if (document.activeElement === document.body || this.shadowRoot!.activeElement !== null) next.focus();
   }
 
   override render() {

@@ -20,7 +20,7 @@ export const styles = css`
   .go {
     min-width: 9rem;
   }
-  #stop {
+  .stop {
     background: var(--cm-ink, ButtonFace);
     border-color: var(--cm-ink, ButtonFace);
     color: var(--cm-card, ButtonText);

@@ -49,27 +49,23 @@ export class LivePanel extends LitElement {
     `;
   }
 
+  /** One button for both, so that the focus stays where it is. */
   #startStop() {
     const { state } = this;
-    if (state.run === 'running')
-      return html`
-        <button type="button" class="go" id="stop" @click=${() => request(this, 'stop-request', undefined)}>
-          Stop
-        </button>
-        <span class="soft" role="status">${running(state)}</span>
-      `;
-    const why = blocked(state);
+    const isRunning = state.run === 'running';
+    const why = isRunning ? null : blocked(state);
+    const label = isRunning ? 'Stop' : state.run === 'starting' ? 'Starting…' : 'Start';
     return html`
       <button
         type="button"
-        class="go primary"
-        id="start"
+        class=${isRunning ? 'go stop' : 'go primary'}
+        id=${isRunning ? 'stop' : 'start'}
         ?disabled=${why !== null}
-        @click=${() => request(this, 'start-request', undefined)}
+        @click=${() => request(this, isRunning ? 'stop-request' : 'start-request', undefined)}
       >
-        ${state.run === 'starting' ? 'Starting…' : 'Start'}
+        ${label}
       </button>
-      <span class="soft" role="status">${why ?? ''}</span>
+      <span class="soft" role="status">${isRunning ? running(state) : why}</span>
     `;
   }
 

@@ -243,6 +243,23 @@ describe('extractor-app', () => {
     expect(names).to.deep.equal(['crossmamba-input.wav', 'crossmamba-output.wav']);
   });
 
+  it('keeps the focus where buttons change', async () => {
+    let root = await show(ENROLLED);
+    button(root, /Start/).focus();
+    root = await show(RUNNING);
+    expect(button(root, /Stop/).matches(':focus')).to.equal(true);
+    button(root, /Record again/).focus();
+    root = await show(STATES['recording a voice']);
+    expect(button(root, /Stop and use it/).matches(':focus')).to.equal(true);
+    await show({ ...READY, enrollment: { ...NO_ENROLLMENT, phase: 'checking' } });
+    root = await show(ENROLLED);
+    expect(button(root, /Record again/).matches(':focus')).to.equal(true);
+    await show({ ...READY, enrollment: { ...NO_ENROLLMENT, phase: 'checking' } });
+    (find(root, 'input[value=demo]')[0] as HTMLInputElement).focus();
+    root = await show(ENROLLED);
+    expect(button(root, /Record again/).matches(':focus')).to.equal(false);
+  });
+
   it('works from the keyboard: every control can be reached', async () => {
     const root = await show(RUNNING);
     const reachable = find(root, 'button, input:not([type=file])').filter((element) => {
