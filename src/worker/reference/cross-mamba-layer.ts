@@ -1,6 +1,6 @@
 // One CrossMamba layer as a recurrence over S sequences that share its weights. The clue reaches C only, through the query.
 import { Linear } from './linear.ts';
-import { exp, silu, softplus } from './math.ts';
+import { expAll, siluAll, softplusAll } from './math.ts';
 import type { Weights } from './weights.ts';
 
 export interface CrossMambaSizes {
@@ -31,6 +31,9 @@ export class CrossMambaLayer {
   readonly #u: Float32Array; // [S, d_inner]
   readonly #δB: Float32Array; // [S, dt_rank + d_state]
   readonly #C: Float32Array; // [S, d_state]
+  readonly #Δ: Float32Array; // [d_inner], of one sequence at a time
+  readonly #scratch: Float32Array; // [d_inner]
+  readonly #decay: Float32Array; // [d_inner, d_state], exp(Δ ⊗ A) of one sequence at a time
   readonly #y: Float32Array; // [S, d_inner]
   readonly #out: Float32Array; // [S, d_model]
   /** [S, d_inner, d_conv − 1], the oldest tap first. */
@@ -58,6 +61,9 @@ export class CrossMambaLayer {
     this.#u = new Float32Array(sequences * d_inner);
     this.#δB = new Float32Array(sequences * (dt_rank + d_state));
     this.#C = new Float32Array(sequences * d_state);
+    this.#Δ = new Float32Array(d_inner);
+    this.#scratch = new Float32Array(d_inner);
+    this.#decay = new Float32Array(d_inner * d_state);
     this.#y = new Float32Array(sequences * d_inner);
     this.#out = new Float32Array(sequences * d_model);
     this.conv_state = new Float32Array(sequences * d_inner * (d_conv - 1));
@@ -87,45 +93,73 @@ export class CrossMambaLayer {
     const d_inner = this.#d_inner;
     const past = d_conv - 1;
     const conv = this.#conv;
+    const bias = this.#convBias;
     const state = this.conv_state;
-    for (let s = 0; s < sequences; s++)
+    const uz = this.#uz;
+    const u = this.#u;
+    for (let s = 0; s < sequences; s++) {
       for (let i = 0; i < d_inner; i++) {
-        const newest = this.#uz[s * 2 * d_inner + i];
+        const newest = uz[s * 2 * d_inner + i];
         const at = (s * d_inner + i) * past;
-        let sum = this.#convBias[i] + conv[i * d_conv + past] * newest;
+        let sum = bias[i] + conv[i * d_conv + past] * newest;
         for (let tap = 0; tap < past; tap++) {
           sum += conv[i * d_conv + tap] * state[at + tap];
           state[at + tap] = tap + 1 < past ? state[at + tap + 1] : newest;
         }
-        this.#u[s * d_inner + i] = silu(sum);
+        u[s * d_inner + i] = sum;
       }
+      siluAll(u, s * d_inner, d_inner, this.#scratch);
+    }
+  }
+
+  /** Δ = softplus(W_dt · δ + b_dt) and exp(Δ ⊗ A), for sequence s. */
+  #discretise(s: number): void {
+    const { d_state, dt_rank } = this.#sizes;
+    const d_inner = this.#d_inner;
+    const weight = this.#dtWeight;
+    const bias = this.#dtBias;
+    const δB = this.#δB;
+    const A = this.#A;
+    const Δ = this.#Δ;
+    const decay = this.#decay;
+    const δStart = s * (dt_rank + d_state);
+    for (let i = 0; i < d_inner; i++) {
+      let sum = bias[i];
+      for (let r = 0; r < dt_rank; r++) sum += weight[i * dt_rank + r] * δB[δStart + r];
+      Δ[i] = sum;
+    }
+    softplusAll(Δ, this.#scratch);
+    for (let i = 0; i < d_inner; i++)
+      for (let n = i * d_state; n < (i + 1) * d_state; n++) decay[n] = Δ[i] * A[n];
+    expAll(decay);
   }
 
   /** h = exp(Δ ⊗ A) ⊙ h + (Δ ⊙ u) ⊗ B;  y = (h · C + D ⊙ u) ⊙ silu(z), for sequence s. */
   #scan(s: number): void {
     const { d_state, dt_rank } = this.#sizes;
     const d_inner = this.#d_inner;
-    const A = this.#A;
+    const uz = this.#uz;
+    const decay = this.#decay;
+    const D = this.#D;
     const C = this.#C;
     const δB = this.#δB;
     const h = this.ssm_state;
-    const δStart = s * (dt_rank + d_state);
-    const BStart = δStart + dt_rank;
+    const zStart = s * 2 * d_inner + d_inner;
+    const BStart = s * (dt_rank + d_state) + dt_rank;
     const CStart = s * d_state;
+    this.#discretise(s);
+    siluAll(uz, zStart, d_inner, this.#scratch);
     for (let i = 0; i < d_inner; i++) {
-      let dt = this.#dtBias[i];
-      for (let r = 0; r < dt_rank; r++) dt += this.#dtWeight[i * dt_rank + r] * δB[δStart + r];
-      const Δ = softplus(dt);
       const u = this.#u[s * d_inner + i];
-      const Δu = Δ * u;
+      const Δu = this.#Δ[i] * u;
       const hStart = (s * d_inner + i) * d_state;
-      let y = this.#D[i] * u;
+      let y = D[i] * u;
       for (let n = 0; n < d_state; n++) {
-        const value = exp(Δ * A[i * d_state + n]) * h[hStart + n] + Δu * δB[BStart + n];
+        const value = decay[i * d_state + n] * h[hStart + n] + Δu * δB[BStart + n];
         h[hStart + n] = value;
         y += value * C[CStart + n];
       }
-      this.#y[s * d_inner + i] = y * silu(this.#uz[s * 2 * d_inner + d_inner + i]);
+      this.#y[s * d_inner + i] = y * uz[zStart + i];
     }
   }
 }

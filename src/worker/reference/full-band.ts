@@ -1,7 +1,7 @@
 // All bands squeezed into one vector with a CrossMamba of its own along time: what tells voices apart spans the spectrum.
 import { CrossMambaLayer } from './cross-mamba-layer.ts';
 import { LayerNorm, Linear } from './linear.ts';
-import { silu } from './math.ts';
+import { siluAll } from './math.ts';
 import type { Weights } from './weights.ts';
 import type { ExtractorConfig } from '../../shared/model.ts';
 
@@ -45,7 +45,7 @@ export class FullBand {
     this.#normQuery.apply(this.#query, this.#query);
     this.mamba.step(this.#query, h, g);
     this.#normUp.apply(g, h);
-    for (let i = 0; i < h.length; i++) h[i] = silu(h[i]);
+    siluAll(h, 0, h.length, this.#query);
     this.#up.apply(h, this.#bands);
     for (let i = 0; i < x.length; i++) x[i] += this.#bands[i];
   }
