@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { EnrollmentError } from '../../src/shared/errors.ts';
 import { encodeClue } from '../../src/worker/clue-encoder.ts';
-import { difference, goldenSizes, readGolden, tell } from './goldens.ts';
+import { difference, goldenSizes, readGolden } from './goldens.ts';
+import { report as tell } from '../report.ts';
 import { noise } from './seeded.ts';
 import { syntheticModel, TINY } from './synthetic-model.ts';
 

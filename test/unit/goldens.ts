@@ -56,8 +56,3 @@ export function difference(got: Float32Array, expected: Float32Array): Differenc
   }
   return { max, relative: Math.sqrt(errors / (squares + 1e-30)) };
 }
-
-/** Tells a figure in the test run's output. */
-export function tell(line: string): void {
-  process.stdout.write(`${line}\n`);
-}

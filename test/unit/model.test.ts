@@ -2,8 +2,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderSource } from '../../cli/folder-source.ts';
+import { DEFAULT_MODEL } from '../../cli/package-folder.ts';
 import { ModelFileError } from '../../src/shared/errors.ts';
 import { parseModel } from '../../src/shared/model.ts';
+import { expectedTensors } from '../../src/shared/model-tensors.ts';
 import { loadModel } from '../../src/worker/load-model.ts';
 import { modelFiles, syntheticModel, TINY, writeSafetensors } from './synthetic-model.ts';
 
@@ -29,6 +32,12 @@ describe('parseModel', () => {
     expect(read.config.extractor).toEqual(model.config.extractor);
     expect([...read.tensors.keys()].sort()).toEqual([...model.tensors.keys()].sort());
     for (const [name, tensor] of model.tensors) expect(read.tensors.get(name)).toEqual(tensor);
+  });
+
+  it('reads the shipped model, in half precision', async () => {
+    const shipped = await loadModel(folderSource(DEFAULT_MODEL));
+    expect(shipped.config.name).toBe('speaker-base');
+    expect(shipped.tensors.size).toBe(expectedTensors(shipped.config).size);
   });
 
   it('refuses a tensor file that is cut short, or changed', async () => {

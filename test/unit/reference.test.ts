@@ -7,7 +7,8 @@ import { CrossMambaLayer } from '../../src/worker/reference/cross-mamba-layer.ts
 import { expAll, siluAll, softplusAll } from '../../src/worker/reference/math.ts';
 import { ReferenceBackend } from '../../src/worker/reference/reference-backend.ts';
 import { Weights } from '../../src/worker/reference/weights.ts';
-import { difference, goldenSizes, readGolden, tell } from './goldens.ts';
+import { difference, goldenSizes, readGolden } from './goldens.ts';
+import { report as tell } from '../report.ts';
 import { noise } from './seeded.ts';
 import { syntheticClue, syntheticModel, TINY } from './synthetic-model.ts';
 
