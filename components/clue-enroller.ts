@@ -123,7 +123,7 @@ export class ClueEnroller extends LitElement {
         >
           ${enrolled ? 'Record again' : 'Record my voice'}
         </button>
-        <button type="button" ?disabled=${off} @click=${this.#chooseFile}>Use a recording…</button>
+        <button type="button" ?disabled=${off} @click=${this.#chooseFile}>Use a file…</button>
         <input
           type="file"
           accept="audio/*,.wav,.flac,.mp3,.m4a,.ogg,.opus"

@@ -103,7 +103,7 @@ export class LivePanel extends LitElement {
 function running({ bypass, late }: AppState): string {
   if (bypass) return 'Running, bypassed: the input passes as it is.';
   if (late)
-    return 'Running, but this machine does not keep up: parts are missing. Close other programs, or grant more delay: ?slackMs=40 in the address.';
+    return 'Running, but this machine does not keep up: parts are missing. Close other programs, or allow more delay (slackMs in the address).';
   return 'Running: only the enrolled voice passes.';
 }
 

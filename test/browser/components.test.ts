@@ -134,7 +134,7 @@ describe('extractor-app', () => {
     const root = await show(STATES.loading);
     expect(textOf(root)).to.include('Loading the model: 40 %');
     expect(find(root, 'progress')[0]).to.have.property('value', 0.4);
-    for (const name of [/Record my voice/, /Use a recording/, /Play the demonstration/, /^\s*Start\s*$/])
+    for (const name of [/Record my voice/, /Use a file/, /Play the demonstration/, /^\s*Start\s*$/])
       expect(button(root, name).disabled, String(name)).to.equal(true);
   });
 
