@@ -141,14 +141,14 @@ describe('Resampler', () => {
     expect(owed).toBeLessThanOrEqual(16);
   });
 
-  it('stays where it was after an hour of samples', { timeout: 120_000 }, () => {
+  it('stays where it was after ten minutes of samples', { timeout: 120_000 }, () => {
     const resampler = new Resampler(8000, 16_000);
     const block = new Float32Array(80_000);
     const output = new Float32Array(resampler.maxOutputs(block.length));
     let total = 0;
-    for (let n = 0; n < 360; n++) total += resampler.process(block, block.length, output);
-    // The hour's last tone comes out at the very time it has in the hour.
-    const startS = 3600;
+    for (let n = 0; n < 60; n++) total += resampler.process(block, block.length, output);
+    // A tone behind all that comes out at its very own time.
+    const startS = 600;
     const count = resampler.process(tone(700, 8000, 1, startS), 8000, output);
     let worst = 0;
     for (let n = 2000; n < count; n++) {
