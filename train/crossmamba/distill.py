@@ -19,6 +19,7 @@ from crossmamba.voices import Voices
 from crossmamba.weights import load_checkpoint, save_checkpoint
 
 VIEWS = 2
+REPORT = 100  # updates between lines of the log
 SHARE_OF_CENTRED, SHARE_OF_RELATIONS = 0.5, 8.0
 
 
@@ -104,8 +105,8 @@ def main(arguments=None):
     parser.add_argument("--resume")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--groups", type=int, default=4, help="speeds in a batch")
-    parser.add_argument("--each", type=int, default=6, help="pieces of each speed")
+    parser.add_argument("--groups", type=int, default=2, help="speeds in a batch")
+    parser.add_argument("--each", type=int, default=5, help="pieces of each speed")
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--warmup", type=int, default=50)
     parser.add_argument("--decay", type=float, default=0.6, help="share of the run at the end in which the rate falls to zero")
@@ -163,9 +164,9 @@ def main(arguments=None):
         step += 1
         seconds_seen += clean.numel() / 16000
         history.append((value.item(), (student.detach() * target.repeat(VIEWS, 1)).sum(-1).mean().item()))
-        if step % 25 == 0:
+        if step % REPORT == 0:
             now = time.monotonic()
-            means = np.mean(history[-25:], 0)
+            means = np.mean(history[-REPORT:], 0)
             speed = (seconds_seen - seen_before) / (now - began)
             note = ""
             if now - checked > args.check_minutes * 60:

@@ -45,14 +45,14 @@ class Stft(nn.Module):
 def running_level(X):
     """Running level of a spectrum, [B, T, 257] -> [B, T, 1]: root of a one-pole average of the power, 1 s long, unbiased from the first hop.
 
-    As a convolution, so that training has no loop over time: Σ keepⁿ·power / Σ keepⁿ.
+    As a convolution, so that training has no loop over time: Σ keepⁿ·power / Σ keepⁿ. In f64: what is loud rounds away what is silent
+    otherwise, and silence would get a level of its own in training.
     """
-    power = X.abs().pow(2).mean(-1) + FLOOR  # [B, T]
+    power = X.abs().pow(2).mean(-1).double() + FLOOR  # [B, T]
     T = power.shape[1]
-    kernel = KEEP ** torch.arange(T, device=X.device, dtype=torch.float32)  # [T]
+    kernel = KEEP ** torch.arange(T, device=X.device, dtype=torch.float64)  # [T]
     total = torch.fft.irfft(torch.fft.rfft(power, 2 * T) * torch.fft.rfft(kernel, 2 * T), 2 * T)[:, :T]
-    # the transform's rounding may leave less than the floor after something loud
-    return (total.clamp(min=FLOOR) / torch.cumsum(kernel, 0)).sqrt()[..., None]
+    return (total / torch.cumsum(kernel, 0)).sqrt().to(X.real.dtype)[..., None]
 
 
 def log_magnitude(X):

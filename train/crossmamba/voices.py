@@ -8,7 +8,7 @@ from crossmamba.corpus import RATE, Noise, Speech
 
 # Input samples consumed to output samples produced: what a voice's speed and pitch are multiplied by.
 SPEEDS = ((4, 5), (17, 20), (9, 10), (19, 20), (1, 1), (1, 1), (21, 20), (11, 10), (23, 20), (6, 5), (5, 4))
-LENGTHS_S = (4, 4, 4, 2, 3, 5, 6)
+LENGTHS_S = (2.4, 2.4, 3.2, 3.2, 4, 6)  # the teacher listens in windows of 1.6 s, every 0.8 s
 
 
 class Voices:
@@ -27,7 +27,7 @@ class Voices:
 
     def batch(self, groups, each):
         """-> clean pieces [groups · each, n] of as many pseudo-speakers; a group shares its speed, the batch its length."""
-        samples, pieces = int(self.random.choice(LENGTHS_S)) * RATE, []
+        samples, pieces = int(self.random.choice(LENGTHS_S) * RATE), []
         for _ in range(groups):
             speed = SPEEDS[self.random.integers(len(SPEEDS))]
             span = augment.speed_span(samples, *speed)

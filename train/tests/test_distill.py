@@ -1,0 +1,113 @@
+"""Distillation: its loss and figures on known cases, its recordings, and a run that ends, resumes and can be interrupted."""
+
+import os
+import signal
+import threading
+
+import numpy as np
+import pytest
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from synthetic import write_cache
+
+from crossmamba import distill, teacher
+from crossmamba.voices import Voices
+from crossmamba.weights import build_clue_encoder, load_checkpoint
+
+
+class PretendTeacher(nn.Module):
+    """Embeddings from a coarse spectrum: quick, and different for different voices."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("matrix", torch.randn(256, 64, generator=torch.Generator().manual_seed(0)))
+
+    @torch.no_grad()
+    def forward(self, x):
+        spectrum = torch.stft(x, 126, 4000, window=torch.hann_window(126), return_complex=True).abs().mean(-1)  # [B, 64]
+        return F.normalize(torch.relu(F.layer_norm(spectrum, (64,)) @ self.matrix.t()), dim=1)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return write_cache(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(distill, "Teacher", PretendTeacher)
+    return ["--groups", "2", "--each", "2", "--d-model", "16", "--layers", "1", "--seed", "3", "--device", "cpu", "--warmup", "1"]
+
+
+def test_loss():
+    torch.manual_seed(0)
+    embeddings, centre = F.normalize(torch.rand(6, 256), dim=1), torch.full((256,), 0.05)
+    assert distill.loss(embeddings.repeat(2, 1), embeddings, centre).abs() < 1e-5
+    shuffled = embeddings.roll(1, 0)
+    value = distill.loss(shuffled.repeat(2, 1), embeddings, centre)
+    # the wrong voices: the mean voice still fits, what differs from it does not
+    assert value > 0.3 and value > distill.loss(F.normalize(embeddings + 0.01, dim=1).repeat(2, 1), embeddings, centre)
+
+
+def test_equal_error_rate():
+    who = np.repeat(np.arange(4), 5)
+    perfect = torch.eye(4)[who]
+    assert distill.equal_error_rate(perfect, who, perfect, who) == 0
+    noise = F.normalize(torch.randn(20, 64, generator=torch.Generator().manual_seed(0)), dim=1)
+    assert 0.3 < distill.equal_error_rate(noise, who, noise, who) < 0.7
+
+
+def test_recordings(cache):
+    voices = Voices(cache, "train", "cpu", seed=1)
+    clean = torch.cat([voices.batch(2, 8)[:, :38400] for _ in range(4)])
+    recorded = voices.record(clean)
+    level_db = 10 * recorded.square().mean(1).log10()
+    print(f"levels {level_db.min():.1f} … {level_db.max():.1f} dBFS")
+    assert recorded.shape == clean.shape and recorded.abs().max() <= 1
+    assert -46 < level_db.min() < -35 and -15 < level_db.max() < -4
+    again = Voices(cache, "train", "cpu", seed=1)
+    again.batch(2, 8), [again.batch(2, 8) for _ in range(3)]
+    assert torch.equal(again.record(clean), recorded)
+
+
+def test_a_run_resumes(cache, small, tmp_path, capsys):
+    out = tmp_path / "clue.pt"
+    distill.main([cache, "--minutes", "0.05", "--out", str(out), *small])
+    first = load_checkpoint(out)
+    distill.main([cache, "--minutes", "0.03", "--out", str(out), "--resume", str(out), *small])
+    second = load_checkpoint(out)
+    assert 0 < first["step"] < second["step"] and first["seconds_seen"] < second["seconds_seen"]
+    assert "equal error rate" in capsys.readouterr().out
+    clues = build_clue_encoder(second)(torch.randn(2, 16000))
+    assert (clues.norm(dim=1) - 1).abs().max() < 1e-5
+
+
+def test_an_interrupt_leaves_a_checkpoint(cache, small, tmp_path):
+    out = tmp_path / "clue.pt"
+    kept = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    timer = threading.Timer(2.5, os.kill, (os.getpid(), signal.SIGTERM))
+    try:
+        # the signal must find the run's handler, not the test's
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        timer.start()
+        distill.main([cache, "--minutes", "1", "--out", str(out), *small])
+    finally:
+        timer.cancel()
+        signal.signal(signal.SIGINT, kept[0])
+        signal.signal(signal.SIGTERM, kept[1])
+    assert load_checkpoint(out)["step"] >= 0
+
+
+def test_the_teacher():
+    try:
+        net = teacher.Teacher()
+    except teacher.TeacherMissingError as missing:
+        pytest.skip(f"the teacher was not tested: {missing}")
+    torch.manual_seed(0)
+    x = torch.randn(2, 64000)
+    e = net(x)
+    assert e.shape == (2, 256) and (e.norm(dim=1) - 1).abs().max() < 1e-5
+    assert (net(0.01 * x) - e).abs().max() < 1e-4
+    with pytest.raises(ValueError, match="25600"):
+        net(x[:, :20000])

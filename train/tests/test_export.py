@@ -1,0 +1,153 @@
+"""Model folders and checkpoints: a round trip in f32 and f16, and every way in which they can be wrong."""
+
+import hashlib
+import json
+
+import pytest
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+
+from crossmamba import export, weights
+from crossmamba.clue_encoder import ClueEncoder
+from crossmamba.extractor import Extractor
+
+OPTIONS = {"bands": 6, "d_model": 16, "layers": 1, "width": 32, "d_state": 4}
+ENCODER = {"d_model": 16, "layers": 1, "d_state": 4}
+
+
+@pytest.fixture
+def models():
+    torch.manual_seed(0)
+    return Extractor(**OPTIONS).eval(), ClueEncoder(**ENCODER).eval()
+
+
+@pytest.fixture
+def checkpoint(models, tmp_path):
+    path = tmp_path / "run.pt"
+    extractor, encoder = models
+    args = {**OPTIONS, "clue_encoder": ENCODER}
+    weights.save_checkpoint(path, net=extractor.state_dict(), clue_encoder=encoder.state_dict(), step=7, args=args)
+    return path
+
+
+@pytest.mark.parametrize("half, tolerance", [(False, 0), (True, 5e-3)])
+def test_round_trip(models, tmp_path, half, tolerance):
+    written = export.export(*models, tmp_path / "model", "model", half)
+    extractor, encoder, config = export.load(tmp_path / "model")
+    assert config == written
+    torch.manual_seed(1)
+    mixture, embedding = 0.1 * torch.randn(1, 8000), F.normalize(torch.rand(1, 256), dim=1)
+    with torch.no_grad():
+        kept = models[0](mixture, embedding)
+        error = ((extractor(mixture, embedding) - kept).abs().max() / kept.abs().max()).item()
+        clue_error = (encoder(mixture) - models[1](mixture)).abs().max().item()
+    print(f"half {half}: estimate, relative {error:.1e}, clue {clue_error:.1e}")
+    assert error <= tolerance and clue_error <= tolerance
+
+
+def test_config_says_what_the_file_holds(models, tmp_path):
+    config = export.export(*models, tmp_path, "some-name", half=True, training={"hours": 1}, quality={"cross-sex": 3.0})
+    content = (tmp_path / "model.safetensors").read_bytes()
+    assert config["tensors"] == {"file": "model.safetensors", "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    assert (config["format"], config["format_version"], config["name"], config["clue"]) == ("crossmamba-web", 1, "some-name", "speaker")
+    assert (config["sample_rate"], config["frame"], config["hop"], config["synthesis"]) == (16000, 512, 128, 256)
+    assert config["training"] == {"hours": 1} and config["quality"] == {"cross-sex": 3.0}
+    e, c, tensors = config["extractor"], config["clue_encoder"], load_file(tmp_path / "model.safetensors")
+    assert {t.dtype for t in tensors.values()} == {torch.float16} and not any("analysis" in name for name in tensors)
+    i, K = e["expand"] * e["d_model"], len(config["band_edges"]) - 1
+    shapes = {
+        "extractor.band": [K, 1, e["d_model"]],
+        "extractor.clue_out.weight": [K * e["d_model"], e["clue_hidden"]],
+        "extractor.blocks.0.full_band.down.weight": [e["width"], K * e["d_model"]],
+        "extractor.blocks.0.mamba.in_proj.weight": [2 * i, e["d_model"]],
+        "extractor.blocks.0.mamba.conv": [e["d_conv"], i],
+        "extractor.blocks.0.mamba.x_proj.weight": [e["dt_rank"] + e["d_state"], i],
+        "extractor.blocks.0.mamba.dt_proj.weight": [i, e["dt_rank"]],
+        "extractor.blocks.0.mamba.A_log": [e["d_state"], i],
+        "extractor.blocks.0.full_band.mamba.dt_proj.weight": [e["expand"] * e["width"], e["dt_rank_wide"]],
+        "extractor.mask.0.weight": [2 * config["band_edges"][1], e["d_model"]],
+        "clue_encoder.input.weight": [c["d_model"], 257],
+        "clue_encoder.output.weight": [c["embedding"], 2 * c["d_model"]],
+    }
+    for name, shape in shapes.items():
+        assert list(tensors[name].shape) == shape, name
+
+
+@pytest.mark.parametrize("value, half", [(float("nan"), False), (float("inf"), True), (1e6, True)])
+def test_values_that_do_not_fit_are_named(models, tmp_path, value, half):
+    with torch.no_grad():
+        models[0].norm_in.weight[3] = value
+    with pytest.raises(ValueError, match="extractor.norm_in.weight"):
+        export.export(*models, tmp_path / "model", "model", half)
+    assert not list((tmp_path / "model").glob("*"))
+
+
+def test_a_damaged_file_is_named(models, tmp_path):
+    export.export(*models, tmp_path, "model")
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(ValueError, match="expected sha256"):
+        export.load(tmp_path)
+
+
+def test_command(checkpoint, tmp_path, capsys):
+    (tmp_path / "quality.json").write_text('{"ood": 1.5}')
+    export.main([str(checkpoint), "--out", str(tmp_path / "speaker-test"), "--half", "--quality", str(tmp_path / "quality.json")])
+    config = json.loads((tmp_path / "speaker-test" / "config.json").read_text())
+    assert config["name"] == "speaker-test" and config["quality"] == {"ood": 1.5} and config["training"]["extractor_updates"] == 7
+    assert config["tensors"]["sha256"] in capsys.readouterr().out
+
+
+def test_a_missing_clue_encoder_is_admitted(models, tmp_path):
+    weights.save_checkpoint(tmp_path / "run.pt", net=models[0].state_dict(), step=1, args=OPTIONS)
+    export.main([str(tmp_path / "run.pt"), "--out", str(tmp_path / "model")])
+    assert "random" in json.loads((tmp_path / "model" / "config.json").read_text())["training"]["clue_encoder"]
+
+
+def test_checkpoint_round_trip(checkpoint, models):
+    saved = weights.load_checkpoint(checkpoint)
+    assert saved["step"] == 7
+    for built, module in ((weights.build_extractor(saved), models[0]), (weights.build_clue_encoder(saved), models[1])):
+        assert all(torch.equal(a, b) for a, b in zip(built.state_dict().values(), module.state_dict().values()))
+
+
+def test_checkpoint_is_written_whole_or_not_at_all(checkpoint, monkeypatch):
+    before = checkpoint.read_bytes()
+
+    def fail(_content, file):
+        file.write(b"half of it")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(torch, "save", fail)
+    with pytest.raises(OSError, match="disk full"):
+        weights.save_checkpoint(checkpoint, net={}, step=0, args={})
+    assert checkpoint.read_bytes() == before and len(list(checkpoint.parent.iterdir())) == 1
+
+
+def test_wrong_checkpoints_are_named(checkpoint, tmp_path):
+    with pytest.raises(FileNotFoundError, match="no such checkpoint"):
+        weights.load_checkpoint(tmp_path / "none.pt")
+    cut = tmp_path / "cut.pt"
+    cut.write_bytes(checkpoint.read_bytes()[:2000])
+    with pytest.raises(weights.CheckpointError, match="not a whole checkpoint"):
+        weights.load_checkpoint(cut)
+    torch.save({"something": 1}, cut)
+    with pytest.raises(weights.CheckpointError, match="something"):
+        weights.load_checkpoint(cut)
+    saved = weights.load_checkpoint(checkpoint)
+    saved["args"]["d_model"] = 32
+    with pytest.raises(weights.CheckpointError, match="does not fit"):
+        weights.build_extractor(saved)
+    del saved["clue_encoder"]
+    with pytest.raises(weights.CheckpointError, match="no 'clue_encoder'"):
+        weights.build_clue_encoder(saved)
+
+
+def test_the_prototypes_best_exports(recipe, tmp_path):
+    saved = weights.load_checkpoint(recipe / "decayed.pt")
+    config = export.export(weights.build_extractor(saved), ClueEncoder(), tmp_path, "speaker-base", half=True)
+    extractor, _, _ = export.load(tmp_path)
+    # it was stored in half precision: nothing is lost on the way
+    assert all(torch.equal(extractor.state_dict()[k], v) for k, v in saved["net"].items())
+    assert config["extractor"]["d_model"] == 48
