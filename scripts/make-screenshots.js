@@ -1,4 +1,5 @@
-// Pictures of the page in its main states, of the real page with a fake microphone: npm run screenshots [FOLDER], docs/screenshots by default.
+// Pictures of the real page with a fake microphone. `npm run screenshots` takes those of docs/screenshots,
+// `npm run screenshots -- FOLDER` one of every state, width and colour scheme.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,8 @@ import { browserFlags, findBrowser } from './browser.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = path.resolve(process.argv[2] ?? path.join(root, 'docs/screenshots'));
+const SHOWN = ['running-wide-light', 'recorded-wide-dark', 'enrolling-narrow-light'];
+const wanted = (name) => process.argv.length > 2 || SHOWN.includes(name);
 const WIDTHS = { wide: 1100, narrow: 390 };
 
 /** Each brings the page from the state before it to its own. */
@@ -33,10 +36,12 @@ const STATES = {
 const press = (page, text) => page.locator(`extractor-app >>> button ::-p-text(${text})`).click();
 
 /** Waits for a state of the page, then for the next picture of it. */
-async function until(page, wanted) {
-  const text = `(${wanted})(document.querySelector('extractor-app').state)`;
+async function until(page, isReached) {
+  const text = `(${isReached})(document.querySelector('extractor-app').state)`;
   await page.waitForFunction(text, { timeout: 60_000, polling: 50 });
-  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
 }
 
 mkdirSync(folder, { recursive: true });
@@ -58,7 +63,9 @@ for (const scheme of ['light', 'dark'])
     await page.goto(`${origin}/?slackMs=40`);
     for (const [name, enter] of Object.entries(STATES)) {
       await enter(page);
-      const file = path.join(folder, `${name}-${size}-${scheme}.png`);
+      const id = `${name}-${size}-${scheme}`;
+      if (!wanted(id)) continue;
+      const file = path.join(folder, `${id}.png`);
       await page.screenshot({ path: file, fullPage: true });
       console.log(file);
     }
