@@ -22,11 +22,6 @@ export interface KernelSource<B extends Bindings> {
   readonly workgroupBytes: number;
 }
 
-/** Workgroup memory of `measure` in functions.wgsl, the row apart. `value`: bytes of a Value. */
-export function measureBytes(value: number): number {
-  return (2 * 16 + 2) * value;
-}
-
 /** A dispatch that is ready to be recorded. */
 export interface Dispatch {
   readonly pipeline: GPUComputePipeline;

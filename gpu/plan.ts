@@ -38,11 +38,12 @@ export class Plan {
   readonly #slices: ReadonlyMap<AnyKernel, WeightSlices>;
 
   /**
+   * @param invocations at most so many in a workgroup.
    * @throws ModelFileError where a tensor is missing.
    * @throws WebGpuUnavailableError where the kernels do not fit the model's sizes.
    */
-  constructor(model: Model) {
-    const sizes = sizesOf(model);
+  constructor(model: Model, invocations: number) {
+    const sizes = sizesOf(model, invocations);
     const tensors = new Tensors(model, 'extractor');
     const blocks = Array.from({ length: sizes.layers }, (_, l) => l);
     this.sizes = sizes;

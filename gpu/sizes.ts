@@ -6,6 +6,8 @@ import type { Model } from '../src/shared/model.ts';
 export const BANDS_PER_QUAD = 4;
 
 export interface Sizes {
+  /** At most so many in a workgroup. */
+  readonly invocations: number;
   readonly bins: number;
   readonly edges: readonly number[];
   readonly bands: number;
@@ -33,10 +35,15 @@ export interface QuadShape {
   readonly masks: number;
 }
 
+/** Invocations of a workgroup on a GPU: what every device offers. */
+export const GPU_INVOCATIONS = 256;
+/** Where the processor plays the GPU: one SIMD register's worth, as each barrier is a switch of fibers for every four. */
+export const SOFTWARE_INVOCATIONS = 4;
+
 /**
  * @throws WebGpuUnavailableError where the model has sizes that the kernels are not made for.
  */
-export function sizesOf({ config }: Model): Sizes {
+export function sizesOf({ config }: Model, invocations: number): Sizes {
   const { d_model, width, layers, d_state, d_conv, expand, dt_rank, dt_rank_wide } = config.extractor;
   for (const [name, size] of Object.entries({ d_model, width })) {
     if (size % 4 === 0) continue;
@@ -69,7 +76,7 @@ export function sizesOf({ config }: Model): Sizes {
   return {
     ...{ bins: config.frame / 2 + 1, edges, bands, quads, layers, d_model, width, d_state, d_conv },
     ...{ d_inner: expand * d_model, d_inner_wide: expand * width, dt_rank, dt_rank_wide },
-    ...{ quadShapes, features, masks },
+    ...{ quadShapes, features, masks, invocations },
   };
 }
 

@@ -8,12 +8,15 @@ import { findAdapter, openDevice, type Adapter } from './device.ts';
 import { Hop } from './hop.ts';
 import { Network } from './network.ts';
 import { Plan } from './plan.ts';
+import { GPU_INVOCATIONS, SOFTWARE_INVOCATIONS } from './sizes.ts';
 
 export interface WebGpuOptions {
   /** `navigator.gpu`, or what stands in for it. */
   readonly gpu: GPU | undefined;
   /** One that has been found already. */
   readonly adapter?: Adapter;
+  /** At most so many in a workgroup; by default what suits the adapter. */
+  readonly invocations?: number;
   /** Told once when the device is lost; every step fails from then on. */
   readonly onDeviceLost?: (error: DeviceLostError) => void;
 }
@@ -49,8 +52,9 @@ export class WebGpuBackend implements Backend {
    */
   async load(model: Model): Promise<void> {
     this.destroy();
-    const plan = new Plan(model);
     const adapter = this.#options.adapter ?? (await findAdapter(this.#options.gpu));
+    const suited = adapter.software ? SOFTWARE_INVOCATIONS : GPU_INVOCATIONS;
+    const plan = new Plan(model, this.#options.invocations ?? suited);
     const device = await openDevice(adapter, plan.limits);
     let network: Network;
     try {

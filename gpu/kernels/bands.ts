@@ -4,8 +4,8 @@ import downCode from './down.wgsl';
 import functions from './functions.wgsl';
 import maskCode from './mask.wgsl';
 import { Down } from './down.ts';
-import { bandInvocations, VEC4_BYTES } from './invocations.ts';
-import { divide, measureBytes, type KernelSource } from '../kernel.ts';
+import { bandInvocations, VEC4_BYTES, measureBytes, reducers } from './invocations.ts';
+import { divide, type KernelSource } from '../kernel.ts';
 import { LAYOUTS } from '../layouts.ts';
 import { Packer } from '../packer.ts';
 import type { Sizes } from '../sizes.ts';
@@ -82,9 +82,19 @@ function common(weights: Packer, extractor: Tensors, sizes: Sizes, l: number) {
     /** vec4f of workgroup memory for parts of sums, which `workgroupBytes` leaves out. */
     parts: Math.max(up.parts * d, x.parts * 4 * xFours, out.parts * d),
     workgroupBytes:
-      VEC4_BYTES * (3 * d + 2 * d_inner + 4 * fours(d_state) + 4 * xFours) + measureBytes(VEC4_BYTES),
+      VEC4_BYTES * (3 * d + 2 * d_inner + 4 * fours(d_state) + 4 * xFours) +
+      measureBytes(invocations, VEC4_BYTES),
     constants: {
-      ...{ SIZE: invocations, ROW: d, D: d, W: width, D_INNER: d_inner, D_STATE: d_state, TAPS: d_conv },
+      ...{
+        SIZE: invocations,
+        REDUCERS: reducers(invocations),
+        ROW: d,
+        D: d,
+        W: width,
+        D_INNER: d_inner,
+        D_STATE: d_state,
+        TAPS: d_conv,
+      },
       ...{ DT_RANK: dt_rank, STATE_FOURS: fours(d_state), X_FOURS: xFours },
       ...{ UP_PARTS: up.parts, UP_CHUNK: up.chunk, X_PARTS: x.parts, X_CHUNK: x.chunk },
       ...{ OUT_PARTS: out.parts, OUT_CHUNK: out.chunk },

@@ -1,9 +1,9 @@
 // FullBandIn: the full band's g and h, and of its CrossMamba what comes before the recurrence.
 import functions from './functions.wgsl';
 import fullBandIn from './full-band-in.wgsl';
-import { F32_BYTES, VEC4_BYTES } from './invocations.ts';
+import { F32_BYTES, VEC4_BYTES, measureBytes, reducers } from './invocations.ts';
 import { wideLayout } from './wide.ts';
-import { divide, measureBytes, type KernelSource } from '../kernel.ts';
+import { divide, type KernelSource } from '../kernel.ts';
 import { LAYOUTS } from '../layouts.ts';
 import { Packer } from '../packer.ts';
 import type { Sizes } from '../sizes.ts';
@@ -19,19 +19,29 @@ export class FullBandIn {
 
   /** `tensors`: the block's `full_band`. */
   constructor(tensors: Tensors, sizes: Sizes) {
+    const invocations = Math.min(INVOCATIONS, sizes.invocations);
     const { width, quads, d_inner_wide: d_inner, d_conv, d_state } = sizes;
     const { weights } = this;
     const perGroup = Math.max(FOURS_PER_GROUP, fours(d_state));
-    const { parts, chunk } = divide(width, perGroup, INVOCATIONS);
+    const { parts, chunk } = divide(width, perGroup, invocations);
     this.source = {
       label: 'FullBandIn',
       bindings: LAYOUTS.fullBandIn,
       code: [functions, fullBandIn].join('\n'),
       workgroups: Math.ceil((2 * d_inner) / 4 / perGroup) + 1,
-      invocations: INVOCATIONS,
-      workgroupBytes: F32_BYTES * 2 * width + VEC4_BYTES * parts * perGroup + measureBytes(F32_BYTES),
+      invocations,
+      workgroupBytes:
+        F32_BYTES * 2 * width + VEC4_BYTES * parts * perGroup + measureBytes(invocations, F32_BYTES),
       constants: {
-        ...{ SIZE: INVOCATIONS, ROW: width, W: width, QUADS: quads, D_INNER: d_inner, TAPS: d_conv },
+        ...{
+          SIZE: invocations,
+          REDUCERS: reducers(invocations),
+          ROW: width,
+          W: width,
+          QUADS: quads,
+          D_INNER: d_inner,
+          TAPS: d_conv,
+        },
         ...{ STATE_FOURS: fours(d_state), PER_GROUP: perGroup },
         ...{ PARTS_IN: parts, CHUNK_IN: chunk, PARTS: parts * perGroup },
         IN_PROJ: weights.matrix(foursOfOutputs(tensors.get('mamba.in_proj.weight'), width)),

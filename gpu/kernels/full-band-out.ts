@@ -1,9 +1,9 @@
 // FullBandOut: the recurrence of the full band's CrossMamba, and what the full band sends to the bands.
 import functions from './functions.wgsl';
 import fullBandOut from './full-band-out.wgsl';
-import { F32_BYTES, fullBandInvocations, VEC4_BYTES } from './invocations.ts';
+import { F32_BYTES, fullBandInvocations, VEC4_BYTES, measureBytes, reducers } from './invocations.ts';
 import { wideLayout } from './wide.ts';
-import { divide, measureBytes, type KernelSource } from '../kernel.ts';
+import { divide, type KernelSource } from '../kernel.ts';
 import { LAYOUTS } from '../layouts.ts';
 import { Packer } from '../packer.ts';
 import type { Sizes } from '../sizes.ts';
@@ -29,9 +29,19 @@ export class FullBandOut {
       workgroups: 1,
       invocations,
       workgroupBytes:
-        F32_BYTES * (width + d_inner + 4 * xFours) + VEC4_BYTES * parts + measureBytes(F32_BYTES),
+        F32_BYTES * (width + d_inner + 4 * xFours) +
+        VEC4_BYTES * parts +
+        measureBytes(invocations, F32_BYTES),
       constants: {
-        ...{ SIZE: invocations, ROW: width, W: width, D_INNER: d_inner, D_STATE: d_state, DT_RANK: dt_rank },
+        ...{
+          SIZE: invocations,
+          REDUCERS: reducers(invocations),
+          ROW: width,
+          W: width,
+          D_INNER: d_inner,
+          D_STATE: d_state,
+          DT_RANK: dt_rank,
+        },
         ...{ X_FOURS: xFours, X_PARTS: x.parts, X_CHUNK: x.chunk },
         ...{ OUT_PARTS: out.parts, OUT_CHUNK: out.chunk, PARTS: parts },
         X_PROJ: weights.matrix(foursOfOutputs(tensors.get('mamba.x_proj.weight'), d_inner)),

@@ -21,8 +21,8 @@ fn vector4(index: u32) -> vec4f {
 
 // LayerNorm of `row`: `measure` takes its mean and 1 / deviation, `normed` applies them.
 const EPSILON = 1e-5;
-const REDUCERS = 16u;
 override ROW: u32; // values in the row
+override REDUCERS: u32; // invocations that sum it
 var<workgroup> row: array<Value, ROW>;
 var<workgroup> sums: array<Value, REDUCERS>;
 var<workgroup> squares: array<Value, REDUCERS>;

@@ -3,8 +3,8 @@ import downCode from './down.wgsl';
 import functions from './functions.wgsl';
 import split from './split.wgsl';
 import { Down } from './down.ts';
-import { bandInvocations, VEC4_BYTES } from './invocations.ts';
-import { measureBytes, type KernelSource } from '../kernel.ts';
+import { bandInvocations, VEC4_BYTES, measureBytes, reducers } from './invocations.ts';
+import type { KernelSource } from '../kernel.ts';
 import { LAYOUTS } from '../layouts.ts';
 import { Packer } from '../packer.ts';
 import type { Sizes } from '../sizes.ts';
@@ -28,9 +28,9 @@ export class Split {
       code: [functions, downCode, split].join('\n'),
       workgroups: quads,
       invocations: size,
-      workgroupBytes: VEC4_BYTES * (2 * d + down.parts) + measureBytes(VEC4_BYTES),
+      workgroupBytes: VEC4_BYTES * (2 * d + down.parts) + measureBytes(size, VEC4_BYTES),
       constants: {
-        ...{ SIZE: size, ROW: d, D: d, W: width, QUADS: quads, PARTS: down.parts },
+        ...{ SIZE: size, REDUCERS: reducers(size), ROW: d, D: d, W: width, QUADS: quads, PARTS: down.parts },
         SPLIT_BIAS: weights.vector(bias),
         BAND: weights.vector(foursOfBands(tensors.get('band'), sizes)),
         NORM_IN_WEIGHT: weights.vector(tensors.get('norm_in.weight')),
