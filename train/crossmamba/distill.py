@@ -20,6 +20,7 @@ from crossmamba.weights import load_checkpoint, save_checkpoint
 
 VIEWS = 2
 REPORT = 100  # updates between lines of the log
+MOST_SKIPPED = 100  # updates without a finite gradient before the run gives up
 SHARE_OF_CENTRED, SHARE_OF_RELATIONS = 0.5, 8.0
 
 
@@ -101,6 +102,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="crossmamba.distill", description=__doc__)
     parser.add_argument("cache")
     parser.add_argument("--minutes", type=float, default=35)
+    parser.add_argument("--updates", type=int, help="end after so many, if the minutes have not passed")
     parser.add_argument("--out", required=True)
     parser.add_argument("--resume")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -143,7 +145,7 @@ def main(arguments=None):
     print(vars(args), sum(p.numel() for p in net.parameters()), "parameters", flush=True)
     began = checked = time.monotonic()
     first, seen_before, history, skipped = step, seconds_seen, [], 0
-    while not stop and (done := (time.monotonic() - began) / (args.minutes * 60)) < 1:
+    while not stop and step - first != args.updates and (done := (time.monotonic() - began) / (args.minutes * 60)) < 1:
         rate = args.lr * min(1, (step - first + 1) / args.warmup) * min(1, (1 - done) / args.decay)
         for group in adam.param_groups:
             group["lr"] = rate
@@ -157,8 +159,8 @@ def main(arguments=None):
         norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         if not torch.isfinite(norm):
             skipped += 1
-            if skipped > 100:
-                raise SystemExit(f"more than 100 updates without a finite gradient, the last at {step}: lower --lr, resume from {args.out}")
+            if skipped > MOST_SKIPPED:
+                raise SystemExit(f"more than {MOST_SKIPPED} updates without a finite gradient, the last at {step}: lower --lr, resume from {args.out}")
             continue
         adam.step()
         step += 1

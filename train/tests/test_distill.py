@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 
 import numpy as np
 import pytest
@@ -37,7 +36,10 @@ def cache(tmp_path_factory):
 @pytest.fixture
 def small(monkeypatch):
     monkeypatch.setattr(distill, "Teacher", PretendTeacher)
-    return ["--groups", "2", "--each", "2", "--d-model", "16", "--layers", "1", "--seed", "3", "--device", "cpu", "--warmup", "1"]
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield ["--groups", "2", "--each", "2", "--d-model", "16", "--layers", "1", "--seed", "3", "--device", "cpu", "--warmup", "1"]
+    for number, handler in kept.items():
+        signal.signal(number, handler)
 
 
 def test_loss():
@@ -73,30 +75,37 @@ def test_recordings(cache):
 
 def test_a_run_resumes(cache, small, tmp_path, capsys):
     out = tmp_path / "clue.pt"
-    distill.main([cache, "--minutes", "0.05", "--out", str(out), *small])
+    distill.main([cache, "--updates", "4", "--out", str(out), *small])
     first = load_checkpoint(out)
-    distill.main([cache, "--minutes", "0.03", "--out", str(out), "--resume", str(out), *small])
+    distill.main([cache, "--updates", "3", "--out", str(out), "--resume", str(out), *small])
     second = load_checkpoint(out)
-    assert 0 < first["step"] < second["step"] and first["seconds_seen"] < second["seconds_seen"]
+    assert (first["step"], second["step"]) == (4, 7) and first["seconds_seen"] < second["seconds_seen"]
+    assert second["adam"]["state"][0]["step"] == 7 and torch.equal(first["centre"], second["centre"])
     assert "equal error rate" in capsys.readouterr().out
     clues = build_clue_encoder(second)(torch.randn(2, 16000))
     assert (clues.norm(dim=1) - 1).abs().max() < 1e-5
 
 
-def test_an_interrupt_leaves_a_checkpoint(cache, small, tmp_path):
-    out = tmp_path / "clue.pt"
-    kept = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    timer = threading.Timer(2.5, os.kill, (os.getpid(), signal.SIGTERM))
-    try:
-        # the signal must find the run's handler, not the test's
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        timer.start()
-        distill.main([cache, "--minutes", "1", "--out", str(out), *small])
-    finally:
-        timer.cancel()
-        signal.signal(signal.SIGINT, kept[0])
-        signal.signal(signal.SIGTERM, kept[1])
-    assert load_checkpoint(out)["step"] >= 0
+def test_an_interrupt_leaves_a_checkpoint(cache, small, tmp_path, monkeypatch):
+    out, calls, plain = tmp_path / "clue.pt", [], distill.loss
+
+    def interrupted(*args):
+        calls.append(True)
+        if len(calls) == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return plain(*args)
+
+    monkeypatch.setattr(distill, "loss", interrupted)
+    distill.main([cache, "--updates", "50", "--out", str(out), *small])
+    assert load_checkpoint(out)["step"] == 3
+
+
+def test_updates_without_a_finite_gradient_are_skipped_and_end_the_run(cache, small, tmp_path, monkeypatch):
+    monkeypatch.setattr(distill, "loss", lambda student, *_: student.sum() * torch.nan)
+    monkeypatch.setattr(distill, "MOST_SKIPPED", 3)
+    with pytest.raises(SystemExit, match="more than 3 updates without a finite gradient"):
+        distill.main([cache, "--out", str(tmp_path / "clue.pt"), *small])
+    assert not (tmp_path / "clue.pt").exists()
 
 
 def test_the_teacher():
