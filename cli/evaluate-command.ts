@@ -45,7 +45,7 @@ export async function evaluateCommand(options: EvaluateOptions): Promise<void> {
       cases: scored,
     };
     if (options.json) printJson(result);
-    else printKinds(result);
+    else printKinds(result, extractor.reason);
   } finally {
     progress.stop();
     extractor.destroy();
@@ -81,12 +81,15 @@ function checkPair(id: string, mixture: Recording, target: Recording): void {
   });
 }
 
-function printKinds(result: {
-  readonly model: string;
-  readonly backend: string;
-  readonly real_time_factor: number | null;
-  readonly kinds: Readonly<Record<string, Scores>>;
-}): void {
+function printKinds(
+  result: {
+    readonly model: string;
+    readonly backend: string;
+    readonly real_time_factor: number | null;
+    readonly kinds: Readonly<Record<string, Scores>>;
+  },
+  reason: string,
+): void {
   const share = (value: number | null) => (value === null ? '–' : `${(100 * value).toFixed(0)} %`);
   printTable(
     ['kind', 'n', 'SI-SDR mixture', 'estimate', 'SI-SDRi', 'negative', 'level / target', 'level / mixture'],
@@ -102,5 +105,7 @@ function printKinds(result: {
     ]),
   );
   const factor = result.real_time_factor?.toFixed(3) ?? '–';
-  console.log(`\n${result.model} on ${result.backend}, ${factor} s of work for a second of sound`);
+  console.log(
+    `\n${result.model} on ${result.backend} (${reason}), ${factor} s of work for a second of sound`,
+  );
 }

@@ -47,7 +47,7 @@ export async function extractCommand(options: ExtractOptions): Promise<void> {
       },
     };
     if (options.json) printJson(result);
-    else
+    else {
       printTable(
         ['estimate', 'seconds', 'Hz', 'level against mixture', 'backend', 'real-time factor'],
         [
@@ -61,6 +61,8 @@ export async function extractCommand(options: ExtractOptions): Promise<void> {
           ],
         ],
       );
+      console.log(`\n${result.model} on ${result.backend} (${extractor.reason})`);
+    }
   } finally {
     progress.stop();
     extractor.destroy();

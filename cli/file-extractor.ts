@@ -2,7 +2,7 @@
 import type { EngineCounters } from '../src/worker/engine.ts';
 import type { Backend, BackendName } from '../src/shared/backend.ts';
 import { checkEnrollment } from '../src/shared/enrollment.ts';
-import { InputError } from '../src/shared/errors.ts';
+import { InputError, WebGpuUnavailableError } from '../src/shared/errors.ts';
 import type { Model } from '../src/shared/model.ts';
 import type { BackendChoice, EnrollmentReport } from '../src/shared/protocol.ts';
 import { resample } from '../src/shared/resampler.ts';
@@ -13,7 +13,7 @@ import { loadModel } from '../src/worker/load-model.ts';
 import { StreamExtractor } from '../src/worker/stream-extractor.ts';
 import type { Recording } from './files.ts';
 import { folderSource } from './folder-source.ts';
-import { loadNodeGpu } from './node-gpu.ts';
+import { findNodeGpu } from './node-gpu.ts';
 
 const CHUNK_S = 0.25;
 
@@ -42,7 +42,7 @@ export class FileExtractor {
   /** Throws ModelFileError, or WebGpuUnavailableError where `webgpu` was asked for and there is none. */
   static async open(options: FileExtractorOptions): Promise<FileExtractor> {
     const model = await loadModel(folderSource(options.model));
-    const gpu = options.backend === 'reference' ? undefined : (await loadNodeGpu()).gpu;
+    const gpu = options.backend === 'reference' ? undefined : await gpuFor(options.backend);
     const { backend, reason } = await createBackend(options.backend, model, { gpu });
     return new FileExtractor(model, backend, reason);
   }
@@ -108,4 +108,16 @@ export class FileExtractor {
   destroy(): void {
     this.#backend.destroy();
   }
+}
+
+async function gpuFor(choice: BackendChoice): Promise<GPU | undefined> {
+  const { gpu, reason } = await findNodeGpu();
+  if (gpu === undefined && choice === 'webgpu')
+    throw new WebGpuUnavailableError('there is no WebGPU in Node', {
+      where: '--backend webgpu',
+      expected: 'npm package webgpu and a Vulkan driver',
+      got: reason,
+      remedy: 'Install them, or take --backend reference.',
+    });
+  return gpu;
 }

@@ -15,9 +15,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCsv, parseManifest } from '../../cli/manifest.ts';
 import { resample } from '../../src/shared/resampler.ts';
 import { readWav, writeWav } from '../../src/shared/wav.ts';
+import { report } from '../report.ts';
 import { noise, random } from './seeded.ts';
 import { modelFiles, syntheticModel, TINY } from './synthetic-model.ts';
 
+/** Rounding to 16 bits, and f32 sums in another order. */
+const GPU_STEPS = 2;
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SCORES = [
   ...['n', 'si_sdr_mixture_db', 'si_sdr_estimate_db', 'si_sdri_db'],
@@ -164,6 +167,22 @@ describe('crossmamba-web extract', () => {
     const { stdout } = await extract('nan.wav', 'enrollment.wav', 'nan-out.wav', '--json');
     expect(JSON.parse(stdout)).toMatchObject({ non_finite_samples: 2, recoveries: 0 });
     expect(readWav(readFileSync(file('nan-out.wav')), '').channels[0].every(Number.isFinite)).toBe(true);
+  });
+
+  it('says the same on WebGPU', async () => {
+    const onGpu = await extract('mixture.wav', 'enrollment.wav', 'gpu.wav', '--backend', 'webgpu', '--json');
+    if (onGpu.code !== 0) {
+      expect(onGpu.stderr).toMatch(/^WebGpuUnavailableError: /);
+      report(`skipped, the command line on WebGPU: ${onGpu.stderr.trim()}`);
+      return;
+    }
+    expect(JSON.parse(onGpu.stdout).backend).toBe('webgpu');
+    await extract('mixture.wav', 'enrollment.wav', 'cpu.wav', '--backend', 'reference');
+    const read = (name: string) => readWav(readFileSync(file(name)), '').channels[0];
+    const [gpu, cpu] = [read('gpu.wav'), read('cpu.wav')];
+    const steps = gpu.reduce((max, x, n) => Math.max(max, Math.abs(x - cpu[n]) * 32768), 0);
+    report(`the command line on WebGPU against the reference: at most ${steps} steps of 16 bits apart`);
+    expect(steps).toBeLessThanOrEqual(GPU_STEPS);
   });
 
   it('prints a table without --json', async () => {

@@ -62,10 +62,10 @@ describe('parseModel', () => {
     await refused(
       reshaped.configText,
       reshaped.bytes,
-      /norm_in.weight: has a wrong shape, expected \[6\], got \[7\]/,
+      /norm_in.weight: has a wrong shape, expected \[8\], got \[7\]/,
     );
     for (const bad of [NaN, Infinity]) {
-      const poisoned = withTensor('extractor.norm_in.weight', [6], bad);
+      const poisoned = withTensor('extractor.norm_in.weight', [8], bad);
       await refused(
         poisoned.configText,
         poisoned.bytes,

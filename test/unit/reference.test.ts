@@ -51,7 +51,7 @@ describe('scalar functions', () => {
   });
 });
 
-const SIZES = { sequences: 3, d_model: 6, d_state: 8, d_conv: 4, expand: 2, dt_rank: 2 };
+const SIZES = { sequences: 3, d_model: 8, d_state: 8, d_conv: 4, expand: 2, dt_rank: 2 };
 const layerWeights = () => new Weights(syntheticModel(TINY, 7), 'extractor.blocks.1.mamba');
 
 /** CrossMamba of one sequence over all its steps, straight from the formulas. query, x [T][d_model] → [T][d_model]. */
@@ -138,11 +138,11 @@ describe('CrossMambaLayer', () => {
 
   it('adds to the residual, and forgets on reset', () => {
     const layer = new CrossMambaLayer(layerWeights(), SIZES);
-    const [q, x] = [noise(18, 1), noise(18, 2)];
-    const fromZero = new Float32Array(18);
+    const [q, x] = [noise(24, 1), noise(24, 2)];
+    const fromZero = new Float32Array(24);
     layer.step(q, x, fromZero);
     layer.reset();
-    const fromOne = new Float32Array(18).fill(1);
+    const fromOne = new Float32Array(24).fill(1);
     layer.step(q, x, fromOne);
     expect(
       difference(

@@ -14,8 +14,8 @@ export interface SyntheticSizes {
 
 export const TINY: SyntheticSizes = {
   band_edges: [0, 2, 5, 11, 40, 257],
-  d_model: 6,
-  width: 10,
+  d_model: 8,
+  width: 12,
   layers: 2,
   clue_encoder: { d_model: 8, layers: 2 },
 };
