@@ -27,6 +27,9 @@ export function bestTransport(): Transport {
   return crossOriginIsolated && canWaitAsync() ? 'ring' : 'port';
 }
 
+/** How long the page waits for the audio thread's figures. */
+const ANSWER_MS = 500;
+
 const loading = new WeakMap<BaseAudioContext, Promise<void>>();
 
 /** Loads the processor into a context, once. Throws AudioContextError. */
@@ -74,7 +77,9 @@ export class SessionGraph {
   readonly node: AudioWorkletNode;
   #counters: AudioCounters;
   readonly #shared: boolean;
-  #asking = false;
+  /** Resolves with the answer to the question that is under way. */
+  #answered: Promise<void> | undefined;
+  #onAnswer = () => {};
 
   /** The processor must be loaded into the context. */
   static async create(options: GraphOptions): Promise<SessionGraph> {
@@ -111,8 +116,9 @@ export class SessionGraph {
       processorOptions,
     });
     this.node.port.onmessage = ({ data }: MessageEvent<FromProcessor>) => {
-      this.#asking = false;
       this.#counters = new AudioCounters(data.buffer);
+      this.#answered = undefined;
+      this.#onAnswer();
     };
   }
 
@@ -124,9 +130,12 @@ export class SessionGraph {
     this.#post({ type: 'missedPolicy', value });
   }
 
-  /** Where no memory is shared: as of the call before, at most. */
-  counts(): AudioCounts {
-    this.#refresh();
+  /** As of now; where no memory is shared and the audio thread does not answer (a suspended context), as it last answered. */
+  async counts(): Promise<AudioCounts> {
+    if (!this.#shared) {
+      this.#refresh();
+      await Promise.race([this.#answered, new Promise((resolve) => setTimeout(resolve, ANSWER_MS))]);
+    }
     return this.#counters.counts();
   }
 
@@ -145,8 +154,8 @@ export class SessionGraph {
   }
 
   #refresh(): void {
-    if (this.#shared || this.#asking) return;
-    this.#asking = true;
+    if (this.#shared || this.#answered !== undefined) return;
+    this.#answered = new Promise((resolve) => (this.#onAnswer = resolve));
     this.#post({ type: 'counters' });
   }
 

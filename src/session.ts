@@ -242,7 +242,7 @@ export class Session {
 
   async stats(): Promise<SessionStats> {
     const worker = await this.#ask((api) => api.stats());
-    const { missedQuanta, ...counts } = this.#run?.graph.counts() ?? NO_COUNTS;
+    const { missedQuanta, ...counts } = (await this.#run?.graph.counts()) ?? NO_COUNTS;
     return {
       ...worker,
       ...counts,

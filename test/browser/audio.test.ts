@@ -95,7 +95,7 @@ it('does not jump when bypass is switched, and stays aligned', async () => {
   expect(bypassed).to.be.greaterThan(0.3 * rateHz);
   expect(extracted).to.be.greaterThan(0.3 * rateHz);
   // The sine's own steepest step is 0.0131, a fade of 10 ms adds up to 0.0008.
-  if (missedSamples === 0) expect(step).to.be.lessThan(0.0151);
+  if (missedSamples + take.lostSamples === 0) expect(step).to.be.lessThan(0.0151);
   else report('samples were missed on this machine: the largest step was not judged');
 });
 
@@ -105,8 +105,6 @@ for (const transport of ['ring', 'port'] as const)
     session = await fakeSession('gain=1&stallAtHop=60&stallMs=500', { context, transport, slackMs: 30 });
     const take = await play(session, [music(48_000, 2.5)]);
     const stats = await session.stats();
-    // Counters that come by message are those of the call before.
-    await sleep(100);
     const { missedSamples, missedDeadlines, lateSamples, skippedHops, overflowSamples } = {
       ...stats,
       ...(await session.stats()),
@@ -135,7 +133,6 @@ it('lets no NaN and no Inf of its input through', async () => {
   const mixture = music(48_000, 0.8);
   for (let n = 10_000; n < 10_200; n++) mixture[n] = n % 2 === 0 ? NaN : -Infinity;
   const take = await play(session, [mixture]);
-  // As the page's counters come by message in one of the transports, ask twice.
   const stats = await session.stats();
   expect(take.input.some((x) => !Number.isFinite(x))).to.equal(true);
   expect(take.output.every((x) => Number.isFinite(x))).to.equal(true);

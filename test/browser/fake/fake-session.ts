@@ -46,6 +46,8 @@ export interface Take {
   readonly input: Float32Array;
   readonly output: Float32Array;
   readonly latencySamples: number;
+  /** Samples that are missing in the recording, because the page was too busy to take them. */
+  readonly lostSamples: number;
   /** Samples of silence that the session heard before the first that the recording has of the source. */
   readonly leadSamples: number;
   /** Where in the recording that is. */
@@ -69,15 +71,13 @@ export async function play(
   await during();
   await ended;
   await sleep(session.latencyMs + 200);
-  const { channels: recorded } = await recorder.finish();
-  // Where no memory is shared, the figures are those of the call before.
-  await session.stats();
-  await sleep(100);
+  const { channels: recorded, lostSamples } = await recorder.finish();
   const { startFrame } = await session.stats();
   return {
     input: recorded[0],
     output: recorded[1],
     latencySamples: session.latencySamples,
+    lostSamples,
     leadSamples: onsetFrame - startFrame,
     onset: recorded[0].findIndex((x) => x !== 0),
   };
