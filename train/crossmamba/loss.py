@@ -5,7 +5,7 @@ import torch
 BLOCK = 4000  # samples, 0.25 s: whether the target speaks is decided block by block
 INACTIVE = 1e-3  # a block's target energy against the mixture's mean, below which the target is silent there
 FLOOR = 1e-3  # errors below −30 dB of the mixture are not worth more effort (thresholded SNR)
-RESIDUAL_FLOOR = 3e-3  # and what is left below −25 dB while the target is silent neither
+RESIDUAL_FLOOR = 1e-2  # nor is what is left below −20 dB while the target is silent
 
 
 def db(x):
@@ -48,9 +48,10 @@ class ExtractionLoss(torch.nn.Module):
 
     forward(estimate, target, mixture, all [B, n]) -> loss, figures {snr_db, residual_db}: means over the parts in which the target speaks, or is silent."""
 
-    def __init__(self, level_weight=0.03):
+    def __init__(self, level_weight=0.03, silence_weight=0.5):
+        """silence_weight: of a second in which the target is silent against one in which it speaks; more makes the network hold back where it is unsure."""
         super().__init__()
-        self.level_weight = level_weight
+        self.level_weight, self.silence_weight = level_weight, silence_weight
         self.register_buffer("window", torch.hann_window(512), persistent=False)
 
     def forward(self, estimate, target, mixture):
@@ -62,7 +63,7 @@ class ExtractionLoss(torch.nn.Module):
         difference = E * e**-0.7 - T * t**-0.7
         complex_part = (difference.real**2 + difference.imag**2).mean()
         snr, residual, active = level_terms(estimate, target, mixture)
-        level = (active * snr + (1 - active) * residual).mean()
+        level = (active * snr + self.silence_weight * (1 - active) * residual).mean()
         figures = {
             "snr_db": ((active > 0) * snr).sum() / (active > 0).sum().clamp(min=1),
             "residual_db": ((active < 1) * residual).sum() / (active < 1).sum().clamp(min=1),

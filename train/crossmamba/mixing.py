@@ -24,7 +24,7 @@ class Mix:
     same: float = 0.0  # share that must be of one sex
     hard: float = 0.3  # share whose second voice is one of those that sound most like the first, of the same sex
     absent: float = 0.08  # share of examples whose clue is of somebody who does not speak
-    alone: float = 0.05  # share in which the second voice is missing
+    alone: float = 0.1  # share in which the second voice is missing
     turns: float = 0.4  # share in which people take turns instead of talking all the time
     speed: float = 0.5  # share of voices whose speed and pitch are changed
     room: float = 0.4  # share of voices in a room
