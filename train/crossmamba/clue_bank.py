@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from . import augment
-from .corpus import RATE, DataError, Noise, Speech, load_arrays, save_arrays
+from crossmamba import augment
+from crossmamba.corpus import RATE, DataError, Noise, Speech, load_arrays, save_arrays
 
 SPAN = 4 * RATE  # samples of one enrollment
 STRIDE = 3 * RATE  # between enrollments of one utterance
@@ -36,9 +36,13 @@ class ClueBank:
         """speakers: names of the corpus's, which the bank must have been made from. A bank without speeds is all of plain speed. Raises DataError."""
         a = load_arrays(path, ["rows", "embeddings"], ["speed", "speeds", "speakers"])
         if "speakers" in a and list(a["speakers"]) != list(speakers):
-            raise DataError(f"{path}: made from other speech ({len(a['speakers'])} speakers, the cache has {len(speakers)}, or others). Make the bank again.")
+            raise DataError(
+                f"{path}: made from other speech ({len(a['speakers'])} speakers, the cache has {len(speakers)}, or others). Make the bank again."
+            )
         if len(a["rows"]) == 0 or a["rows"][:, 0].max() >= len(speakers) or len(a["rows"]) != len(a["embeddings"]):
-            raise DataError(f"{path}: expected a row an embedding, of {len(speakers)} speakers; found {len(a['rows'])} rows, {len(a['embeddings'])} embeddings. Make the bank again.")
+            raise DataError(
+                f"{path}: expected a row an embedding, of {len(speakers)} speakers; found {len(a['rows'])} rows, {len(a['embeddings'])} embeddings. Make the bank again."
+            )
         if not np.isfinite(a["embeddings"]).all():
             raise DataError(f"{path}: holds embeddings that are not finite. Make the bank again, with another encoder.")
         speeds = [(int(p), int(q)) for p, q in a.get("speeds", [(1, 1)])]
@@ -131,10 +135,10 @@ def embed(encoder, speech, listener, rows, speed, draw, speeds, batch=32, tell=p
 def load_encoder(name):
     """`teacher`, or the checkpoint of a distilled clue encoder -> [B, samples] -> [B, 256]"""
     if name == "teacher":
-        from .teacher import Teacher
+        from crossmamba.teacher import Teacher
 
         return Teacher().eval()
-    from .weights import build_clue_encoder, load_checkpoint
+    from crossmamba.weights import build_clue_encoder, load_checkpoint
 
     return build_clue_encoder(load_checkpoint(name))
 
@@ -156,13 +160,24 @@ def main(arguments=None):
     speeds = augment.SPEEDS[:1] if args.plain else augment.SPEEDS
     rows, speed, draw = plan(speech, speeds, args.stretches, args.draws, random)
     if len(rows) == 0:
-        raise DataError(f"{args.cache}: no speaker of split {args.split} has the {SPAN / RATE:.0f} s that an enrollment takes. Prepare longer speech.")
+        raise DataError(
+            f"{args.cache}: no speaker of split {args.split} has the {SPAN / RATE:.0f} s that an enrollment takes. Prepare longer speech."
+        )
     print(f"{len(rows)} rows: {len(speech.speakers)} speakers, {len(speeds)} speeds, {args.draws} draws", flush=True)
     listener = Listener(Noise.load(args.cache, args.split), random)
     embeddings = embed(load_encoder(args.encoder), speech, listener, rows, speed, draw, speeds)
     if not np.isfinite(embeddings).all():
         raise DataError(f"{args.encoder}: gave embeddings that are not finite. Distil the encoder again.")
-    save_arrays(args.out, rows=rows, speed=speed, draw=draw, speeds=np.array(speeds), embeddings=embeddings, speakers=speech.speakers, encoder=np.array(args.encoder))
+    save_arrays(
+        args.out,
+        rows=rows,
+        speed=speed,
+        draw=draw,
+        speeds=np.array(speeds),
+        embeddings=embeddings,
+        speakers=speech.speakers,
+        encoder=np.array(args.encoder),
+    )
     print(f"{args.out}: {os.path.getsize(args.out) / 1e6:.1f} MB")
 
 

@@ -80,9 +80,7 @@ def load_arrays(path, needed, optional=()):
         with zipfile.ZipFile(path) as archive:
             found = {name.removesuffix(".npy") for name in archive.namelist()}
             if missing := sorted(set(needed) - found):
-                raise DataError(
-                    f"{path}: expected the arrays {', '.join(needed)}, found no {', '.join(missing)}. Delete the file and make it again."
-                )
+                raise DataError(f"{path}: expected the arrays {', '.join(needed)}, found no {', '.join(missing)}. Delete the file and make it again.")
             names = [*needed, *(name for name in optional if name in found)]
             return {name: (_map if name == "audio" else _read)(path, archive, name) for name in names}
     except (zipfile.BadZipFile, ValueError, EOFError, struct.error) as error:

@@ -11,9 +11,9 @@ import sys
 import numpy as np
 import torch
 
-from .corpus import RATE, DataError
-from .loss import si_sdr
-from .weights import CheckpointError, build_clue_encoder, build_extractor, load_checkpoint
+from crossmamba.corpus import RATE, DataError
+from crossmamba.loss import si_sdr
+from crossmamba.weights import CheckpointError, build_clue_encoder, build_extractor, load_checkpoint
 
 SPAN = 4 * RATE  # samples of one of the teacher's enrollments
 PARTS = ("mixture", "target", "enrollment")
@@ -24,7 +24,9 @@ def read_cases(folder):
     """-> [{id, kind, …}] of the folder's manifest.csv. Raises DataError."""
     path = os.path.join(folder, "manifest.csv")
     if not os.path.exists(path):
-        raise DataError(f"{path}: no such file. CASES is a folder with manifest.csv (id, kind, …) and <id>.mixture.wav, .target.wav, .enrollment.wav.")
+        raise DataError(
+            f"{path}: no such file. CASES is a folder with manifest.csv (id, kind, …) and <id>.mixture.wav, .target.wav, .enrollment.wav."
+        )
     with open(path, newline="") as file:
         cases = list(csv.DictReader(file))
     if not cases or not {"id", "kind"} <= cases[0].keys():
@@ -58,7 +60,7 @@ def teacher_clue(enrollment, teacher):
 def clue_maker(kind, encoder):
     """kind `teacher`, or `student`: `encoder` is the checkpoint that holds a clue encoder -> [samples] -> [1, 256]"""
     if kind == "teacher":
-        from .teacher import Teacher
+        from crossmamba.teacher import Teacher
 
         teacher = Teacher().eval()
         return lambda enrollment: teacher_clue(enrollment, teacher)
@@ -68,6 +70,7 @@ def clue_maker(kind, encoder):
 
 def figures(mixture, target, estimate, absent):
     """Three signals [samples] -> {name: dB or None}"""
+
     def rms_db(a, b):
         return 10 * float(torch.log10((a.square().mean() + 1e-12) / (b.square().mean() + 1e-12)))
 
@@ -126,7 +129,11 @@ def main(arguments=None):
         print(json.dumps(result))
         return
     for kind, f in result["kinds"].items():
-        gain = "" if f["si_sdri_db"] is None else f"SI-SDRi {f['si_sdri_db']:6.2f} dB, negative {f['negative_share']:.2f}, rms ratio {f['log_rms_ratio_db']:6.2f} dB, "
+        gain = (
+            ""
+            if f["si_sdri_db"] is None
+            else f"SI-SDRi {f['si_sdri_db']:6.2f} dB, negative {f['negative_share']:.2f}, rms ratio {f['log_rms_ratio_db']:6.2f} dB, "
+        )
         print(f"{kind:11} n {f['n']:2} {gain}level against mixture {f['residual_db']:6.2f} dB")
 
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from . import augment
-from .clue_bank import ClueBank
-from .corpus import RATE, DataError, Noise, Speech
+from crossmamba import augment
+from crossmamba.clue_bank import ClueBank
+from crossmamba.corpus import RATE, DataError, Noise, Speech
 
 
 @dataclass
@@ -81,7 +81,9 @@ class Mixer:
             self.noises = torch.from_numpy(noise.audio).to(self.device)
             self.noise_clips = noise.clips[noise.clips[:, 1] - noise.clips[:, 0] > self.samples]
             if len(self.noise_clips) == 0:
-                raise DataError(f"{cache}/noise.npz: no clip has {mix.seconds} s in split {split}. Give longer noise, shorter --seconds, or --noise 0.")
+                raise DataError(
+                    f"{cache}/noise.npz: no clip has {mix.seconds} s in split {split}. Give longer noise, shorter --seconds, or --noise 0."
+                )
         # The first response of each bank changes nothing.
         random = np.random.default_rng((seed, 1))
         self.rooms, self.microphones = augment.rooms(512, random), augment.microphones(512, random)

@@ -15,7 +15,7 @@ from math import gcd
 
 import numpy as np
 
-from .corpus import RATE, DataError, save_arrays, writing
+from crossmamba.corpus import RATE, DataError, save_arrays, writing
 
 AUDIO = (".flac", ".wav", ".opus", ".ogg", ".mp3")
 
@@ -54,9 +54,7 @@ def from_index(folder):
     try:
         with open(path) as file:
             entries = json.load(file)["speakers"]
-        return [
-            Speaker(e["speaker"], e.get("sex", ""), e["split"], [(os.path.join(folder, "..", e["file"]), e["utterances"])]) for e in entries
-        ]
+        return [Speaker(e["speaker"], e.get("sex", ""), e["split"], [(os.path.join(folder, "..", e["file"]), e["utterances"])]) for e in entries]
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: expected {{'speakers': [{{speaker, sex, split, file, utterances}}, …]}}, found {error!r}.") from error
 

@@ -14,12 +14,12 @@ import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
-from .corpus import RATE, DataError
-from .extractor import Extractor
-from .loss import ExtractionLoss
-from .mixing import Mix, Mixer
-from .train_validation import Validation, line
-from .weights import CheckpointError, load_checkpoint, save_checkpoint
+from crossmamba.corpus import DataError
+from crossmamba.extractor import Extractor
+from crossmamba.loss import ExtractionLoss
+from crossmamba.mixing import Mix, Mixer
+from crossmamba.train_validation import Validation, line
+from crossmamba.weights import CheckpointError, load_checkpoint, save_checkpoint
 
 SIZES = ("bands", "d_model", "layers", "width")
 

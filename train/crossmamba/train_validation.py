@@ -4,8 +4,8 @@ import dataclasses
 
 import torch
 
-from .loss import level_terms, si_sdr
-from .mixing import Mix, Mixer
+from crossmamba.loss import level_terms, si_sdr
+from crossmamba.mixing import Mix, Mixer
 
 PLAIN = Mix(
     seconds=4.0, cross=0, hard=0, absent=0, alone=0, turns=0, speed=0, room=0, microphone=0, clip=0, noise=0, floor=0,

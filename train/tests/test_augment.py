@@ -53,7 +53,9 @@ def test_rooms_start_with_the_direct_sound_and_decay():
     assert (h[:, 0] > 0).all() and (h[:, 1:12] == 0).all()
     direct_db = 10 * torch.log10(energy[:, 0] / energy[:, 1:].sum(1))
     early, late = energy[:, 80:1600].sum(1), energy[:, 3200:].sum(1)
-    print(f"direct to reverberant {direct_db.min():.1f} … {direct_db.max():.1f} dB, last 0.1 s {10 * torch.log10((late / early).mean()):.1f} dB below")
+    print(
+        f"direct to reverberant {direct_db.min():.1f} … {direct_db.max():.1f} dB, last 0.1 s {10 * torch.log10((late / early).mean()):.1f} dB below"
+    )
     assert direct_db.min() > -2.1 and direct_db.max() < 14.1 and direct_db.max() - direct_db.min() > 10
     assert (late < early).all()
 

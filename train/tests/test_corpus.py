@@ -26,7 +26,9 @@ def indexed(tmp_path):
     root, entries = tmp_path / "data", []
     for name, split, sex in (("ls-1", "train", "F"), ("so-2", "train", "M"), ("ls-3", "val", "F"), ("ls-4", "test", "M")):
         write(root / "speech" / split / f"{name}.flac", tone(3))
-        entries.append({"speaker": name, "split": split, "sex": sex, "file": f"speech/{split}/{name}.flac", "utterances": [[0, 16000], [20000, 48000]]})
+        entries.append(
+            {"speaker": name, "split": split, "sex": sex, "file": f"speech/{split}/{name}.flac", "utterances": [[0, 16000], [20000, 48000]]}
+        )
     (root / "speech" / "index.json").write_text(json.dumps({"sample_rate": 16000, "speakers": entries}))
     write(root / "noise" / "rain.wav", tone(2, rate=48000), 48000)
     (root / "noise" / "index.json").write_text(json.dumps({"clips": [{"file": "noise/rain.wav"}]}))

@@ -59,7 +59,7 @@ def test_gain_of_the_mixture_does_not_matter():
 
 def test_silence_of_all_kinds_has_finite_gradients():
     loss = ExtractionLoss()
-    target, other, mixture = signals()
+    target, _, mixture = signals()
     half = mixture.clone()
     half[:, :12000] = 0
     zero = torch.zeros(2, N)
