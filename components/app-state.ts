@@ -58,6 +58,10 @@ export interface Take {
   readonly rateHz: number;
   /** Delay that was taken off the output, so that both files align. */
   readonly latencySamples: number;
+  /** Where in the files the run began; negative where it had begun before the recording did. */
+  readonly runStart: number;
+  /** Samples that the recording lacks because the page was too busy to take them. */
+  readonly lostSamples: number;
 }
 
 export interface AppState {

@@ -80,7 +80,9 @@ export class LiveRun {
     if (recorder === undefined) return;
     this.#recorder = undefined;
     const { context, latencySamples } = this.#session;
-    const take = makeTake(await recorder.finish(), context.sampleRate, latencySamples);
+    const recording = await recorder.finish();
+    const { startFrame } = await this.#session.stats();
+    const take = makeTake(recording, context.sampleRate, latencySamples, startFrame);
     if (take === null) return;
     releaseTake(this.#store.state.take);
     this.#store.set({ take });

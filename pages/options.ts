@@ -15,7 +15,7 @@ export interface PageOptions {
 const BACKENDS: readonly BackendChoice[] = ['auto', 'webgpu', 'reference'];
 const DEFAULT_MODEL = 'models/speaker-base';
 const DEFAULT_SLACK_MS = 8;
-const MAX_SLACK_MS = 1000;
+const MAX_SLACK_MS = 60_000;
 
 /** Reads the page's options. What is not understood is told and ignored. */
 export function readOptions(address: string): PageOptions {

@@ -18,6 +18,8 @@ function load(context: BaseAudioContext): Promise<void> {
 export interface Recording {
   /** One a recorded node, all of the same length, at the context's rate. */
   readonly channels: readonly Float32Array<ArrayBuffer>[];
+  /** The context's frame of the first sample. */
+  readonly startFrame: number;
   /** Samples that were lost because the page was too busy to take them. */
   readonly lostSamples: number;
 }
@@ -73,7 +75,7 @@ export class Recorder {
   }
 
   #take(
-    { block, count, lostQuanta, last }: FromRecorder,
+    { block, count, startFrame, lostQuanta, last }: FromRecorder,
     onBlock: (newest: Float32Array, total: number) => void,
   ) {
     this.#blocks.forEach((kept, input) => {
@@ -88,7 +90,7 @@ export class Recorder {
     this.#sources.forEach((source, input) => source.disconnect(this.#node, 0, input));
     this.#node.disconnect();
     this.#node.port.close();
-    this.#done.resolve({ channels: this.#blocks.map(joined), lostSamples: 128 * lostQuanta });
+    this.#done.resolve({ channels: this.#blocks.map(joined), startFrame, lostSamples: 128 * lostQuanta });
   }
 
   #post(message: ToRecorder, transfer: Transferable[] = []): void {

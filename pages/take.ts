@@ -5,10 +5,16 @@ import type { Recording } from './recorder.ts';
 
 /**
  * Takes the path's delay off the output, so that both files align. `recording` has the input, then the output; null where it is
- * shorter than the delay. Floats, so that the files hold what was heard, exactly.
+ * shorter than the delay. `runStartFrame`: the context's frame of the run's first sample. Floats, so that the files hold what was
+ * heard, exactly.
  */
-export function makeTake({ channels }: Recording, rateHz: number, latencySamples: number): Take | null {
-  const [input, output] = channels;
+export function makeTake(
+  recording: Recording,
+  rateHz: number,
+  latencySamples: number,
+  runStartFrame: number,
+): Take | null {
+  const [input, output] = recording.channels;
   const length = input.length - latencySamples;
   if (length <= 0) return null;
   return {
@@ -17,6 +23,8 @@ export function makeTake({ channels }: Recording, rateHz: number, latencySamples
     seconds: length / rateHz,
     rateHz,
     latencySamples,
+    runStart: runStartFrame - recording.startFrame,
+    lostSamples: recording.lostSamples,
   };
 }
 

@@ -8,6 +8,7 @@ class RecorderProcessor extends AudioWorkletProcessor {
   #block: Float32Array<ArrayBuffer> | undefined;
   #count = 0;
   #lostQuanta = 0;
+  #startFrame = -1;
   #finished = false;
 
   constructor(options: { processorOptions: RecorderOptions }) {
@@ -23,6 +24,7 @@ class RecorderProcessor extends AudioWorkletProcessor {
 
   process(inputs: Float32Array[][]): boolean {
     if (this.#finished) return false;
+    if (this.#startFrame < 0) this.#startFrame = currentFrame;
     this.#block ??= this.#free.pop();
     if (this.#block === undefined) {
       this.#lostQuanta++;
@@ -48,7 +50,13 @@ class RecorderProcessor extends AudioWorkletProcessor {
 
   #post(last: boolean): void {
     const block = this.#block!;
-    const message: FromRecorder = { block, count: this.#count, lostQuanta: this.#lostQuanta, last };
+    const message: FromRecorder = {
+      block,
+      count: this.#count,
+      startFrame: this.#startFrame,
+      lostQuanta: this.#lostQuanta,
+      last,
+    };
     this.port.postMessage(message, [block.buffer]);
     this.#block = undefined;
     this.#count = 0;

@@ -19,6 +19,8 @@ export type ToRecorder =
 export interface FromRecorder {
   readonly block: Float32Array<ArrayBuffer>;
   readonly count: number;
+  /** The context's frame at which the recording began. */
+  readonly startFrame: number;
   /** Quanta for which no block was free: what was recorded then is silence. */
   readonly lostQuanta: number;
   readonly last: boolean;

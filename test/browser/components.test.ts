@@ -52,7 +52,15 @@ const STATES: Readonly<Record<string, AppState>> = {
     ...ENROLLED,
     runError: 'microphone: permission denied',
     enrollment: { ...NO_ENROLLMENT, error: 'too short' },
-    take: { inputUrl: 'data:,', outputUrl: 'data:,', seconds: 6, rateHz: 48000, latencySamples: 1200 },
+    take: {
+      inputUrl: 'data:,',
+      outputUrl: 'data:,',
+      seconds: 6,
+      rateHz: 48000,
+      latencySamples: 1200,
+      runStart: 0,
+      lostSamples: 0,
+    },
   },
 };
 

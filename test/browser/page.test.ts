@@ -52,10 +52,13 @@ describe('recorder', () => {
     source.start();
     const recorder = await Recorder.start(context, [source, delay]);
     while (recorder.samples < 24000) await new Promise((resolve) => setTimeout(resolve, 20));
-    const { channels, lostSamples } = await recorder.finish();
+    const endFrame = context.currentTime * context.sampleRate;
+    const { channels, startFrame, lostSamples } = await recorder.finish();
     await context.close();
 
     expect(lostSamples).to.equal(0);
+    expect(startFrame % 128).to.equal(0);
+    expect(startFrame).to.be.within(0, endFrame - 24000);
     const [input, output] = channels;
     expect(input.length).to.equal(output.length).and.to.be.at.least(24000);
     expect(Math.max(...input.slice(-8000))).to.be.closeTo(1, 0.01);

@@ -26,14 +26,14 @@ const LIVE_S = 7;
 const HOPS_PER_S = 125;
 const FADE_S = 0.01;
 /** WebGPU in the page against the plain reference on the command line: both in 32 bits, summed in another order. */
-const TOLERANCE_DB = -70;
+const TOLERANCE_DB = -80;
 /** Above this the estimate would be hardly anything but the mixture. */
 const MIXTURE_LIKENESS_DB = 12;
 
 /**
- * A step of the shipped model can take longer than a hop on a software adapter and a busy processor. Steps are left out then, the state
- * is another one from there on, and the rest cannot be compared: so a small model runs the same course. The slack is larger than the
- * usual 8 ms for the same reason.
+ * A software adapter on a busy processor can take longer for a step than a hop lasts. Steps are left out once their estimates would come
+ * too late, the state is another one from there on, and nothing more can be compared. So the slack is larger here than the usual 8 ms,
+ * and where that was not enough a second attempt is given so much that nothing is late for a good while, whatever a step takes.
  */
 const RUNS = [
   { name: 'the shipped model', slackMs: 300, query: '', folder: MODEL },
@@ -44,8 +44,12 @@ const RUNS = [
     folder: path.join(ROOT, 'test/golden/small'),
   },
 ];
+const MOST_SLACK_MS = 30_000;
+
 /** No estimate can be there at the very moment that its last sample comes in. */
 const NO_TIME = { ...RUNS[1], name: 'a small random model without slack', slackMs: 0 };
+
+type RecordedTake = NonNullable<AppState['take']>;
 
 interface Take {
   /** As shown when everything had been stopped. */
@@ -67,6 +71,7 @@ interface Take {
   readonly expected: Float32Array;
 }
 
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const sound = chooseCase();
 let server: Server;
 let folder: string;
@@ -94,14 +99,12 @@ async function record(run: (typeof RUNS)[number]): Promise<Take> {
     await app.toggle('bypass');
     await app.toggle('recording');
     await app.click('#start');
-    const done = ({ hops, skippedHops }: AppState['stats']) => hops + skippedHops;
-    const bypassed = await app.until(
-      'bypassed sound',
-      ({ run: phase, stats }) => phase === 'running' && done(stats) > BYPASS_S * HOPS_PER_S,
-    );
+    await app.until('a run', (now) => now.run === 'running', 120_000);
+    await sleep(run.slackMs + 1000 * BYPASS_S + 500);
+    const bypassed = await app.state();
     await app.toggle('bypass');
-    const hops = (BYPASS_S + LIVE_S) * HOPS_PER_S;
-    const running = await app.until('some seconds of sound', ({ stats }) => done(stats) > hops, 120_000);
+    await sleep(1000 * LIVE_S);
+    const running = await app.state();
     await app.click('#stop');
     const state = await app.until(
       'the recording',
@@ -114,8 +117,10 @@ async function record(run: (typeof RUNS)[number]): Promise<Take> {
     );
     expect(app.complaints).toEqual([]);
     expect(input.encoding).toBe('float32');
+    expect(state.take!.lostSamples).toBe(0);
+    expect(state.take!.runStart).toBeGreaterThanOrEqual(0);
     tell(run, state, input.rateHz);
-    const spans = located(input.channels[0], output.channels[0], input.rateHz, state.take!.latencySamples);
+    const spans = located(input.channels[0], output.channels[0], state.take!, run.slackMs);
     const expected = await commandLine(run, spans.input.slice(spans.start), input.rateHz);
     return { state, bypassed, running, rateHz: input.rateHz, expected, ...spans };
   } finally {
@@ -124,15 +129,15 @@ async function record(run: (typeof RUNS)[number]): Promise<Take> {
 }
 
 /**
- * Finds the session's first sample, the end of the bypass and what was heard after it in a recording. The page waits for sound before it
- * starts the session, so the first sample that comes out is the first that went in. The last samples are left out: they were computed
- * from input that came after the recording's end.
+ * Finds the end of the bypass and what was heard after it. The last samples are left out: they were computed from input that came after
+ * the recording's end.
  */
-function located(input: Float32Array, output: Float32Array, rateHz: number, latencySamples: number) {
-  const start = output.findIndex((sample) => sample !== 0);
+function located(input: Float32Array, output: Float32Array, take: RecordedTake, slackMs: number) {
+  const { runStart: start, rateHz, latencySamples } = take;
   const leave = start + output.subarray(start).findIndex((sample, n) => sample !== input[start + n]);
   const from = leave + Math.ceil(FADE_S * rateHz) + 1;
-  return { input, output, start, leave, from, to: output.length - latencySamples };
+  const lagSamples = latencySamples - Math.round((slackMs / 1000) * rateHz);
+  return { input, output, start, leave, from, to: output.length - lagSamples };
 }
 
 async function commandLine(
@@ -184,17 +189,24 @@ function expectPromisedDelay(take: Take, slackMs: number): void {
   const bypassed = (take.leave - take.start) / take.rateHz;
   report(`bypass: output = input, bit for bit, for ${bypassed.toFixed(2)} s`);
   expect(bypassed).toBeGreaterThan(BYPASS_S / 2);
-  // Whole quanta after the recording, as everything in the audio thread.
-  expect(take.start % 128).toBe(0);
+  expect(silences(take.output.subarray(0, take.start), Math.max(1, take.start))).toHaveLength(
+    take.start > 0 ? 1 : 0,
+  );
   expect(rms(take.input.subarray(take.start, take.leave))).toBeGreaterThan(0);
 }
 
 describe.each(RUNS)('the page, live, with $name', (run) => {
   let take: Take;
+  let { slackMs } = run;
 
   beforeAll(async () => {
     take = await record(run);
-  }, 300_000);
+    const { skippedHops, stepP50Ms } = take.state.stats;
+    if (skippedHops === 0) return;
+    slackMs = Math.round(Math.min(MOST_SLACK_MS, 1.5 * (stepP50Ms ?? Infinity) * HOPS_PER_S * (LIVE_S + 2)));
+    report(`${run.name}: this machine is too slow for it, so it gets ${slackMs} ms`);
+    take = await record({ ...run, slackMs });
+  }, 600_000);
 
   it('hears a mixture', () => {
     const level = db(rms(take.input.subarray(take.start)));
@@ -208,13 +220,15 @@ describe.each(RUNS)('the page, live, with $name', (run) => {
     expect(backend).toBe('webgpu');
     expect(hops).toBeGreaterThan(0);
     expect(hops + skippedHops).toBeGreaterThanOrEqual(6 * HOPS_PER_S);
-    const seconds = (take.input.length - take.start + take.state.take!.latencySamples) / take.rateHz;
-    expect(hops + skippedHops).toBeGreaterThan((seconds - 1) * HOPS_PER_S);
-    expect(hops + skippedHops).toBeLessThan((seconds + 1) * HOPS_PER_S);
+    // What came out was computed or left out; what went in last may still be waiting.
+    const outS = (take.output.length - take.start) / take.rateHz;
+    const inS = outS + take.state.take!.latencySamples / take.rateHz;
+    expect(hops + skippedHops).toBeGreaterThan((outS - 1) * HOPS_PER_S);
+    expect(hops + skippedHops).toBeLessThan((inS + 1) * HOPS_PER_S);
   });
 
   it('delays by what it promises, to the sample, and by no more than the budget', () => {
-    expectPromisedDelay(take, run.slackMs);
+    expectPromisedDelay(take, slackMs);
   });
 
   it('leaves the bypass without a jump', () => {
@@ -268,10 +282,14 @@ describe.each(RUNS)('the page, live, with $name', (run) => {
   });
 
   it('gives something else than the mixture', () => {
-    const likeness = siSdrDb(take.output.slice(take.from, take.to), take.input.slice(take.from, take.to));
+    const { input, output, from, to } = take;
+    // Gaps are no estimate.
+    const isThere = (_: number, n: number) => n >= from && n < to && output[n] !== 0;
+    const estimate = output.filter(isThere);
+    const likeness = siSdrDb(estimate, input.filter(isThere));
     report(`${run.name}: SI-SDR of the output against the mixture ${likeness.toFixed(1)} dB`);
     expect(likeness).toBeLessThan(MIXTURE_LIKENESS_DB);
-    expect(rms(take.output.subarray(take.from, take.to))).toBeGreaterThan(0);
+    expect(rms(estimate)).toBeGreaterThan(0);
   });
 });
 
