@@ -19,6 +19,8 @@ const SYSTEM_LOADERS = [
 ];
 const SYSTEM_DRIVERS = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
 const DRIVER = 'vk_swiftshader_icd.json';
+/** The kernels rely on no workgroup memory that is zero at first; on SwiftShader clearing it costs more than they do. */
+const DAWN = 'enable-dawn-features=disable_workgroup_init';
 /** dlopen's flag that keeps a library loaded. */
 const RTLD_NODELETE = 0x1000;
 
@@ -38,7 +40,7 @@ export async function findNodeGpu(): Promise<NodeGpu> {
   }
   const reason = process.platform === 'linux' ? provideVulkan() : `npm webgpu on ${process.platform}`;
   Object.assign(globalThis, webgpu.globals);
-  return { gpu: webgpu.create([]), reason };
+  return { gpu: webgpu.create([DAWN]), reason };
 }
 
 /** Points the Vulkan loader at SwiftShader where the system has no driver and the user names none. */

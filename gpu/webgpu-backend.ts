@@ -13,7 +13,7 @@ import { GPU_INVOCATIONS, SOFTWARE_INVOCATIONS } from './sizes.ts';
 export interface WebGpuOptions {
   /** `navigator.gpu`, or what stands in for it. */
   readonly gpu: GPU | undefined;
-  /** One that has been found already. */
+  /** One that has been found already, for the first load. */
   readonly adapter?: Adapter;
   /** At most so many in a workgroup; by default what suits the adapter. */
   readonly invocations?: number;
@@ -33,6 +33,7 @@ interface Loaded {
 export class WebGpuBackend implements Backend {
   readonly name = 'webgpu';
   readonly #options: WebGpuOptions;
+  #adapter: Adapter | undefined;
   #description = 'WebGPU';
   #loaded: Loaded | undefined;
   #lost: DeviceLostError | undefined;
@@ -40,6 +41,7 @@ export class WebGpuBackend implements Backend {
 
   constructor(options: WebGpuOptions) {
     this.#options = options;
+    this.#adapter = options.adapter;
   }
 
   get description(): string {
@@ -52,7 +54,8 @@ export class WebGpuBackend implements Backend {
    */
   async load(model: Model): Promise<void> {
     this.destroy();
-    const adapter = this.#options.adapter ?? (await findAdapter(this.#options.gpu));
+    const adapter = this.#adapter ?? (await findAdapter(this.#options.gpu));
+    this.#adapter = undefined; // An adapter gives one device only.
     const suited = adapter.software ? SOFTWARE_INVOCATIONS : GPU_INVOCATIONS;
     const plan = new Plan(model, this.#options.invocations ?? suited);
     const device = await openDevice(adapter, plan.limits);

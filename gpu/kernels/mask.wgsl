@@ -11,11 +11,16 @@ fn finish(quad: u32, lane: u32) {
   }
   workgroupBarrier();
   let shape = quads[quad];
-  for (var o = lane; o < shape.w; o += SIZE) {
-    var sum = vector4(MASK_BIAS + 4u * (shape.z + o));
+  // Real and imaginary part of a bin at a time: a quad's outputs are even in number.
+  for (var o = 2u * lane; o < shape.w; o += 2u * SIZE) {
+    var real = vector4(MASK_BIAS + 4u * (shape.z + o));
+    var imaginary = vector4(MASK_BIAS + 4u * (shape.z + o + 1u));
     for (var j = 0u; j < D; j++) {
-      sum += h[j] * matrix4(MASK + shape.z * D + j * shape.w + o);
+      let at = MASK + shape.z * D + j * shape.w + o;
+      real += h[j] * matrix4(at);
+      imaginary += h[j] * matrix4(at + 1u);
     }
-    mask[shape.z + o] = sum;
+    mask[shape.z + o] = real;
+    mask[shape.z + o + 1u] = imaginary;
   }
 }

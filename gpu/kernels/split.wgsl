@@ -15,12 +15,16 @@ var<workgroup> parts: array<vec4f, PARTS>;
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let quad = group.x;
   let shape = quads[quad];
-  for (var j = lane; j < D; j += SIZE) {
-    var sum = vector4(SPLIT_BIAS + 4u * (quad * D + j));
+  for (var j = 4u * lane; j < D; j += 4u * SIZE) {
+    var sum = mat4x4f(); // a column a channel
     for (var f = 0u; f < shape.y; f++) {
-      sum += features[shape.x + f] * matrix4((shape.x + f) * D + j);
+      let feature = features[shape.x + f];
+      let at = (shape.x + f) * D + j;
+      sum += mat4x4f(feature * matrix4(at), feature * matrix4(at + 1u), feature * matrix4(at + 2u), feature * matrix4(at + 3u));
     }
-    row[j] = sum;
+    for (var o = 0u; o < 4u; o++) {
+      row[j + o] = sum[o] + vector4(SPLIT_BIAS + 4u * (quad * D + j + o));
+    }
   }
   measure(lane);
   for (var j = lane; j < D; j += SIZE) {
