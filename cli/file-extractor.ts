@@ -39,10 +39,10 @@ export class FileExtractor {
     this.reason = reason;
   }
 
-  /** Throws ModelFileError, or WebGpuUnavailableError where `webgpu` was asked for and there is none. */
+  /** Throws ModelFileError; WebGpuUnavailableError or WasmUnavailableError where one was asked for and cannot be had. */
   static async open(options: FileExtractorOptions): Promise<FileExtractor> {
     const model = await loadModel(folderSource(options.model));
-    const gpu = options.backend === 'reference' ? undefined : await gpuFor(options.backend);
+    const gpu = usesGpu(options.backend) ? await gpuFor(options.backend) : undefined;
     const { backend, reason } = await createBackend(options.backend, model, { gpu });
     return new FileExtractor(model, backend, reason);
   }
@@ -110,6 +110,10 @@ export class FileExtractor {
   }
 }
 
+function usesGpu(choice: BackendChoice): boolean {
+  return choice === 'auto' || choice === 'webgpu';
+}
+
 async function gpuFor(choice: BackendChoice): Promise<GPU | undefined> {
   const { gpu, reason } = await findNodeGpu();
   if (gpu === undefined && choice === 'webgpu')
@@ -117,7 +121,7 @@ async function gpuFor(choice: BackendChoice): Promise<GPU | undefined> {
       where: '--backend webgpu',
       expected: 'npm package webgpu and a Vulkan driver',
       got: reason,
-      remedy: 'Install them, or take --backend reference.',
+      remedy: 'Install them, or take --backend wasm.',
     });
   return gpu;
 }

@@ -37,8 +37,8 @@ function shared(command: Command): Command {
   return command
     .option('--model <folder>', 'config.json and model.safetensors', DEFAULT_MODEL)
     .addOption(
-      new Option('--backend <name>', 'auto takes WebGPU where there is a real adapter')
-        .choices(['auto', 'webgpu', 'reference'])
+      new Option('--backend <name>', 'auto takes WebGPU where there is a real adapter, else WebAssembly')
+        .choices(['auto', 'webgpu', 'wasm', 'reference'])
         .default('auto'),
     )
     .option('--json', 'print one JSON object and nothing else');

@@ -11,3 +11,15 @@ declare module '*?bundled' {
   const source: string;
   export default source;
 }
+
+/** An AssemblyScript entry compiled with SIMD, in base64. */
+declare module '*?wasm' {
+  const binary: string;
+  export default binary;
+}
+
+/** An AssemblyScript entry compiled with relaxed SIMD, in base64. */
+declare module '*?wasm-relaxed' {
+  const binary: string;
+  export default binary;
+}

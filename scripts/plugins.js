@@ -1,8 +1,10 @@
 // One rule for the files that are not TypeScript, said three times: for Vite (pages, Vitest), for @web/test-runner and for esbuild.
-// `x.wgsl` is text; `x.ts?bundled` is one self-contained script as text (an AudioWorklet module, free of bundler assumptions).
+// `x.wgsl` is text; `x.ts?bundled` is one self-contained script as text (an AudioWorklet module, free of bundler assumptions);
+// `index.ts?wasm` and `index.ts?wasm-relaxed` are the kernels of wasm/assembly, compiled, in base64.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { buildWasm } from './build-wasm.js';
 
 const asModule = (text) => `export default ${JSON.stringify(text)};`;
 
@@ -19,6 +21,24 @@ async function bundled(entry) {
   return result.outputFiles[0].text;
 }
 
+/** What a query makes of a file: its path -> text. */
+const BY_QUERY = {
+  '?bundled': bundled,
+  '?wasm': () => base64(['simd']),
+  '?wasm-relaxed': () => base64(['simd', 'relaxed-simd']),
+};
+
+async function base64(features) {
+  return (await buildWasm(features)).toString('base64');
+}
+
+/** `file?query` -> [file, what makes text of it], or undefined where this is none of ours. */
+function parse(request) {
+  const at = request.lastIndexOf('?');
+  const make = at < 0 ? undefined : BY_QUERY[request.slice(at)];
+  return make && [request.slice(0, at), make];
+}
+
 /** Vite and Vitest. */
 export function textModules() {
   return {
@@ -26,8 +46,8 @@ export function textModules() {
     enforce: 'pre',
     async load(id) {
       if (id.endsWith('.wgsl')) return asModule(await readFile(id, 'utf8'));
-      if (id.endsWith('?bundled')) return asModule(await bundled(id.slice(0, -'?bundled'.length)));
-      return null;
+      const [file, make] = parse(id) ?? [];
+      return make ? asModule(await make(file)) : null;
     },
   };
 }
@@ -43,10 +63,9 @@ export function textModulesForTestRunner() {
     async serve(context) {
       const url = new URL(context.url, 'http://localhost');
       const file = path.join(root, decodeURIComponent(url.pathname));
-      if (url.pathname.endsWith('.wgsl'))
-        return { body: asModule(await readFile(file, 'utf8')), type: 'js' };
-      if (url.search === '?bundled') return { body: asModule(await bundled(file)), type: 'js' };
-      return undefined;
+      if (url.pathname.endsWith('.wgsl')) return { body: asModule(await readFile(file, 'utf8')), type: 'js' };
+      const make = BY_QUERY[url.search];
+      return make && { body: asModule(await make(file)), type: 'js' };
     },
   };
 }
@@ -59,13 +78,13 @@ export const textModulesForEsbuild = {
       contents: await readFile(file, 'utf8'),
       loader: 'text',
     }));
-    builder.onResolve({ filter: /\?bundled$/ }, ({ path: request, resolveDir }) => ({
-      path: path.resolve(resolveDir, request.slice(0, -'?bundled'.length)),
-      namespace: 'bundled',
+    builder.onResolve({ filter: /\?(bundled|wasm|wasm-relaxed)$/ }, ({ path: request, resolveDir }) => ({
+      path: path.resolve(resolveDir, request),
+      namespace: 'made',
     }));
-    builder.onLoad({ filter: /.*/, namespace: 'bundled' }, async ({ path: file }) => ({
-      contents: await bundled(file),
-      loader: 'text',
-    }));
+    builder.onLoad({ filter: /.*/, namespace: 'made' }, async ({ path: request }) => {
+      const [file, make] = parse(request);
+      return { contents: await make(file), loader: 'text' };
+    });
   },
 };

@@ -2,7 +2,7 @@
 // overlap-add, resampling, threads. Backends agree with each other on output and on state, so one can take over from another.
 import type { Model } from './model.ts';
 
-export type BackendName = 'webgpu' | 'reference';
+export type BackendName = 'webgpu' | 'wasm' | 'reference';
 
 /**
  * The whole recurrent state after a hop, in one layout for every backend: two entries a block, `full_band` (S = 1) then

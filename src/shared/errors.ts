@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'enrollment'
   | 'wav'
   | 'webgpu-unavailable'
+  | 'wasm-unavailable'
   | 'device-lost'
   | 'microphone'
   | 'audio-context'
@@ -56,6 +57,13 @@ export class WavError extends CrossMambaError {
 export class WebGpuUnavailableError extends CrossMambaError {
   constructor(what: string, details?: ErrorDetails) {
     super('webgpu-unavailable', what, details);
+  }
+}
+
+/** No WebAssembly, none with SIMD, a page that forbids its compilation or too little memory. */
+export class WasmUnavailableError extends CrossMambaError {
+  constructor(what: string, details?: ErrorDetails) {
+    super('wasm-unavailable', what, details);
   }
 }
 

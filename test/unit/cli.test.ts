@@ -98,7 +98,7 @@ describe('crossmamba-web extract', () => {
     const result = JSON.parse(stdout);
     expect(result).toMatchObject({
       model: 'synthetic',
-      backend: 'reference',
+      backend: 'wasm',
       sample_rate: 16000,
       samples: 24000,
     });

@@ -1,0 +1,53 @@
+// The model's tensors below a name, brought into the kernels' memory.
+import { ModelFileError } from '../src/shared/errors.ts';
+import type { Model } from '../src/shared/model.ts';
+import type { Arena } from './arena.ts';
+import { padRows, panels, type PanelOptions } from './layout.ts';
+
+/** A matrix in memory: operands that every `linear` needs. */
+export interface PlacedPanels {
+  readonly panels: number;
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+/** A norm in memory. */
+export interface PlacedNorm {
+  readonly weight: number;
+  readonly bias: number;
+  readonly count: number;
+}
+
+export class Weights {
+  constructor(
+    readonly arena: Arena,
+    readonly model: Model,
+    readonly prefix: string,
+  ) {}
+
+  in(name: string): Weights {
+    return new Weights(this.arena, this.model, `${this.prefix}.${name}`);
+  }
+
+  /** @throws ModelFileError where there is none of that name. */
+  get(name: string): Float32Array {
+    const full = `${this.prefix}.${name}`;
+    const tensor = this.model.tensors.get(full);
+    if (tensor === undefined)
+      throw new ModelFileError('a tensor is missing', { where: this.model.config.name, expected: full });
+    return tensor.data;
+  }
+
+  /** The matrix `name.weight`, with `name.bias` where `biased`. */
+  matrix(name: string, options: Omit<PanelOptions, 'bias'>, biased = true): PlacedPanels {
+    const bias = biased ? this.get(`${name}.bias`) : undefined;
+    const { values, inputs, outputs } = panels(this.get(`${name}.weight`), { ...options, bias });
+    return { panels: this.arena.place(values), inputs, outputs };
+  }
+
+  norm(name: string): PlacedNorm {
+    const weight = this.get(`${name}.weight`);
+    const place = (values: Float32Array) => this.arena.place(padRows(values, values.length));
+    return { weight: place(weight), bias: place(this.get(`${name}.bias`)), count: weight.length };
+  }
+}
