@@ -29,7 +29,7 @@ export interface LevelState {
 }
 
 export interface StatsState {
-  /** 'webgpu' or 'reference'; empty until the model is loaded. */
+  /** 'webgpu', 'wasm' or 'reference'; empty until the model is loaded. */
   readonly backend: string;
   /** Why this backend was taken, or the adapter's name. */
   readonly backendReason: string;

@@ -6,6 +6,7 @@ import { styles } from './session-stats.styles.ts';
 
 const BACKENDS: Readonly<Record<string, string>> = {
   webgpu: 'WebGPU',
+  wasm: 'WebAssembly',
   reference: 'JavaScript',
   '': '—',
 };

@@ -70,7 +70,7 @@ export class Controller {
     if (!(await this.#loader.load())) return;
     this.#session.on('recovered', ({ backend, reason }) => {
       this.#store.setStats({ backend, backendReason: reason });
-      this.#store.notice(`Computing in JavaScript from now on: ${reason}`);
+      this.#store.notice(`Another backend computes from now on: ${reason}`);
     });
     this.#session.on('error', ({ error }) => this.#inTurn(() => this.#stop(error)));
   }

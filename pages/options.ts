@@ -1,7 +1,5 @@
 // What the page's address says: ?backend=webgpu&slackMs=12&model=models/other
-import type { BackendName } from '../src/shared/backend.ts';
-
-export type BackendChoice = BackendName | 'auto';
+import type { BackendChoice } from '../src/index.ts';
 
 export interface PageOptions {
   readonly backend: BackendChoice;
@@ -12,7 +10,7 @@ export interface PageOptions {
   readonly complaints: readonly string[];
 }
 
-const BACKENDS: readonly BackendChoice[] = ['auto', 'webgpu', 'reference'];
+const BACKENDS: readonly BackendChoice[] = ['auto', 'webgpu', 'wasm', 'reference'];
 const DEFAULT_MODEL = 'models/speaker-base';
 const DEFAULT_SLACK_MS = 8;
 const MAX_SLACK_MS = 60_000;
@@ -24,7 +22,7 @@ export function readOptions(address: string): PageOptions {
   const backend = url.searchParams.get('backend') ?? 'auto';
   if (!isBackend(backend))
     complaints.push(
-      `There is no backend “${backend}”: the address may name auto, webgpu or reference. Using auto.`,
+      `There is no backend “${backend}”: the address may name auto, webgpu, wasm or reference. Using auto.`,
     );
   const slack = url.searchParams.get('slackMs');
   const slackMs = slack === null ? DEFAULT_SLACK_MS : Number(slack);

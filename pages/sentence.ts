@@ -16,9 +16,9 @@ export function sentence(error: unknown): string {
     .join(' ');
 }
 
-/** Begins in upper case, unless it begins with the name of a file or a thing in code. */
+/** Begins in upper case, unless it begins with an address or the name of a file or of a thing in code. */
 function capital(text: string): string {
-  return /^[\w-]+[./]\w/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  return /^[\w-]+([./]\w|:\/\/)/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const finished = (text: string) => (/[.!?]$/.test(text.trimEnd()) ? text.trimEnd() : `${text.trimEnd()}.`);

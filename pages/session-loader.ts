@@ -1,5 +1,5 @@
 // Brings the session up: the model, the backend that was asked for or the one that works here.
-import { createSession, WebGpuUnavailableError } from '../src/index.ts';
+import { createSession, CrossMambaError } from '../src/index.ts';
 import type { BackendChoice, Session } from '../src/index.ts';
 import type { PageOptions } from './options.ts';
 import { sentence } from './sentence.ts';
@@ -28,6 +28,8 @@ export class SessionLoader {
       return false;
     }
     const { report, latencyMs, context } = this.session;
+    if (this.#options.backend === 'auto' && report.backend === 'reference')
+      store.notice(`Computing in plain JavaScript, the slowest way: ${report.reason}`);
     store.setStats({
       backend: report.backend,
       backendReason: report.reason,
@@ -43,15 +45,18 @@ export class SessionLoader {
     return true;
   }
 
-  /** Where WebGPU was asked for by name and is not there, the reference runs, and the page says so. */
+  /** Where a backend was asked for by name and cannot be had, the best one that can runs, and the page says so. */
   async #createBest(): Promise<Session> {
     const { backend } = this.#options;
     try {
       return await this.#create(backend);
     } catch (error) {
-      if (!(error instanceof WebGpuUnavailableError)) throw error;
-      this.#store.notice(`WebGPU was asked for. ${sentence(error)} Computing in JavaScript instead.`);
-      return this.#create('reference');
+      const isBackendMissing = error instanceof CrossMambaError && error.code.endsWith('-unavailable');
+      if (backend === 'auto' || !isBackendMissing) throw error;
+      this.#store.notice(
+        `The address asks for the backend “${backend}”. ${sentence(error)} Another one computes instead.`,
+      );
+      return this.#create('auto');
     }
   }
 

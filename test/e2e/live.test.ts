@@ -36,18 +36,21 @@ const MIXTURE_LIKENESS_DB = 12;
  * and where that was not enough a second attempt is given so much that nothing is late for a good while, whatever a step takes.
  */
 const RUNS = [
-  { name: 'the shipped model', slackMs: 300, query: '', folder: MODEL },
+  { name: 'the shipped model on WebGPU', backend: 'webgpu', slackMs: 300, query: '', folder: MODEL },
   {
-    name: 'a small random model',
+    name: 'a small random model on WebGPU',
+    backend: 'webgpu',
     slackMs: 100,
     query: '&model=test/golden/small',
     folder: path.join(ROOT, 'test/golden/small'),
   },
+  // As everybody gets it: no real GPU is here, so the page takes another backend, within the budget of the design.
+  { name: 'the shipped model as the page chooses', backend: 'auto', slackMs: 8, query: '', folder: MODEL },
 ];
 const MOST_SLACK_MS = 30_000;
 
 /** No estimate can be there at the very moment that its last sample comes in. */
-const NO_TIME = { ...RUNS[1], name: 'a small random model without slack', slackMs: 0 };
+const NO_TIME = { ...RUNS[1], name: 'a small random model on WebGPU without slack', slackMs: 0 };
 
 type RecordedTake = NonNullable<AppState['take']>;
 
@@ -90,7 +93,7 @@ afterAll(async () => {
 
 /** Runs the page: enroll, start bypassed, switch to the estimate, stop; then the command line on what was recorded. */
 async function record(run: (typeof RUNS)[number]): Promise<Take> {
-  const url = `${server.origin}/?backend=webgpu&slackMs=${run.slackMs}${run.query}`;
+  const url = `${server.origin}/?backend=${run.backend}&slackMs=${run.slackMs}${run.query}`;
   const app = await App.open(url, { microphone: sound.mixture });
   try {
     await app.until('the model', ({ model: { phase } }) => phase === 'ready');
@@ -215,9 +218,10 @@ describe.each(RUNS)('the page, live, with $name', (run) => {
     expect(take.input.length / take.rateHz).toBeGreaterThan(BYPASS_S + 6);
   });
 
-  it('runs on WebGPU and counts every hop', () => {
+  it('runs on the backend that it should and counts every hop', () => {
     const { backend, hops, skippedHops } = take.state.stats;
-    expect(backend).toBe('webgpu');
+    report(`computed by ${backend}: ${take.state.stats.backendReason}`);
+    expect(backend === 'webgpu').toBe(run.backend === 'webgpu');
     expect(hops).toBeGreaterThan(0);
     expect(hops + skippedHops).toBeGreaterThanOrEqual(6 * HOPS_PER_S);
     // What came out was computed or left out; what went in last may still be waiting.
