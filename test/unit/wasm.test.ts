@@ -1,0 +1,77 @@
+// The WebAssembly backend in Node, and what happens where it cannot run.
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { WasmUnavailableError } from '../../src/shared/errors.ts';
+import { createBackend } from '../../src/worker/create-backend.ts';
+import { flavours, instantiate } from '../../wasm/binary.ts';
+import { WasmBackend } from '../../wasm/wasm-backend.ts';
+import { wasmCases } from '../browser/wasm-cases.ts';
+import { report } from '../report.ts';
+import { syntheticModel, TINY } from './synthetic-model.ts';
+
+const TIMEOUT_MS = 300_000;
+const GOLDEN = path.resolve(import.meta.dirname, '../golden');
+
+for (const flavour of ['simd', 'relaxed-simd'] as const)
+  if (flavours().includes(flavour))
+    wasmCases({
+      flavour,
+      describe: (name, body) => void describe(`WebAssembly in Node, ${flavour}: ${name}`, body),
+      it: (name, body) => it(name, body, TIMEOUT_MS),
+      golden: async (file) => new Uint8Array(await readFile(path.join(GOLDEN, file))),
+    });
+  else {
+    const why = `Node ${process.version} does not run it; the browser tests do`;
+    report(`skipped: WebAssembly in Node, ${flavour}: ${why}`);
+    it.skip(`WebAssembly in Node, ${flavour}: ${why}`, () => {});
+  }
+
+describe('where WebAssembly cannot run', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllGlobals();
+  });
+  const model = syntheticModel(TINY);
+  const none = { requestAdapter: async () => null } as unknown as GPU;
+  const withoutSimd = () => vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
+  const failure = (promise: Promise<unknown>) =>
+    promise.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  it('without SIMD: a named error that says so', async () => {
+    withoutSimd();
+    const error = await failure(new WasmBackend().load(model));
+    expect(error).toBeInstanceOf(WasmUnavailableError);
+    expect(String(error)).toMatch(/expected WebAssembly with 128-bit SIMD, got WebAssembly without SIMD/);
+    expect(await failure(createBackend('wasm', model, { gpu: none }))).toBeInstanceOf(WasmUnavailableError);
+  });
+
+  it('without WebAssembly: a named error that says so', async () => {
+    vi.stubGlobal('WebAssembly', undefined);
+    const error = await failure(instantiate());
+    expect(error).toBeInstanceOf(WasmUnavailableError);
+    expect(String(error)).toMatch(/no WebAssembly/);
+  });
+
+  it('where compilation is forbidden: a named error that tells what the page needs', async () => {
+    vi.spyOn(WebAssembly, 'instantiate').mockRejectedValue(new WebAssembly.CompileError('blocked by CSP'));
+    const error = await failure(instantiate());
+    expect(error).toBeInstanceOf(WasmUnavailableError);
+    expect(String(error)).toMatch(/blocked by CSP.*wasm-unsafe-eval/);
+  });
+
+  it('auto falls back to the reference and tells both reasons', async () => {
+    const fast = await createBackend('auto', model, { gpu: none });
+    expect([fast.backend.name, fast.reason]).toEqual([
+      'wasm',
+      expect.stringMatching(/no adapter.*WebAssembly with/),
+    ]);
+    withoutSimd();
+    const slow = await createBackend('auto', model, { gpu: none });
+    expect(slow.backend.name).toBe('reference');
+    expect(slow.reason).toMatch(/no adapter.*WebAssembly without SIMD/);
+  });
+});
