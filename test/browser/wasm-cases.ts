@@ -20,7 +20,7 @@ const OUTPUT_TOLERANCE = 1e-5;
 const STATE_TOLERANCE = 1e-5;
 /** Errors late in a run against those early in it: they must not pile up. */
 const DRIFT_TOLERANCE = 2;
-const LINEAR_TOLERANCE = 1e-6;
+const LINEAR_TOLERANCE = 1e-5;
 /** Largest errors relative to the value itself. f32 resolves 6e-8; most of it is the rounding of the argument. */
 const FUNCTION_TOLERANCES = {
   /** −125 … 0, as in exp(Δ·A). */
