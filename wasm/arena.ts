@@ -6,7 +6,7 @@ import type { Kernels } from './binary.ts';
 const PAGE_BYTES = 65536;
 /** A cache line. */
 const ALIGNMENT = 64;
-const F32_BYTES = 4;
+export const F32_BYTES = 4;
 
 /** Values rounded up to whole vectors. */
 export function padded(values: number): number {

@@ -1,5 +1,5 @@
 // One CrossMamba layer over S sequences that share its weights: brought into memory, and as the instructions of its step.
-import { padded } from './arena.ts';
+import { F32_BYTES, padded } from './arena.ts';
 import { columnsOf, quads, rowsOf } from './layout.ts';
 import type { Program } from './program.ts';
 import type { PlacedState } from './state.ts';
@@ -27,9 +27,11 @@ export class CrossMamba {
   readonly #qProj: PlacedPanels;
   readonly #outProj: PlacedPanels;
   readonly #convParameters: number;
+  readonly #deltaParameters: number;
   readonly #scanParameters: number;
   readonly #uz: number; // [S, 2 · channels]
   readonly #deltaB: number; // [S, dt_rank + d_state]
+  readonly #delta: number; // Δ [S, channels]
   readonly #C: number; // [S, d_state]
 
   constructor(weights: Weights, sizes: CrossMambaSizes) {
@@ -65,11 +67,9 @@ export class CrossMamba {
     // The kernels compute 2^(Δ · A · log₂ e).
     const exponents = weights.get('A_log').map((logarithm) => -Math.exp(logarithm) * Math.LOG2E); // [d_state, d_inner]
     const ranks = columnsOf(weights.get('dt_proj.weight'), dt_rank); // [dt_rank][d_inner]
+    this.#deltaParameters = arena.place(quads([weights.get('dt_proj.bias'), ...ranks], d_inner));
     this.#scanParameters = arena.place(
-      quads(
-        [weights.get('dt_proj.bias'), ...ranks, weights.get('D'), ...evenly(rowsOf(exponents, d_inner))],
-        d_inner,
-      ),
+      quads([weights.get('D'), ...evenly(rowsOf(exponents, d_inner))], d_inner),
     );
     const place = (width: number, stride: number): PlacedState => ({
       ...{ sequences: S, channels: d_inner, width, stride },
@@ -79,6 +79,7 @@ export class CrossMamba {
     this.ssm_state = place(d_state, states);
     this.#uz = arena.reserve(S * 2 * channels);
     this.#deltaB = arena.reserve(S * this.#xProj.outputs);
+    this.#delta = arena.reserve(S * channels);
     this.#C = arena.reserve(S * this.#qProj.outputs);
   }
 
@@ -108,8 +109,13 @@ export class CrossMamba {
       ...{ ...this.#xProj, input: uz, inputStride: stride, rows },
       ...{ output: deltaB, outputStride: deltaBStride },
     });
+    program.discretise({
+      ...{ uz, stride, deltaB, deltaBStride, delta: this.#delta, rows, channels, dt_rank },
+      parameters: this.#deltaParameters,
+    });
     program.scan({
-      ...{ uz, stride, deltaB, deltaBStride, C, CStride, rows, channels, dt_rank, states },
+      ...{ uz, stride, delta: this.#delta, C, CStride, rows, channels, states },
+      ...{ B: deltaB + F32_BYTES * dt_rank, BStride: deltaBStride },
       ...{ parameters: this.#scanParameters, ssm_state: this.ssm_state.address },
     });
     program.linear({

@@ -2,7 +2,7 @@
 import type { ClueTerms } from '../src/shared/clue-terms.ts';
 import { FEATURES_PER_BIN } from '../src/shared/features.ts';
 import type { Model } from '../src/shared/model.ts';
-import { padded, type Arena } from './arena.ts';
+import { F32_BYTES, padded, type Arena } from './arena.ts';
 import { CrossMamba } from './cross-mamba.ts';
 import { padRows } from './layout.ts';
 import { Program } from './program.ts';
@@ -65,7 +65,6 @@ export class Network {
       program.layerNorm({ ...placed, input, output, rows, stride: padded(placed.count) });
     /** Place of a band's channel [K, d_model] among the padded. */
     const inBands = (index: number) => Math.floor(index / d_model) * d + (index % d_model);
-    const F32_BYTES = 4;
 
     for (let k = 0; k < K; k++) {
       const inputs = FEATURES_PER_BIN * (edges[k + 1] - edges[k]);

@@ -8,6 +8,7 @@ export enum Operation {
   MultiplyAdd,
   Silu,
   Convolve,
+  Discretise,
   Scan,
   ApplyMask,
 }

@@ -36,18 +36,30 @@ export interface Convolve {
   readonly taps: number;
 }
 
-export interface Scan {
+export interface Discretise {
   readonly uz: number;
   readonly stride: number;
   readonly deltaB: number;
   readonly deltaBStride: number;
+  readonly delta: number;
+  readonly parameters: number;
+  readonly rows: number;
+  readonly channels: number;
+  readonly dt_rank: number;
+}
+
+export interface Scan {
+  readonly uz: number;
+  readonly stride: number;
+  readonly delta: number;
+  readonly B: number;
+  readonly BStride: number;
   readonly C: number;
   readonly CStride: number;
   readonly parameters: number;
   readonly ssm_state: number;
   readonly rows: number;
   readonly channels: number;
-  readonly dt_rank: number;
   readonly states: number;
 }
 
@@ -82,9 +94,14 @@ export class Program {
     this.#add(Operation.Convolve, o.uz, o.stride, o.parameters, o.conv_state, o.rows, o.channels, o.taps);
   }
 
+  discretise(o: Discretise): void {
+    this.#add(Operation.Discretise, o.uz, o.stride, o.deltaB, o.deltaBStride, o.delta, o.parameters);
+    this.#words.push(o.rows, o.channels, o.dt_rank);
+  }
+
   scan(o: Scan): void {
-    this.#add(Operation.Scan, o.uz, o.stride, o.deltaB, o.deltaBStride, o.C, o.CStride, o.parameters);
-    this.#words.push(o.ssm_state, o.rows, o.channels, o.dt_rank, o.states);
+    this.#add(Operation.Scan, o.uz, o.stride, o.delta, o.B, o.BStride, o.C, o.CStride, o.parameters);
+    this.#words.push(o.ssm_state, o.rows, o.channels, o.states);
   }
 
   /** estimate = mask · spectrum, complex */

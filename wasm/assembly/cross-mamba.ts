@@ -34,53 +34,77 @@ export function convolve(
 }
 
 /**
- * Δ = softplus(W_dt · δ + b_dt);  h = exp(Δ ⊗ A) ⊙ h + (Δ ⊙ u) ⊗ B;  u becomes y = (h · C + D ⊙ u) ⊙ silu(z).
- * uz [rows, stride]: u its first `channels`, z those after; deltaB [rows, deltaBStride]: δ, then B; C [rows, CStride];
- * parameters [channels / 4, (b_dt, W_dt by rank, D, A · log₂ e by state), 4]; ssm_state [rows, channels / 4, states, 4]. An odd d_state is
- * rounded up to `states`: B and C are 0 there.
+ * Δ = softplus(W_dt · δ + b_dt);  z becomes silu(z). Apart from the scan: the processor computes many of these long chains at once.
+ * uz [rows, stride]: u its first `channels`, z those after; deltaB [rows, deltaBStride]: δ, then B; delta [rows, channels];
+ * parameters [channels / 4, (b_dt, W_dt by rank), 4].
  */
-export function scan(
+export function discretise(
   uz: usize,
   stride: usize,
   deltaB: usize,
   deltaBStride: usize,
+  delta: usize,
+  parameters: usize,
+  rows: usize,
+  channels: usize,
+  dt_rank: usize,
+): void {
+  const bytes = channels << 2;
+  for (let row: usize = 0; row < rows; row++) {
+    const ranks = deltaB + row * (deltaBStride << 2);
+    const end = ranks + (dt_rank << 2);
+    let z = uz + row * (stride << 2) + bytes;
+    let p = parameters;
+    for (const last = delta + bytes; delta < last; delta += 16, z += 16) {
+      let sum = v128.load(p);
+      p += 16;
+      for (let δ = ranks; δ < end; δ += 4, p += 16) sum = madd(v128.load32_splat(δ), v128.load(p), sum);
+      v128.store(delta, softplus(sum));
+      v128.store(z, silu(v128.load(z)));
+    }
+  }
+}
+
+/**
+ * h = exp(Δ ⊗ A) ⊙ h + (Δ ⊙ u) ⊗ B;  u becomes y = (h · C + D ⊙ u) ⊙ z, z = silu(z) by now.
+ * uz and delta as above; B [rows, BStride]; C [rows, CStride]; parameters [channels / 4, (D, A · log₂ e by state), 4]; ssm_state
+ * [rows, channels / 4, states, 4]. An odd d_state is rounded up to `states`: B and C are 0 there.
+ */
+export function scan(
+  uz: usize,
+  stride: usize,
+  delta: usize,
+  B: usize,
+  BStride: usize,
   C: usize,
   CStride: usize,
   parameters: usize,
   ssm_state: usize,
   rows: usize,
   channels: usize,
-  dt_rank: usize,
   states: usize,
 ): void {
   const bytes = channels << 2;
-  const B = deltaB + (dt_rank << 2);
   const bytesOfStates = states << 2;
-  for (let row: usize = 0; row < rows; row++) {
-    const ranks = deltaB + row * (deltaBStride << 2);
-    const rowB = B + row * (deltaBStride << 2);
-    const rowC = C + row * (CStride << 2);
+  for (; rows > 0; rows--, uz += stride << 2, B += BStride << 2, C += CStride << 2) {
     let p = parameters;
-    for (let at = uz + row * (stride << 2), end = at + bytes; at < end; at += 16) {
-      let sum = v128.load(p);
-      p += 16;
-      for (let δ = ranks; δ < rowB; δ += 4, p += 16) sum = madd(v128.load32_splat(δ), v128.load(p), sum);
-      const Δ = softplus(sum);
+    for (let at = uz, end = uz + bytes; at < end; at += 16, delta += 16) {
+      const Δ = v128.load(delta);
       const u = v128.load(at);
       const Δu = f32x4.mul(Δ, u);
       let y = f32x4.mul(v128.load(p), u);
       p += 16;
       for (let n: usize = 0; n < bytesOfStates; n += 8, p += 32, ssm_state += 32) {
         let decay = exp2(f32x4.mul(Δ, v128.load(p)));
-        let h = madd(decay, v128.load(ssm_state), f32x4.mul(Δu, v128.load32_splat(rowB + n)));
+        let h = madd(decay, v128.load(ssm_state), f32x4.mul(Δu, v128.load32_splat(B + n)));
         v128.store(ssm_state, h);
-        y = madd(h, v128.load32_splat(rowC + n), y);
+        y = madd(h, v128.load32_splat(C + n), y);
         decay = exp2(f32x4.mul(Δ, v128.load(p, 16)));
-        h = madd(decay, v128.load(ssm_state, 16), f32x4.mul(Δu, v128.load32_splat(rowB + n, 4)));
+        h = madd(decay, v128.load(ssm_state, 16), f32x4.mul(Δu, v128.load32_splat(B + n, 4)));
         v128.store(ssm_state, h, 16);
-        y = madd(h, v128.load32_splat(rowC + n, 4), y);
+        y = madd(h, v128.load32_splat(C + n, 4), y);
       }
-      v128.store(at, f32x4.mul(y, silu(v128.load(at + bytes))));
+      v128.store(at, f32x4.mul(y, v128.load(at + bytes)));
     }
   }
 }

@@ -1,7 +1,7 @@
 // The kernels' one entry: carries out a list of instructions, so that a whole step of the network is a single call.
 import { Operation } from '../operations.ts';
 import { applyMask, multiply, multiplyAdd, siluAll } from './elementwise.ts';
-import { convolve, scan } from './cross-mamba.ts';
+import { convolve, discretise, scan } from './cross-mamba.ts';
 import { layerNorm } from './layer-norm.ts';
 import { linear } from './linear.ts';
 import { exp2, softplus } from './functions.ts';
@@ -67,6 +67,20 @@ export function run(at: usize, end: usize): void {
           operand(at, 7),
         );
         at += 32;
+        break;
+      case Operation.Discretise:
+        discretise(
+          operand(at, 1),
+          operand(at, 2),
+          operand(at, 3),
+          operand(at, 4),
+          operand(at, 5),
+          operand(at, 6),
+          operand(at, 7),
+          operand(at, 8),
+          operand(at, 9),
+        );
+        at += 40;
         break;
       case Operation.Scan:
         scan(
