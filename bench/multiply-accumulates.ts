@@ -1,19 +1,28 @@
-// How much a step computes, from the shapes of its tensors.
+// How much a step computes and reads, from the shapes of its tensors.
 import { expectedTensors } from '../src/shared/model-tensors.ts';
 import type { Model } from '../src/shared/model.ts';
 
 /** What depends on the clue alone is computed once, and not here. */
 const CLUE = /^extractor\.(clue_|scale|shift)|\.clue\.weight$/;
 
-/** Multiply-accumulates of one hop: matrices and convolutions, and three for every value of ssm_state. */
-export function multiplyAccumulates({ config }: Pick<Model, 'config'>): number {
-  const bands = config.band_edges.length - 1;
-  let sum = 0;
-  for (const [name, shape] of expectedTensors(config)) {
-    if (!name.startsWith('extractor.') || CLUE.test(name) || shape.length !== 2) continue;
+/** Matrices and convolutions of a step. */
+function matrices({ config }: Pick<Model, 'config'>): { name: string; values: number }[] {
+  return [...expectedTensors(config)]
+    .filter(([name, shape]) => name.startsWith('extractor.') && !CLUE.test(name) && shape.length === 2)
+    .map(([name, shape]) => ({ name, values: shape[0] * shape[1] }));
+}
+
+/** Multiply-accumulates of one hop; three for every value of ssm_state. */
+export function multiplyAccumulates(model: Pick<Model, 'config'>): number {
+  const bands = model.config.band_edges.length - 1;
+  return matrices(model).reduce((sum, { name, values }) => {
     // The weights of the bands' CrossMamba serve every band.
     const times = /blocks\.\d+\.mamba\./.test(name) ? bands : 1;
-    sum += times * (name.endsWith('A_log') ? 3 : 1) * shape[0] * shape[1];
-  }
-  return sum;
+    return sum + times * (name.endsWith('A_log') ? 3 : 1) * values;
+  }, 0);
+}
+
+/** Weights that one hop reads. */
+export function hopWeights(model: Pick<Model, 'config'>): number {
+  return matrices(model).reduce((sum, { values }) => sum + values, 0);
 }

@@ -1,5 +1,6 @@
-// Measures one step of every backend that computes on the processor, beside a floor: the same number of multiply-accumulates as plain matrix
-// times vector, by the same kernels. Runs in Node and in a browser's worker alike.
+// Measures one step of every backend that computes on the processor, beside two floors: the same number of multiply-accumulates as plain
+// matrix times vector by the same kernels, with one matrix that stays in the cache, and over as many bytes of weights as the model has.
+// Runs in Node and in a browser's worker alike.
 import type { Backend } from '../src/shared/backend.ts';
 import type { Model } from '../src/shared/model.ts';
 import { ReferenceBackend } from '../src/worker/reference/reference-backend.ts';
@@ -8,31 +9,42 @@ import { flavours, instantiate, type Flavour } from '../wasm/binary.ts';
 import { panels } from '../wasm/layout.ts';
 import { Program } from '../wasm/program.ts';
 import { WasmBackend } from '../wasm/wasm-backend.ts';
-import { multiplyAccumulates } from './multiply-accumulates.ts';
+import { hopWeights, multiplyAccumulates } from './multiply-accumulates.ts';
 
 export interface Row {
   readonly what: string;
+  /** On a shared machine, the least tells most about the work, the others about the neighbours. */
+  readonly min_ms: number;
   readonly p50_ms: number;
   readonly p95_ms: number;
   readonly p99_ms: number;
   readonly max_ms: number;
   readonly real_time_factor: number;
   readonly mmac_per_hop: number;
-  /** Of what is taken for the floor's rate: p50 against the p50 of the floor by the same binary. */
-  readonly times_floor: number | null;
+  /** Against the floor by the same binary, whose matrix stays in the cache. */
+  readonly times_floor: Ratio | null;
+  /** Against the floor by the same binary, that reads as many bytes. */
+  readonly times_floor_bytes: Ratio | null;
+}
+
+export interface Ratio {
+  readonly min: number;
+  readonly p50: number;
 }
 
 /** Hops of one contender in a row, the first two of which are not counted; then the next one's turn. */
 const BURST = 12;
 const UNCOUNTED = 2;
-const FLOOR = { outputs: 512, inputs: 256 };
+const FLOOR = 'floor-gemv';
+const FLOOR_BYTES = 'floor-gemv-bytes';
+const MATRIX = { outputs: 512, inputs: 256 };
 
 interface Contender {
   readonly what: string;
   /** One hop. */
   run(): void;
-  /** The floor that it is held against. */
-  readonly floor?: string;
+  /** Of the binary that its floors run by. */
+  readonly suffix?: string;
   /** What a time is multiplied with. */
   readonly scale: number;
   readonly tookMs: number[];
@@ -41,17 +53,15 @@ interface Contender {
 /** `rounds` bursts of each; the contenders alternate, because the machine may be shared. */
 export async function measureSteps(model: Model, rounds: number): Promise<Row[]> {
   const macs = multiplyAccumulates(model);
+  const weights = Math.round(hopWeights(model) / (MATRIX.outputs * MATRIX.inputs));
   const contenders: Contender[] = [];
   for (const flavour of flavours().reverse()) {
     const suffix = flavour === 'simd' ? '' : '-relaxed';
-    const floor = `floor-gemv${suffix}`;
-    contenders.push({ ...(await step(`wasm${suffix}`, new WasmBackend({ flavour }), model)), floor });
-    contenders.push(await gemv(floor, flavour, macs));
+    contenders.push({ ...(await step(`wasm${suffix}`, new WasmBackend({ flavour }), model)), suffix });
+    contenders.push(await gemv(`${FLOOR}${suffix}`, flavour, macs, 1));
+    contenders.push(await gemv(`${FLOOR_BYTES}${suffix}`, flavour, macs, weights));
   }
-  contenders.push({
-    ...(await step('reference', new ReferenceBackend(), model)),
-    floor: contenders[0]?.floor,
-  });
+  contenders.push({ ...(await step('reference', new ReferenceBackend(), model)), suffix: '' });
 
   for (let round = 0; round < rounds; round++)
     for (const { run, scale, tookMs } of contenders)
@@ -63,16 +73,21 @@ export async function measureSteps(model: Model, rounds: number): Promise<Row[]>
       }
 
   const hopMs = (1000 * model.config.hop) / model.config.sample_rate;
-  const median = (what?: string) => contenders.find((one) => one.what === what)?.tookMs;
-  return contenders.map(({ what, floor, tookMs }) => {
-    const [p50, p95, p99, max] = [0.5, 0.95, 0.99, 1].map((share) => quantile(tookMs, share));
-    const floorMs = median(floor);
+  const times = ({ tookMs }: Contender, floor: string): Ratio | null => {
+    const held = contenders.find(({ what }) => what === floor);
+    if (held === undefined) return null;
+    const ratio = (share: number) => quantile(tookMs, share) / quantile(held.tookMs, share);
+    return { min: ratio(0), p50: ratio(0.5) };
+  };
+  return contenders.map((one) => {
+    const [min, p50, p95, p99, max] = [0, 0.5, 0.95, 0.99, 1].map((share) => quantile(one.tookMs, share));
     return {
-      what,
-      ...{ p50_ms: p50, p95_ms: p95, p99_ms: p99, max_ms: max },
+      what: one.what,
+      ...{ min_ms: min, p50_ms: p50, p95_ms: p95, p99_ms: p99, max_ms: max },
       real_time_factor: p50 / hopMs,
       mmac_per_hop: macs / 1e6,
-      times_floor: floorMs === undefined ? null : p50 / quantile(floorMs, 0.5),
+      times_floor: one.suffix === undefined ? null : times(one, `${FLOOR}${one.suffix}`),
+      times_floor_bytes: one.suffix === undefined ? null : times(one, `${FLOOR_BYTES}${one.suffix}`),
     };
   });
 }
@@ -87,20 +102,23 @@ async function step(what: string, backend: Backend, model: Model): Promise<Conte
   return { what, scale: 1, tookMs: [], run: () => void backend.step(spectrum, estimate) };
 }
 
-/** As many products of one matrix with one vector as have the multiply-accumulates of a step. */
-async function gemv(what: string, flavour: Flavour, macs: number): Promise<Contender> {
+/** As many products of a matrix with a vector as have the multiply-accumulates of a step; so many matrices, the last again and again. */
+async function gemv(what: string, flavour: Flavour, macs: number, matrices: number): Promise<Contender> {
   const kernels = await instantiate(flavour);
   const arena = new Arena(kernels);
-  const { inputs, outputs } = FLOOR;
+  const { inputs, outputs } = MATRIX;
   const weight = Float32Array.from({ length: inputs * outputs }, (_, n) => Math.sin(n));
   const laid = panels(weight, { inputs, outputs, single: true });
-  const placed = { panels: arena.place(laid.values), inputs, outputs };
+  const placed = Array.from({ length: matrices }, () => arena.place(laid.values));
   const input = arena.place(Float32Array.from({ length: inputs }, (_, n) => Math.cos(n)));
   const output = arena.reserve(outputs);
   const program = new Program();
   const times = Math.round(macs / (inputs * outputs));
   for (let n = 0; n < times; n++)
-    program.linear({ ...placed, input, inputStride: 0, output, outputStride: 0, rows: 1 });
+    program.linear({
+      ...{ panels: placed[Math.min(n, matrices - 1)], inputs, outputs, rows: 1 },
+      ...{ input, inputStride: 0, output, outputStride: 0 },
+    });
   const { begin, end } = program.place(arena);
   const scale = macs / (times * inputs * outputs);
   return { what, scale, tookMs: [], run: () => kernels.run(begin, end) };

@@ -105,19 +105,30 @@ const report = {
 console.log(
   `${report.machine}; Node ${report.node}, ${report.browser}; ${report.model}, ${rows[0].mmac_per_hop.toFixed(2)} MMAC a hop`,
 );
+const ms = (value) => value.toFixed(3);
+const ratio = (value) => (value ? `${value.p50.toFixed(2)} (${value.min.toFixed(2)})` : '');
+console.log(
+  'Ratios are those of the p50, and in brackets of the fastest hop, which the rest of the machine disturbed least.',
+);
 console.table(
-  rows.map(({ where, what, times_floor, ...row }) => ({
-    where,
-    what,
-    p50_ms: row.p50_ms.toFixed(3),
-    p95_ms: row.p95_ms.toFixed(3),
-    p99_ms: row.p99_ms.toFixed(3),
-    max_ms: row.max_ms.toFixed(3),
-    'real-time factor': row.real_time_factor.toFixed(3),
-    'times the floor': times_floor?.toFixed(2) ?? '',
-    'times faster than the reference': (
-      rows.find((other) => other.where === where && other.what === 'reference').p50_ms / row.p50_ms
-    ).toFixed(1),
-  })),
+  rows.map((row) => {
+    const slow = rows.find(({ where, what }) => where === row.where && what === 'reference');
+    const { min_ms, p50_ms, p95_ms, p99_ms, max_ms, real_time_factor } = row;
+    return {
+      where: row.where,
+      what: row.what,
+      ...{
+        min_ms: ms(min_ms),
+        p50_ms: ms(p50_ms),
+        p95_ms: ms(p95_ms),
+        p99_ms: ms(p99_ms),
+        max_ms: ms(max_ms),
+      },
+      'real-time factor': ms(real_time_factor),
+      '× floor': ratio(row.times_floor),
+      '× floor, bytes too': ratio(row.times_floor_bytes),
+      'reference ÷ this': ratio({ p50: slow.p50_ms / p50_ms, min: slow.min_ms / min_ms }),
+    };
+  }),
 );
 if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
