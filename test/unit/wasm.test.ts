@@ -1,6 +1,8 @@
 // The WebAssembly backend in Node, and what happens where it cannot run.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WasmUnavailableError } from '../../src/shared/errors.ts';
 import { createBackend } from '../../src/worker/create-backend.ts';
@@ -8,7 +10,8 @@ import { flavours, instantiate } from '../../wasm/binary.ts';
 import { WasmBackend } from '../../wasm/wasm-backend.ts';
 import { wasmCases } from '../browser/wasm-cases.ts';
 import { report } from '../report.ts';
-import { syntheticModel, TINY } from './synthetic-model.ts';
+import { noise } from './seeded.ts';
+import { syntheticClue, syntheticModel, TINY } from './synthetic-model.ts';
 
 const TIMEOUT_MS = 300_000;
 const GOLDEN = path.resolve(import.meta.dirname, '../golden');
@@ -26,6 +29,29 @@ for (const flavour of ['simd', 'relaxed-simd'] as const)
     report(`skipped: WebAssembly in Node, ${flavour}: ${why}`);
     it.skip(`WebAssembly in Node, ${flavour}: ${why}`, () => {});
   }
+
+/** Bytes. Nothing lasting, not even a boxed number (12 bytes); a loop is not measured more exactly than this. */
+const HEAP_TOLERANCE = 8;
+
+it('puts nothing on the heap in a hop', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const backend = new WasmBackend();
+  await backend.load(syntheticModel(TINY));
+  backend.setClue(syntheticClue(1));
+  const spectrum = noise(514, 1);
+  const estimate = new Float32Array(514);
+  const hops = 20_000;
+  const growth = [0, 1, 2, 3].map(() => {
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let t = 0; t < hops; t++) backend.step(spectrum, estimate);
+    return (process.memoryUsage().heapUsed - before) / hops;
+  });
+  report(`heap: ${growth.map((bytes) => bytes.toFixed(1)).join(', ')} bytes a hop, ${hops} hops each`);
+  // The first hops are still being compiled.
+  expect(Math.abs(Math.min(...growth.slice(1)))).toBeLessThan(HEAP_TOLERANCE);
+}, 300_000);
 
 describe('where WebAssembly cannot run', () => {
   afterEach(() => {
