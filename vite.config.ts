@@ -8,6 +8,9 @@ const isolation = {
 };
 
 export default defineConfig({
+  // A missing model file is a 404, not the page; the built page may lie in any folder.
+  appType: 'mpa',
+  base: './',
   plugins: [textModules()],
   server: { headers: isolation },
   preview: { headers: isolation },
