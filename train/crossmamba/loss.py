@@ -48,17 +48,19 @@ class ExtractionLoss(torch.nn.Module):
 
     forward(estimate, target, mixture, all [B, n]) -> loss, figures {snr_db, residual_db}: means over the parts in which the target speaks, or is silent."""
 
-    def __init__(self, level_weight=0.03, silence_weight=0.5):
-        """silence_weight: of a second in which the target is silent against one in which it speaks; more makes the network hold back where it is unsure."""
+    def __init__(self, level_weight=0.3, silence_weight=0.5, spectrum_floor=0.3):
+        """level_weight: of a dB; at 0.03 the compressed spectrum rules, and what it rewards most is holding back (EXPERIMENTS.md).
+        spectrum_floor: magnitude under which the compressed spectrum does not look; white noise as loud as the mixture has 14 in each bin.
+        silence_weight: of a second in which the target is silent against one in which it speaks; more makes the network hold back where it is unsure."""
         super().__init__()
-        self.level_weight, self.silence_weight = level_weight, silence_weight
+        self.level_weight, self.silence_weight, self.spectrum_floor = level_weight, silence_weight, spectrum_floor
         self.register_buffer("window", torch.hann_window(512), persistent=False)
 
     def forward(self, estimate, target, mixture):
         gain = 1 / (mixture.pow(2).mean(-1, keepdim=True).sqrt() + 1e-4)
         estimate, target, mixture = estimate * gain, target * gain, mixture * gain
         E, T = (torch.stft(x, 512, 128, 512, self.window, return_complex=True) for x in (estimate, target))
-        e, t = E.abs() + 1e-3, T.abs() + 1e-3
+        e, t = ((X.real**2 + X.imag**2 + self.spectrum_floor**2).sqrt() for X in (E, T))
         magnitude = (e**0.3 - t**0.3).pow(2).mean()
         difference = E * e**-0.7 - T * t**-0.7
         complex_part = (difference.real**2 + difference.imag**2).mean()

@@ -51,8 +51,9 @@ def parse(arguments=None):
     step.add_argument("--decay", type=float, default=0.3, help="share of the run, at its end, in which it falls")
     step.add_argument("--precision", choices=["auto", "f32", "bf16"], default="auto", help="auto: bf16 where the machine is fast at it")
     step.add_argument("--clip-norm", type=float, default=1.0)
-    step.add_argument("--level-weight", type=float, default=0.03, help="of the loss's decibel terms")
+    step.add_argument("--level-weight", type=float, default=0.3, help="of the loss's decibel terms")
     step.add_argument("--silence-weight", type=float, default=0.5, help="of those while the target is silent, against those while it speaks")
+    step.add_argument("--spectrum-floor", type=float, default=0.3, help="magnitude under which the loss's compressed spectrum does not look")
     step.add_argument("--most-skipped", type=int, default=50, help="updates in a row without a finite gradient before training gives up")
     watch = parser.add_argument_group("watching")
     watch.add_argument("--save-minutes", type=float, default=2.5)
@@ -132,7 +133,7 @@ class Run:
         if saved:
             self._fill(saved)
         self.parallel = workers.wrap(self.net)
-        self.loss = ExtractionLoss(args.level_weight, args.silence_weight).to(workers.device)
+        self.loss = ExtractionLoss(args.level_weight, args.silence_weight, args.spectrum_floor).to(workers.device)
         self.mixer = Mixer(args.cache, "train", workers.device, Mix.of(args), args.bank, args.seed, workers.rank)
         check = args.check and workers.rank == 0 and os.path.exists(os.path.join(args.cache, "speech-val.npz"))
         self.validation = Validation(args.cache, workers.device, args.val_bank) if check else None
