@@ -47,15 +47,19 @@ export class Kernel<B extends Bindings> {
     this.#pipeline = pipeline;
   }
 
-  /** @throws WebGpuUnavailableError where the shader does not compile. */
+  /**
+   * @param resources those of any dispatch: all have the same sizes.
+   * @throws WebGpuUnavailableError where the shader does not compile.
+   */
   static async create<B extends Bindings>(
     device: GPUDevice,
     source: KernelSource<B>,
+    resources: Resources<B>,
     format: MatrixFormat,
   ): Promise<Kernel<B>> {
     const { label, bindings, code, constants } = source;
     const layout = createBindGroupLayout(device, label, bindings);
-    const text = `${declarations(bindings, format)}\n${code}`;
+    const text = `${declarations(bindings, resources, format)}\n${code}`;
     const pipeline = await createPipeline(device, { label, code: text, constants }, layout);
     return new Kernel(device, source, layout, pipeline);
   }

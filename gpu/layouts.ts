@@ -1,7 +1,7 @@
 // Every buffer that a kernel sees, declared once: WGSL declarations, bind group layouts and bind groups derive from it.
 
 export interface Binding {
-  /** Element type of the runtime-sized array. */
+  /** Element type of the array. */
   readonly type: 'f32' | 'u32' | 'vec4f' | 'vec4u' | 'matrix4';
   readonly access: 'read' | 'read_write';
 }
@@ -52,11 +52,28 @@ export const LAYOUTS = {
   lastBands: { ...bands, mask: readWrite('vec4f') }, // [output] of each quad, one after the other
 } as const satisfies Record<string, Bindings>;
 
-/** WGSL declarations of a kernel's bindings, all in group 0, in the order of the layout. */
-export function declarations(bindings: Bindings, format: MatrixFormat): string {
+/** A buffer, or part of one. */
+export interface Resource extends GPUBufferBinding {
+  readonly size: number;
+}
+
+export type Resources<B extends Bindings> = Readonly<Record<keyof B, Resource>>;
+
+const BYTES = { f32: 4, u32: 4, vec4f: 16, vec4u: 16, vec2u: 8 };
+
+/**
+ * WGSL declarations of a kernel's bindings, all in group 0, in the order of the layout. Arrays have the length of what they are
+ * bound to: an index is then held against a constant.
+ */
+export function declarations<B extends Bindings>(
+  bindings: B,
+  resources: Resources<B>,
+  format: MatrixFormat,
+): string {
   const lines = Object.entries(bindings).map(([name, { type, access }], index) => {
     const element = type !== 'matrix4' ? type : format === 'f16' ? 'vec2u' : 'vec4f';
-    return `@group(0) @binding(${index}) var<storage, ${access}> ${name}: array<${element}>;`;
+    const length = resources[name].size / BYTES[element];
+    return `@group(0) @binding(${index}) var<storage, ${access}> ${name}: array<${element}, ${length}>;`;
   });
   const four = {
     f32: 'return matrices[index];',
@@ -80,9 +97,6 @@ export function createBindGroupLayout(
     })),
   });
 }
-
-/** One buffer, or part of one, for each binding. */
-export type Resources<B extends Bindings> = Readonly<Record<keyof B, GPUBufferBinding>>;
 
 export function createBindGroup<B extends Bindings>(
   device: GPUDevice,

@@ -2,7 +2,7 @@
 import { WebGpuUnavailableError } from '../src/shared/errors.ts';
 import { Kernel, type Dispatch, type KernelSource } from './kernel.ts';
 import { wideLayout } from './kernels/wide.ts';
-import type { Bindings } from './layouts.ts';
+import type { Bindings, Resource, Resources } from './layouts.ts';
 import type { Slice } from './packer.ts';
 import type { Plan, WeightSlices } from './plan.ts';
 import { BANDS_PER_QUAD } from './sizes.ts';
@@ -70,64 +70,77 @@ export class Network {
   }
 
   async #compile(plan: Plan): Promise<void> {
-    const { split, fullBandIn, fullBandOut, bands, lastBands, sizes, state, clue } = plan;
-    const kernel = <B extends Bindings>(source: KernelSource<B>) =>
-      Kernel.create(this.device, source, plan.format);
+    const { split, fullBandIn, fullBandOut, bands, lastBands, sizes } = plan;
+    const resources = this.#resources(plan);
+    const kernel = <B extends Bindings>(source: KernelSource<B>, bound: Resources<B>) =>
+      Kernel.create(this.device, source, bound, plan.format);
     const [splitKernel, inKernel, outKernel, bandsKernel, lastKernel] = await Promise.all([
-      kernel(split.source),
-      kernel(fullBandIn[0].source),
-      kernel(fullBandOut[0].source),
-      bands.length > 0 ? kernel(bands[0].source) : undefined,
-      kernel(lastBands.source),
+      kernel(split.source, resources.split),
+      kernel(fullBandIn[0].source, resources.fullBandIn[0]),
+      kernel(fullBandOut[0].source, resources.fullBandOut[0]),
+      bands.length > 0 ? kernel(bands[0].source, resources.bands[0]) : undefined,
+      kernel(lastBands.source, resources.lastBands),
     ]);
+    const dispatches = [splitKernel.dispatch('Split', resources.split)];
+    for (let l = 0; l < sizes.layers; l++)
+      dispatches.push(
+        inKernel.dispatch(`FullBandIn ${l}`, resources.fullBandIn[l]),
+        outKernel.dispatch(`FullBandOut ${l}`, resources.fullBandOut[l]),
+        bandsKernel !== undefined && l + 1 < sizes.layers
+          ? bandsKernel.dispatch(`Bands ${l}`, resources.bands[l])
+          : lastKernel.dispatch('LastBands', resources.lastBands),
+      );
+    this.#dispatches = dispatches;
+  }
 
-    const { STORAGE } = GPUBufferUsage;
+  /** What each dispatch is bound to. */
+  #resources(plan: Plan) {
+    const { split, fullBandIn, fullBandOut, bands, lastBands, sizes, state, clue } = plan;
     const { quads, d_model, width } = sizes;
-    const x = { buffer: this.#buffer('x', quads * d_model * VEC4_BYTES, STORAGE) };
-    const partial = { buffer: this.#buffer('partial', quads * width * F32_BYTES, STORAGE) };
-    const wide = { buffer: this.#buffer('wide', wideLayout(sizes).values * F32_BYTES, STORAGE) };
-    const upward = { buffer: this.#buffer('upward', width * F32_BYTES, STORAGE) };
     const shapes = sizes.quadShapes.flatMap((shape) => [
       ...[shape.featureOffset, shape.features, shape.maskOffset, shape.masks],
     ]);
-    const quadShapes = { buffer: this.#filled('quads', new Uint8Array(Uint32Array.from(shapes).buffer)) };
+    const quadShapes = whole(this.#filled('quads', new Uint8Array(Uint32Array.from(shapes).buffer)));
+    const scratch = (label: string, bytes: number) =>
+      whole(this.#buffer(label, bytes, GPUBufferUsage.STORAGE));
+    const x = scratch('x', quads * d_model * VEC4_BYTES);
+    const partial = scratch('partial', quads * width * F32_BYTES);
+    const wide = scratch('wide', wideLayout(sizes).values * F32_BYTES);
+    const upward = scratch('upward', width * F32_BYTES);
     const weights = ({ matrices, vectors }: WeightSlices) => ({
       matrices: { buffer: this.#matrices, ...matrices },
       vectors: { buffer: this.#vectors, ...vectors },
     });
     const clueAt = (slice: Slice) => ({ buffer: this.clue, ...slice });
     const stateAt = (slice: Slice) => ({ buffer: this.state, ...slice });
-
-    const dispatches = [
-      splitKernel.dispatch('Split', {
+    const block = (l: number) => ({
+      ...{ upward, quads: quadShapes, clue: clueAt(clue.blocks[l].bands) },
+      ...{ state: stateAt(state.blocks[l].bands), x },
+    });
+    return {
+      split: {
         ...weights(plan.weights(split)),
-        ...{ features: { buffer: this.features }, quads: quadShapes, clue: clueAt(clue.split), x, partial },
-      }),
-    ];
-    for (let l = 0; l < sizes.layers; l++) {
-      const { fullBandConv, fullBandSsm, bands: bandsState } = state.blocks[l];
-      dispatches.push(
-        inKernel.dispatch(`FullBandIn ${l}`, {
-          ...weights(plan.weights(fullBandIn[l])),
-          ...{ partial, clue: clueAt(clue.blocks[l].fullBand), state: stateAt(fullBandConv), wide },
-        }),
-        outKernel.dispatch(`FullBandOut ${l}`, {
-          ...weights(plan.weights(fullBandOut[l])),
-          ...{ wide, state: stateAt(fullBandSsm), upward },
-        }),
-      );
-      const shared = {
-        ...{ upward, quads: quadShapes, clue: clueAt(clue.blocks[l].bands), state: stateAt(bandsState), x },
-      };
-      dispatches.push(
-        l + 1 < sizes.layers
-          ? bandsKernel!.dispatch(`Bands ${l}`, { ...shared, ...weights(plan.weights(bands[l])), partial })
-          : lastKernel.dispatch('LastBands', {
-              ...{ ...shared, ...weights(plan.weights(lastBands)), mask: { buffer: this.mask } },
-            }),
-      );
-    }
-    this.#dispatches = dispatches;
+        ...{ features: whole(this.features), quads: quadShapes, clue: clueAt(clue.split), x, partial },
+      },
+      fullBandIn: fullBandIn.map((kernel, l) => ({
+        ...weights(plan.weights(kernel)),
+        ...{
+          partial,
+          clue: clueAt(clue.blocks[l].fullBand),
+          state: stateAt(state.blocks[l].fullBandConv),
+          wide,
+        },
+      })),
+      fullBandOut: fullBandOut.map((kernel, l) => ({
+        ...weights(plan.weights(kernel)),
+        ...{ wide, state: stateAt(state.blocks[l].fullBandSsm), upward },
+      })),
+      bands: bands.map((kernel, l) => ({ ...weights(plan.weights(kernel)), ...block(l), partial })),
+      lastBands: {
+        ...weights(plan.weights(lastBands)),
+        ...{ ...block(sizes.layers - 1), mask: whole(this.mask) },
+      },
+    };
   }
 
   #buffer(label: string, size: number, usage: GPUBufferUsageFlags): GPUBuffer {
@@ -141,4 +154,8 @@ export class Network {
     this.device.queue.writeBuffer(buffer, 0, bytes as Uint8Array<ArrayBuffer>);
     return buffer;
   }
+}
+
+function whole(buffer: GPUBuffer): Resource {
+  return { buffer, size: buffer.size };
 }

@@ -12,6 +12,7 @@ import { encodeMatrices, layOut, matrixFormat, type Slice } from './packer.ts';
 import { sizesOf, type Sizes } from './sizes.ts';
 import { StateLayout } from './state.ts';
 import { Tensors } from './tensors.ts';
+import type { Tuning } from './tuning.ts';
 
 /** A kernel's own part of the weights. */
 export interface WeightSlices {
@@ -38,12 +39,11 @@ export class Plan {
   readonly #slices: ReadonlyMap<AnyKernel, WeightSlices>;
 
   /**
-   * @param invocations at most so many in a workgroup.
    * @throws ModelFileError where a tensor is missing.
    * @throws WebGpuUnavailableError where the kernels do not fit the model's sizes.
    */
-  constructor(model: Model, invocations: number) {
-    const sizes = sizesOf(model, invocations);
+  constructor(model: Model, tuning: Tuning) {
+    const sizes = sizesOf(model, tuning.invocations);
     const tensors = new Tensors(model, 'extractor');
     const blocks = Array.from({ length: sizes.layers }, (_, l) => l);
     this.sizes = sizes;
@@ -57,7 +57,7 @@ export class Plan {
 
     const kernels = [this.split, ...this.fullBandIn, ...this.fullBandOut, ...this.bands, this.lastBands];
     const matrices = kernels.map(({ weights }) => weights.matrices);
-    this.format = matrixFormat(matrices);
+    this.format = tuning.half ? matrixFormat(matrices) : 'f32';
     const laidMatrices = layOut(matrices.map((values) => encodeMatrices(values, this.format)));
     const laidVectors = layOut(kernels.map(({ weights }) => new Uint8Array(weights.vectors.buffer)));
     this.matrices = laidMatrices.bytes;

@@ -35,11 +35,6 @@ export interface QuadShape {
   readonly masks: number;
 }
 
-/** Invocations of a workgroup on a GPU: what every device offers. */
-export const GPU_INVOCATIONS = 256;
-/** Where the processor plays the GPU: one SIMD register's worth, as each barrier is a switch of fibers for every four. */
-export const SOFTWARE_INVOCATIONS = 4;
-
 /**
  * @throws WebGpuUnavailableError where the model has sizes that the kernels are not made for.
  */

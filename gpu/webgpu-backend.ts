@@ -8,15 +8,15 @@ import { findAdapter, openDevice, type Adapter } from './device.ts';
 import { Hop } from './hop.ts';
 import { Network } from './network.ts';
 import { Plan } from './plan.ts';
-import { GPU_INVOCATIONS, SOFTWARE_INVOCATIONS } from './sizes.ts';
+import { GPU_TUNING, SOFTWARE_TUNING, type Tuning } from './tuning.ts';
 
 export interface WebGpuOptions {
   /** `navigator.gpu`, or what stands in for it. */
   readonly gpu: GPU | undefined;
   /** One that has been found already, for the first load. */
   readonly adapter?: Adapter;
-  /** At most so many in a workgroup; by default what suits the adapter. */
-  readonly invocations?: number;
+  /** By default what suits the adapter. */
+  readonly tuning?: Tuning;
   /** Told once when the device is lost; every step fails from then on. */
   readonly onDeviceLost?: (error: DeviceLostError) => void;
 }
@@ -56,8 +56,8 @@ export class WebGpuBackend implements Backend {
     this.destroy();
     const adapter = this.#adapter ?? (await findAdapter(this.#options.gpu));
     this.#adapter = undefined; // An adapter gives one device only.
-    const suited = adapter.software ? SOFTWARE_INVOCATIONS : GPU_INVOCATIONS;
-    const plan = new Plan(model, this.#options.invocations ?? suited);
+    const suited = adapter.software ? SOFTWARE_TUNING : GPU_TUNING;
+    const plan = new Plan(model, this.#options.tuning ?? suited);
     const device = await openDevice(adapter, plan.limits);
     let network: Network;
     try {

@@ -147,8 +147,10 @@ fn project_x(lane: u32) {
   for (var item = lane; item < X_FOURS * X_PARTS; item += SIZE) {
     let first = item / X_FOURS * X_CHUNK;
     var sum = mat4x4f();
-    for (var i = first; i < min(first + X_CHUNK, D_INNER); i++) {
-      sum += outer(matrix4(X_PROJ + i * X_FOURS + item % X_FOURS), u[i]);
+    for (var i = first; i < min(first + X_CHUNK, D_INNER); i += 4u) {
+      let at = X_PROJ + i * X_FOURS + item % X_FOURS;
+      sum += outer(matrix4(at), u[i]) + outer(matrix4(at + X_FOURS), u[i + 1u])
+        + outer(matrix4(at + 2u * X_FOURS), u[i + 2u]) + outer(matrix4(at + 3u * X_FOURS), u[i + 3u]);
     }
     for (var o = 0u; o < 4u; o++) {
       parts[4u * item + o] = sum[o];
