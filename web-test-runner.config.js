@@ -24,7 +24,13 @@ export default {
   concurrency: 1,
   testsFinishTimeout: 600_000,
   testFramework: { config: { timeout: 120_000 } },
-  plugins: [isolation(), textModulesForTestRunner(), esbuildPlugin({ ts: true, tsconfig: 'tsconfig.base.json' })],
+  plugins: [
+    isolation(),
+    textModulesForTestRunner(),
+    esbuildPlugin({ ts: true, tsconfig: 'tsconfig.base.json' }),
+  ],
   reporters: [defaultReporter(), countsReporter()],
-  browsers: [chromeLauncher({ launchOptions: { executablePath: await findBrowser(), args: browserFlags() } })],
+  browsers: [
+    chromeLauncher({ launchOptions: { executablePath: await findBrowser(), args: browserFlags() } }),
+  ],
 };

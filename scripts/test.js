@@ -37,8 +37,9 @@ function vitest(project) {
     return {
       passed: report.numPassedTests,
       // A file that does not load has no tests but is a failed suite.
-      failed: report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
-        .length + report.numFailedTests,
+      failed:
+        report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+          .length + report.numFailedTests,
       skipped: report.numPendingTests,
     };
   });

@@ -173,10 +173,12 @@ export class WorkerCore implements WorkerApi {
     return new LiveEngine(this.#parts.createEngine(backend, model), (lost) => this.#takeOver(lost));
   }
 
-  /** The device is gone: the reference backend carries on, from where the lost one was if that can still be read. */
+  /** The device is gone: the processor carries on, from where the lost one was if that can still be read. */
   async #takeOver(lost: DeviceLostError): Promise<CountingEngine> {
     const loaded = this.#need();
-    const { backend } = await this.#parts.createBackend('reference', loaded.model);
+    const { backend } = await this.#parts
+      .createBackend('wasm', loaded.model)
+      .catch(() => this.#parts.createBackend('reference', loaded.model));
     if (this.#clue !== undefined) backend.setClue(this.#clue);
     const state = await loaded.backend.snapshot().catch(() => undefined);
     if (state !== undefined) backend.restore(state);

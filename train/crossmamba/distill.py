@@ -1,6 +1,6 @@
 """Teaches the clue encoder what the teacher hears: `python -m crossmamba.distill CACHE --minutes M --out clue.pt [--resume clue.pt]`.
 
-The teacher hears the clean piece, the student recordings of it; two recordings share one call of the teacher, which is most of the cost.
+The teacher hears the clean piece; the student hears it too at first, and then more and more recordings of it (rooms, microphones, noise).
 SIGINT and SIGTERM end the run with a checkpoint.
 """
 
@@ -18,18 +18,17 @@ from crossmamba.teacher import Teacher
 from crossmamba.voices import Voices
 from crossmamba.weights import load_checkpoint, save_checkpoint
 
-VIEWS = 2
 REPORT = 100  # updates between lines of the log
 MOST_SKIPPED = 100  # updates without a finite gradient before the run gives up
-SHARE_OF_CENTRED, SHARE_OF_RELATIONS = 0.5, 8.0
+SHARE_OF_CENTRED, SHARE_OF_RELATIONS = 1.0, 1.0  # relations weighing more spread the voices at random before anything is known of them
+CLEAN_UNTIL, MOST_RECORDED = 0.12, 0.7  # share of the run in which all is clean; share of pieces that are recordings from its middle on
 
 
 def loss(student, teacher, centre):
-    """student [V·B, 256], teacher [B, 256], centre [256] (the mean voice) -> scalar.
+    """student, teacher [B, 256], centre [256] (the mean voice) -> scalar.
 
     The cosine, the cosine of what differs from the mean voice, and the squared error of the batch's similarity matrix.
     """
-    teacher = teacher.repeat(len(student) // len(teacher), 1)
     plain = 1 - (student * teacher).sum(-1).mean()
     centred = 1 - F.cosine_similarity(student - centre, teacher - centre, dim=-1).mean()
     relations = (student @ student.t() - teacher @ teacher.t()).square().mean()
@@ -107,8 +106,8 @@ def main(arguments=None):
     parser.add_argument("--resume")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--groups", type=int, default=2, help="speeds in a batch")
-    parser.add_argument("--each", type=int, default=5, help="pieces of each speed")
+    parser.add_argument("--groups", type=int, default=4, help="speeds in a batch")
+    parser.add_argument("--each", type=int, default=8, help="pieces of each speed")
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--warmup", type=int, default=50)
     parser.add_argument("--decay", type=float, default=0.6, help="share of the run at the end in which the rate falls to zero")
@@ -150,7 +149,8 @@ def main(arguments=None):
         for group in adam.param_groups:
             group["lr"] = rate
         clean = voices.batch(args.groups, args.each)
-        recorded = torch.cat([voices.record(clean) for _ in range(VIEWS)])
+        recordings = torch.rand(len(clean), 1, device=clean.device) < min(MOST_RECORDED, max(0.0, 1.6 * (done - CLEAN_UNTIL)))
+        recorded = torch.where(recordings, voices.record(clean), clean)
         with mixed_precision(args.device):
             target, student = teacher(clean).float(), net(recorded)
         value = loss(student, target, centre)
@@ -165,7 +165,7 @@ def main(arguments=None):
         adam.step()
         step += 1
         seconds_seen += clean.numel() / 16000
-        history.append((value.item(), (student.detach() * target.repeat(VIEWS, 1)).sum(-1).mean().item()))
+        history.append((value.item(), (student.detach() * target).sum(-1).mean().item()))
         if step % REPORT == 0:
             now = time.monotonic()
             means = np.mean(history[-REPORT:], 0)

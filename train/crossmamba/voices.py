@@ -8,7 +8,7 @@ from crossmamba.corpus import RATE, Noise, Speech
 
 # Input samples consumed to output samples produced: what a voice's speed and pitch are multiplied by.
 SPEEDS = ((4, 5), (17, 20), (9, 10), (19, 20), (1, 1), (1, 1), (21, 20), (11, 10), (23, 20), (6, 5), (5, 4))
-LENGTHS_S = (2.4, 2.4, 3.2, 3.2, 4, 6)  # the teacher listens in windows of 1.6 s, every 0.8 s
+LENGTHS_S = (1.6, 1.6, 1.6, 1.6, 2.4, 2.4, 4)  # the teacher listens in windows of 1.6 s, every 0.8 s
 
 
 class Voices:
