@@ -88,13 +88,16 @@ class Validation:
         )
 
 
-def start(net, teacher, voices, device):
-    """Starts the output at the mean voice, so that no unit is dead and the first thing learned is what differs. Returns that mean [256]."""
-    centre = torch.cat([embeddings(teacher, voices.batch(4, 8), device) for _ in range(4)]).mean(0).to(device)
+def mean_voice(teacher, voices, device):
+    """-> [256]: the mean of the teacher's embeddings of some voices."""
+    return torch.cat([embeddings(teacher, voices.batch(4, 8), device) for _ in range(4)]).mean(0).to(device)
+
+
+def start_at(net, centre):
+    """Starts the output at the mean voice [256], so that no unit is dead and the first thing learned is what differs."""
     with torch.no_grad():
         net.output.bias.copy_(centre * 16 + 0.1)
         net.output.weight.mul_(0.5)
-    return centre
 
 
 def main(arguments=None):
@@ -127,10 +130,13 @@ def main(arguments=None):
     if args.resume:
         saved = load_checkpoint(args.resume, args.device)
         net.load_state_dict(saved["clue_encoder"])
-        adam.load_state_dict(saved["adam"])
-        step, seconds_seen, centre = saved["step"], saved["seconds_seen"], saved["centre"]
+        if "adam" in saved:  # a shipped model has none
+            adam.load_state_dict(saved["adam"])
+        step, seconds_seen = saved["step"], saved.get("seconds_seen", 0.0)
+        centre = saved["centre"] if "centre" in saved else mean_voice(teacher, voices, args.device)
     else:
-        centre = start(net, teacher, voices, args.device)
+        centre = mean_voice(teacher, voices, args.device)
+        start_at(net, centre)
 
     def save():
         kept = {"clue_encoder": sizes} | {k: v for k, v in vars(args).items() if k not in ("cache", "out", "resume")}

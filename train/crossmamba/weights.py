@@ -34,7 +34,10 @@ def save_checkpoint(path, **content):
 
 def load_checkpoint(path, device="cpu"):
     """-> {"net", "clue_encoder"?, "adam"?, "step", "args"}; weights in f32, without the prototype's window buffers. Adam's state fits
-    `Extractor(...).parameters()` as it is. Raises FileNotFoundError, CheckpointError."""
+    `Extractor(...).parameters()` as it is. The folder of a shipped model is a checkpoint too, of step 0 and without Adam's state.
+    Raises FileNotFoundError, CheckpointError."""
+    if os.path.isdir(path):
+        return _shipped(path)
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path}: no such checkpoint, expected a file that save_checkpoint wrote")
     try:
@@ -49,6 +52,22 @@ def load_checkpoint(path, device="cpu"):
     saved.setdefault("step", 0)
     saved.setdefault("args", {})
     return saved
+
+
+def _shipped(folder):
+    from crossmamba.export import load  # which builds on this module
+
+    try:
+        extractor, encoder, _ = load(folder)
+    except (OSError, ValueError, KeyError, RuntimeError) as problem:
+        raise CheckpointError(f"{folder}: not a whole model folder ({problem})") from problem
+    sizes = {k: getattr(extractor, k) for k in OPTIONS}
+    return {
+        "net": extractor.state_dict(),
+        "clue_encoder": encoder.state_dict(),
+        "step": 0,
+        "args": sizes | {"clue_encoder": {k: getattr(encoder, k) for k in ENCODER_OPTIONS if hasattr(encoder, k)} | {"layers": len(encoder.layers)}},
+    }
 
 
 def build_extractor(saved):

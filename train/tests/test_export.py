@@ -112,6 +112,17 @@ def test_checkpoint_round_trip(checkpoint, models):
         assert all(torch.equal(a, b) for a, b in zip(built.state_dict().values(), module.state_dict().values()))
 
 
+def test_a_shipped_model_is_a_checkpoint(models, tmp_path):
+    export.export(*models, tmp_path / "model", "model", False)
+    saved = weights.load_checkpoint(tmp_path / "model")
+    assert saved["step"] == 0 and "adam" not in saved
+    for built, kept in zip((weights.build_extractor(saved), weights.build_clue_encoder(saved)), models):
+        assert all(torch.equal(value, kept.state_dict()[name]) for name, value in built.state_dict().items())
+    (tmp_path / "model" / "model.safetensors").write_bytes(b"")
+    with pytest.raises(weights.CheckpointError, match="sha256"):
+        weights.load_checkpoint(tmp_path / "model")
+
+
 def test_checkpoint_is_written_whole_or_not_at_all(checkpoint, monkeypatch):
     before = checkpoint.read_bytes()
 
