@@ -1,6 +1,6 @@
 // What a backend does: the network's recurrence, one spectrum in, one spectrum out. What it does not do: framing, FFT,
 // overlap-add, resampling, threads. Backends agree with each other on output and on state, so one can take over from another.
-import type { Model } from './model.ts';
+import type { Model } from './model-types.ts';
 
 export type BackendName = 'webgpu' | 'wasm' | 'reference';
 

@@ -1,6 +1,6 @@
 // All that depends on the clue alone: computed once when the clue is set, the same for every backend.
 import { InputError, ModelFileError } from './errors.ts';
-import type { Model, Tensor } from './model.ts';
+import type { Model, Tensor } from './model-types.ts';
 
 /** K bands, d = d_model, W = width. */
 export interface ClueTerms {

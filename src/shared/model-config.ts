@@ -1,6 +1,6 @@
 // Checks config.json: every key that the engine relies on, before a byte of the tensors is trusted.
 import { ModelFileError } from './errors.ts';
-import type { ModelConfig } from './model.ts';
+import type { ModelConfig } from './model-types.ts';
 
 const EXTRACTOR_KEYS = [
   ...['d_model', 'width', 'layers', 'd_state', 'd_conv', 'expand'],

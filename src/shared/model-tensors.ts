@@ -1,5 +1,5 @@
 // Every tensor that a model of a given configuration must hold, with its shape: docs/model-format.md as code.
-import type { ModelConfig } from './model.ts';
+import type { ModelConfig } from './model-types.ts';
 
 type Shapes = Map<string, readonly number[]>;
 

@@ -1,6 +1,6 @@
 // Reads safetensors files (F32 and F16, little endian) into f32 tensors.
 import { ModelFileError } from './errors.ts';
-import type { Tensor } from './model.ts';
+import type { Tensor } from './model-types.ts';
 import { decodeUtf8 } from './platform.ts';
 
 const LENGTH_BYTES = 8;

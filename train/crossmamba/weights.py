@@ -5,6 +5,7 @@ import pickle
 
 import torch
 
+from crossmamba import model_folder
 from crossmamba.clue_encoder import ClueEncoder
 from crossmamba.extractor import Extractor
 
@@ -55,10 +56,8 @@ def load_checkpoint(path, device="cpu"):
 
 
 def _shipped(folder):
-    from crossmamba.export import load  # which builds on this module
-
     try:
-        extractor, encoder, _ = load(folder)
+        extractor, encoder, _ = model_folder.load(folder)
     except (OSError, ValueError, KeyError, RuntimeError) as problem:
         raise CheckpointError(f"{folder}: not a whole model folder ({problem})") from problem
     sizes = {k: getattr(extractor, k) for k in OPTIONS}

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 
-from crossmamba import export, weights
+from crossmamba import export, model_folder, weights
 from crossmamba.clue_encoder import ClueEncoder
 from crossmamba.extractor import Extractor
 
@@ -34,7 +34,7 @@ def checkpoint(models, tmp_path):
 @pytest.mark.parametrize("half, tolerance", [(False, 0), (True, 5e-3)])
 def test_round_trip(models, tmp_path, half, tolerance):
     written = export.export(*models, tmp_path / "model", "model", half)
-    extractor, encoder, config = export.load(tmp_path / "model")
+    extractor, encoder, config = model_folder.load(tmp_path / "model")
     assert config == written
     torch.manual_seed(1)
     mixture, embedding = 0.1 * torch.randn(1, 8000), F.normalize(torch.rand(1, 256), dim=1)
@@ -88,7 +88,7 @@ def test_a_damaged_file_is_named(models, tmp_path):
     path = tmp_path / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(ValueError, match="expected sha256"):
-        export.load(tmp_path)
+        model_folder.load(tmp_path)
 
 
 def test_command(checkpoint, tmp_path, capsys):
@@ -158,7 +158,7 @@ def test_wrong_checkpoints_are_named(checkpoint, tmp_path):
 def test_the_prototypes_best_exports(recipe, tmp_path):
     saved = weights.load_checkpoint(recipe / "decayed.pt")
     config = export.export(weights.build_extractor(saved), ClueEncoder(), tmp_path, "speaker-base", half=True)
-    extractor, _, _ = export.load(tmp_path)
+    extractor, _, _ = model_folder.load(tmp_path)
     # it was stored in half precision: nothing is lost on the way
     assert all(torch.equal(extractor.state_dict()[k], v) for k, v in saved["net"].items())
     assert config["extractor"]["d_model"] == 48

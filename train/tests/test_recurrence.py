@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 
-from crossmamba import export
+from crossmamba import model_folder
 from crossmamba.clue_encoder import ClueEncoder
 from crossmamba.extractor import Extractor
 from crossmamba.goldens import SIZES, make, perturb, voice
@@ -96,7 +96,7 @@ def test_reset_starts_over():
 
 @pytest.mark.parametrize("size", SIZES)
 def test_goldens_fit_the_sequence_form(size):
-    extractor, encoder, _ = export.load(GOLDEN / size)
+    extractor, encoder, _ = model_folder.load(GOLDEN / size)
     golden, states = load_file(GOLDEN / size / "golden.safetensors"), {}
     with torch.no_grad():
         clue = extractor.clue(golden["embedding"][None])
