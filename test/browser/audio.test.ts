@@ -150,8 +150,8 @@ it('goes on with the other backend when the device is lost, and says so', async 
   const take = await play(session, [music(16_000, 1.5)]);
   const stats = await session.stats();
   expect(told).to.have.length(1);
-  expect(told[0]).to.match(/^reference: .*fake device: is gone/);
-  expect(stats.backend).to.equal('reference');
+  expect(told[0]).to.match(/^wasm: .*fake device: is gone/);
+  expect(stats.backend).to.equal('wasm');
   expect(stats.recoveries).to.equal(1);
   expect(measuredLag(take, take.latencySamples + 200)).to.equal(take.latencySamples);
   expect(session.state).to.equal('running');

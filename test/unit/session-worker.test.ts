@@ -2,7 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Backend, Snapshot } from '../../src/shared/backend.ts';
 import type { CrossMambaError } from '../../src/shared/errors.ts';
-import { DeviceLostError, InputError, MicrophoneError, ModelFileError } from '../../src/shared/errors.ts';
+import {
+  DeviceLostError,
+  WasmUnavailableError,
+  InputError,
+  MicrophoneError,
+  ModelFileError,
+} from '../../src/shared/errors.ts';
 import type { Model } from '../../src/shared/model.ts';
 import { errorFromWire, errorToWire } from '../../src/shared/protocol-errors.ts';
 import type { WorkerEvent } from '../../src/shared/protocol.ts';
@@ -53,7 +59,11 @@ describe('errors on the wire', () => {
 const STATE = { level: { total: 1, weight: 2 }, conv_state: [], ssm_state: [] } satisfies Snapshot;
 
 /** A core whose first device is lost at hop `loseAtHop` (the three hops of the warm-up are not in an extraction). */
-function core({ loseAtHop = -1, state }: { loseAtHop?: number; state?: Snapshot } = {}) {
+function core({
+  loseAtHop = -1,
+  state,
+  wasm = true,
+}: { loseAtHop?: number; state?: Snapshot; wasm?: boolean } = {}) {
   const log: string[] = [];
   const restored: Snapshot[] = [];
   const backend = (name: Backend['name']): Backend => ({
@@ -72,10 +82,10 @@ function core({ loseAtHop = -1, state }: { loseAtHop?: number; state?: Snapshot 
   });
   const parts: WorkerParts = {
     loadModel: async () => ({ config: { name: 'm', extractor: { embedding: 4 } } }) as unknown as Model,
-    createBackend: async (choice) => ({
-      backend: backend(choice === 'auto' ? 'webgpu' : choice),
-      reason: 'because',
-    }),
+    createBackend: async (choice) => {
+      if (choice === 'wasm' && !wasm) throw new WasmUnavailableError('no SIMD');
+      return { backend: backend(choice === 'auto' ? 'webgpu' : choice), reason: 'because' };
+    },
     createEngine(made) {
       const previous = new Float32Array(128);
       let hops = 0;
@@ -136,16 +146,20 @@ describe('WorkerCore', () => {
     expect(report.durationS).toBe(2);
   });
 
-  it.each([undefined, STATE])('carries on when the device is lost, saved state: %j', async (state) => {
-    const { core: made, log, restored, events } = core({ loseAtHop: 10, state });
+  it.each([
+    { name: 'wasm', wasm: true, state: undefined },
+    { name: 'wasm', wasm: true, state: STATE },
+    { name: 'reference', wasm: false, state: STATE },
+  ])('carries on with $name when the device is lost, saved state: $state', async ({ name, wasm, state }) => {
+    const { core: made, log, restored, events } = core({ loseAtHop: 10, state, wasm });
     await made.load('somewhere', 'auto');
     await made.setClue(CLUE);
     const mixture = noise(128 * 30, 3);
     const estimate = await made.extract(mixture, 16_000);
     expect(events).toHaveLength(1);
-    expect(events[0]).toMatchObject({ type: 'recovered', backend: 'reference' });
-    expect(await made.stats()).toMatchObject({ backend: 'reference', recoveries: 1 });
-    expect(log).toEqual(['webgpu clue', 'reference clue', 'webgpu destroyed']);
+    expect(events[0]).toMatchObject({ type: 'recovered', backend: name });
+    expect(await made.stats()).toMatchObject({ backend: name, recoveries: 1 });
+    expect(log).toEqual(['webgpu clue', `${name} clue`, 'webgpu destroyed']);
     expect(restored).toEqual(state === undefined ? [] : [STATE]);
     // The hop whose answer was on the lost device is missing, nothing else is, and a file gets silence there.
     for (let n = 0; n < mixture.length; n++)
