@@ -60,7 +60,7 @@ for (const scheme of ['light', 'dark'])
     const page = await browser.newPage();
     await page.setViewport({ width, height: 800 });
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
-    await page.goto(`${origin}/?slackMs=40`);
+    await page.goto(`${origin}/`);
     for (const [name, enter] of Object.entries(STATES)) {
       await enter(page);
       const id = `${name}-${size}-${scheme}`;
