@@ -123,7 +123,10 @@ for (const transport of ['ring', 'port'] as const)
     expect(silent).to.be.greaterThan(0.25 * 48_000);
     // What the capture ring could not hold came back as silence without being missed.
     expect(silent).to.be.at.most(missedSamples + overflowSamples);
-    expect(skippedHops).to.be.greaterThan(20);
+    // A port shows what waits in it only message by message, so an engine that is fast enough may catch up instead of leaving hops out;
+    // what it computes then comes late. Shared memory shows the whole backlog at once.
+    if (transport === 'ring') expect(skippedHops).to.be.greaterThan(20);
+    else expect(skippedHops + lateSamples / 384).to.be.greaterThan(20);
     expect(measuredLag(tail, take.latencySamples + 400)).to.equal(take.latencySamples);
   });
 
