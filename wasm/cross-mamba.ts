@@ -1,19 +1,10 @@
 // One CrossMamba layer over S sequences that share its weights: brought into memory, and as the instructions of its step.
+import type { CrossMambaSizes } from '../src/shared/model-types.ts';
 import { F32_BYTES, padded } from './arena.ts';
 import { columnsOf, quads, rowsOf } from './layout.ts';
 import type { Program } from './program.ts';
 import type { PlacedState } from './state.ts';
 import type { PlacedPanels, Weights } from './weights.ts';
-
-export interface CrossMambaSizes {
-  /** S: sequences that run side by side. */
-  readonly sequences: number;
-  readonly d_model: number;
-  readonly d_state: number;
-  readonly d_conv: number;
-  readonly expand: number;
-  readonly dt_rank: number;
-}
 
 export class CrossMamba {
   readonly conv_state: PlacedState;

@@ -1,15 +1,7 @@
 // Every tensor that a model of a given configuration must hold, with its shape: docs/model-format.md as code.
-import type { ModelConfig } from './model-types.ts';
+import type { CrossMambaSizes, ModelConfig } from './model-types.ts';
 
 type Shapes = Map<string, readonly number[]>;
-
-interface CrossMambaSizes {
-  readonly d_model: number;
-  readonly d_state: number;
-  readonly d_conv: number;
-  readonly expand: number;
-  readonly dt_rank: number;
-}
 
 /** Names and shapes of all tensors. */
 export function expectedTensors({ frame, band_edges, extractor, clue_encoder }: ModelConfig): Shapes {
@@ -75,7 +67,7 @@ function norm(shapes: Shapes, name: string, width: number): void {
   shapes.set(`${name}.bias`, [width]);
 }
 
-function crossMamba(shapes: Shapes, name: string, sizes: CrossMambaSizes): void {
+function crossMamba(shapes: Shapes, name: string, sizes: Omit<CrossMambaSizes, 'sequences'>): void {
   const { d_model, d_state, d_conv, expand, dt_rank } = sizes;
   const d_inner = expand * d_model;
   shapes.set(`${name}.in_proj.weight`, [2 * d_inner, d_model]);

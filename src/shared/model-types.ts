@@ -51,3 +51,14 @@ export interface Model {
   readonly config: ModelConfig;
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
+
+/** One CrossMamba layer over S sequences that share its weights. */
+export interface CrossMambaSizes {
+  /** S: sequences that run side by side. */
+  readonly sequences: number;
+  readonly d_model: number;
+  readonly d_state: number;
+  readonly d_conv: number;
+  readonly expand: number;
+  readonly dt_rank: number;
+}

@@ -1,17 +1,8 @@
 // One CrossMamba layer as a recurrence over S sequences that share its weights. The clue reaches C only, through the query.
+import type { CrossMambaSizes } from '../../shared/model-types.ts';
 import { Linear } from './linear.ts';
 import { expAll, siluAll, softplusAll } from './math.ts';
 import type { Weights } from './weights.ts';
-
-export interface CrossMambaSizes {
-  /** S: sequences that run side by side. */
-  readonly sequences: number;
-  readonly d_model: number;
-  readonly d_state: number;
-  readonly d_conv: number;
-  readonly expand: number;
-  readonly dt_rank: number;
-}
 
 /** Owns conv_state and ssm_state; everything is allocated at construction. */
 export class CrossMambaLayer {
