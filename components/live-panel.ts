@@ -11,7 +11,7 @@ import './source-choice.ts';
 import './toggle-switch.ts';
 
 /**
- * Controls and meters of the running session.
+ * Controls and meters of the running extractor.
  *
  * @fires source-request - detail: 'microphone' or 'demo'
  * @fires start-request

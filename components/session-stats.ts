@@ -1,4 +1,4 @@
-// The figures of a running session: delay, time of a step, losses, and what computes.
+// The figures of a running extractor: delay, time of a step, losses, and what computes.
 import { LitElement, html, nothing } from 'lit';
 import { NO_STATS } from './app-state.ts';
 import type { StatsState } from './app-state.ts';
@@ -15,7 +15,7 @@ const milliseconds = (value: number | null) => (value === null ? '—' : `${valu
 const count = (value: number) => value.toLocaleString('en');
 
 /**
- * A session's figures.
+ * A extractor's figures.
  */
 export class SessionStats extends LitElement {
   static override styles = styles;

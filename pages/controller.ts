@@ -1,17 +1,17 @@
-// What the page's buttons do: serves the elements' requests one after the other, with the session, and keeps the state they show.
+// What the page's buttons do: serves the elements' requests one after the other, with the extractor, and keeps the state they show.
 import { NO_ENROLLMENT, SILENCE } from '../components/app-state.ts';
 import type { Source } from '../components/app-state.ts';
 import { onRequest } from '../components/events.ts';
 import type { RequestDetails, RequestName } from '../components/events.ts';
 import type { ExtractorApp } from '../components/extractor-app.ts';
-import type { Session } from '../src/index.ts';
+import type { Extractor } from '../src/index.ts';
 import { demoFile } from './demo.ts';
 import { Enroller } from './enroller.ts';
 import type { Voice } from './enroller.ts';
 import { LiveRun } from './live-run.ts';
 import type { PageOptions } from './options.ts';
 import { sentence } from './sentence.ts';
-import { SessionLoader } from './session-loader.ts';
+import { ExtractorLoader } from './extractor-loader.ts';
 import { Store } from './store.ts';
 
 type Served = { readonly [Name in RequestName]: (detail: RequestDetails[Name]) => void | Promise<void> };
@@ -20,7 +20,7 @@ const DEMO_LABEL = 'The demonstration’s voice';
 
 export class Controller {
   readonly #store: Store;
-  readonly #loader: SessionLoader;
+  readonly #loader: ExtractorLoader;
   readonly #enroller: Enroller;
   /** Each input keeps its own voice. */
   readonly #voices: Record<Source, Voice | null> = { microphone: null, demo: null };
@@ -31,7 +31,7 @@ export class Controller {
     this.#store = new Store((state) => {
       app.state = state;
     });
-    this.#loader = new SessionLoader(this.#store, options);
+    this.#loader = new ExtractorLoader(this.#store, options);
     this.#enroller = new Enroller(this.#store, app.enrollSeconds);
     options.complaints.forEach((complaint) => this.#store.notice(complaint));
     const served: Served = {
@@ -62,33 +62,33 @@ export class Controller {
     this.#last = this.#last.then(action).catch((error) => this.#store.set({ runError: sentence(error) }));
   }
 
-  get #session(): Session {
-    return this.#loader.session!;
+  get #extractor(): Extractor {
+    return this.#loader.extractor!;
   }
 
   async #load(): Promise<void> {
     if (!(await this.#loader.load())) return;
-    this.#session.on('recovered', ({ backend, reason }) => {
+    this.#extractor.on('recovered', ({ backend, reason }) => {
       this.#store.setStats({ backend, backendReason: reason });
       this.#store.notice(`Another backend computes from now on: ${reason}`);
     });
-    this.#session.on('error', ({ error }) => this.#inTurn(() => this.#stop(error)));
+    this.#extractor.on('error', ({ error }) => this.#inTurn(() => this.#stop(error)));
   }
 
   async #recordVoice(): Promise<void> {
     await this.#choose('microphone');
-    await this.#enroller.record(this.#session, () => this.#inTurn(() => this.#finishVoice()));
+    await this.#enroller.record(this.#extractor, () => this.#inTurn(() => this.#finishVoice()));
   }
 
   async #finishVoice(): Promise<void> {
-    await this.#use('microphone', await this.#enroller.finish(this.#session));
+    await this.#use('microphone', await this.#enroller.finish(this.#extractor));
   }
 
   async #enrollFile(file: File): Promise<void> {
     await this.#choose('microphone');
     await this.#use(
       'microphone',
-      await this.#enroller.enrollFile(this.#session, () => file.arrayBuffer(), file.name),
+      await this.#enroller.enrollFile(this.#extractor, () => file.arrayBuffer(), file.name),
     );
   }
 
@@ -96,7 +96,7 @@ export class Controller {
   async #use(source: Source, voice: Voice | null): Promise<void> {
     if (voice === null) return;
     this.#voices[source] = voice;
-    if (this.#store.state.source === source) await this.#session.setClue(voice.embedding);
+    if (this.#store.state.source === source) await this.#extractor.setClue(voice.embedding);
   }
 
   /** Another input: with its own voice, silent again if it is the microphone. */
@@ -124,15 +124,15 @@ export class Controller {
       if (source === 'demo' && this.#voices.demo === null)
         await this.#use(
           'demo',
-          await this.#enroller.enrollFile(this.#session, () => demoFile('enrollment.wav'), DEMO_LABEL),
+          await this.#enroller.enrollFile(this.#extractor, () => demoFile('enrollment.wav'), DEMO_LABEL),
         );
       const voice = this.#voices[source];
       if (voice === null) {
         this.#store.set({ run: 'stopped' });
         return;
       }
-      await this.#session.setClue(voice.embedding);
-      this.#run = await LiveRun.start(this.#store, this.#session, source, (error) =>
+      await this.#extractor.setClue(voice.embedding);
+      this.#run = await LiveRun.start(this.#store, this.#extractor, source, (error) =>
         this.#inTurn(() => this.#stop(error)),
       );
       this.#store.set({ run: 'running' });
@@ -152,7 +152,7 @@ export class Controller {
   }
 
   #setBypass(bypass: boolean): void {
-    if (this.#loader.session !== undefined) this.#session.bypass = bypass;
+    if (this.#loader.extractor !== undefined) this.#extractor.bypass = bypass;
     this.#store.set({ bypass });
   }
 

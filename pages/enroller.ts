@@ -1,8 +1,8 @@
-// Enrolls voices: records one, reads one from a file, lets the session check it and make the clue.
+// Enrolls voices: records one, reads one from a file, lets the extractor check it and make the clue.
 import { NO_ENROLLMENT } from '../components/app-state.ts';
 import type { EnrollmentState } from '../components/app-state.ts';
 import { openMicrophone } from '../src/index.ts';
-import type { Session } from '../src/index.ts';
+import type { Extractor } from '../src/index.ts';
 import { readAudio } from './audio-file.ts';
 import { sentence } from './sentence.ts';
 import type { Store } from './store.ts';
@@ -27,14 +27,14 @@ export class Enroller {
   }
 
   /** Starts to record. `onFull`: it is long enough, `finish` should be called. */
-  async record(session: Session, onFull: () => void): Promise<void> {
+  async record(extractor: Extractor, onFull: () => void): Promise<void> {
     this.#begin('recording');
     try {
       const stream = await openMicrophone();
-      await session.context.resume();
-      const source = new MediaStreamAudioSourceNode(session.context, { mediaStream: stream });
+      await extractor.context.resume();
+      const source = new MediaStreamAudioSourceNode(extractor.context, { mediaStream: stream });
       this.#recording = await VoiceRecording.start(
-        session.context,
+        extractor.context,
         source,
         () => stream.getTracks().forEach((track) => track.stop()),
         this.#wantedSeconds,
@@ -47,13 +47,13 @@ export class Enroller {
   }
 
   /** Ends the recording and enrolls it; null where that fails or nothing was recording. */
-  async finish(session: Session): Promise<Voice | null> {
+  async finish(extractor: Extractor): Promise<Voice | null> {
     const recording = this.#recording;
     if (recording === undefined) return null;
     this.#recording = undefined;
     const samples = await recording.finish();
     this.#store.setEnrollment({ phase: 'checking' });
-    return this.#enroll(session, samples, session.context.sampleRate, 'Your voice');
+    return this.#enroll(extractor, samples, extractor.context.sampleRate, 'Your voice');
   }
 
   /** Ends the recording and forgets it. */
@@ -65,14 +65,14 @@ export class Enroller {
 
   /** Enrolls from the bytes of a sound file; null where that fails. */
   async enrollFile(
-    session: Session,
+    extractor: Extractor,
     bytes: () => Promise<ArrayBuffer>,
     label: string,
   ): Promise<Voice | null> {
     this.#begin('checking');
     try {
       const { samples, rateHz } = await readAudio(await bytes(), label);
-      return await this.#enroll(session, samples, rateHz, label);
+      return await this.#enroll(extractor, samples, rateHz, label);
     } catch (error) {
       this.#fail(error);
       return null;
@@ -85,13 +85,13 @@ export class Enroller {
   }
 
   async #enroll(
-    session: Session,
+    extractor: Extractor,
     samples: Float32Array,
     rateHz: number,
     label: string,
   ): Promise<Voice | null> {
     try {
-      const { embedding, report } = await session.enroll(samples, rateHz, { use: false });
+      const { embedding, report } = await extractor.enroll(samples, rateHz, { use: false });
       const shown: EnrollmentState = {
         ...NO_ENROLLMENT,
         phase: 'enrolled',

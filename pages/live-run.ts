@@ -1,7 +1,7 @@
-// One run of the session: its input, its loudspeakers, its recording, its figures.
+// One run of the extractor: its input, its loudspeakers, its recording, its figures.
 import type { Source } from '../components/app-state.ts';
 import { MicrophoneError } from '../src/index.ts';
-import type { Session } from '../src/index.ts';
+import type { Extractor } from '../src/index.ts';
 import { openInput } from './inputs.ts';
 import type { Input } from './inputs.ts';
 import { toDb } from './level.ts';
@@ -18,7 +18,7 @@ const LATE_PACE = 0.3;
 
 export class LiveRun {
   readonly #store: Store;
-  readonly #session: Session;
+  readonly #extractor: Extractor;
   readonly #input: Input;
   readonly #loudspeakers: GainNode;
   readonly #timers: number[] = [];
@@ -30,21 +30,21 @@ export class LiveRun {
   /** Starts. `onEnded`: the input ended by itself. Throws MicrophoneError, AudioContextError or InputError; nothing runs then. */
   static async start(
     store: Store,
-    session: Session,
+    extractor: Extractor,
     source: Source,
     onEnded: (error: Error) => void,
   ): Promise<LiveRun> {
-    await session.context.resume();
-    const input = await openInput(source, session.context, () =>
+    await extractor.context.resume();
+    const input = await openInput(source, extractor.context, () =>
       onEnded(
         new MicrophoneError('is gone', { where: 'microphone', remedy: 'Plug it in again, then start again' }),
       ),
     );
-    const run = new LiveRun(store, session, input);
+    const run = new LiveRun(store, extractor, input);
     try {
-      // Before the session, so that the recording holds its very first sample.
+      // Before the extractor, so that the recording holds its very first sample.
       if (store.state.recording) await run.record();
-      await session.start(input.node);
+      await extractor.start(input.node);
     } catch (error) {
       await run.stop();
       throw error;
@@ -55,22 +55,22 @@ export class LiveRun {
     return run;
   }
 
-  private constructor(store: Store, session: Session, input: Input) {
+  private constructor(store: Store, extractor: Extractor, input: Input) {
     this.#store = store;
-    this.#session = session;
+    this.#extractor = extractor;
     this.#input = input;
-    this.#loudspeakers = new GainNode(session.context, { gain: 0 });
-    session.output.connect(this.#loudspeakers).connect(session.context.destination);
+    this.#loudspeakers = new GainNode(extractor.context, { gain: 0 });
+    extractor.output.connect(this.#loudspeakers).connect(extractor.context.destination);
   }
 
   /** Whether the loudspeakers play; fades. */
   monitor(on: boolean): void {
-    this.#loudspeakers.gain.setTargetAtTime(on ? 1 : 0, this.#session.context.currentTime, 0.02);
+    this.#loudspeakers.gain.setTargetAtTime(on ? 1 : 0, this.#extractor.context.currentTime, 0.02);
   }
 
   /** Keeps what goes in and what comes out from now on. */
   async record(): Promise<void> {
-    const { context, input, output } = this.#session;
+    const { context, input, output } = this.#extractor;
     this.#recorder ??= await Recorder.start(context, [input, output]);
   }
 
@@ -79,9 +79,9 @@ export class LiveRun {
     const recorder = this.#recorder;
     if (recorder === undefined) return;
     this.#recorder = undefined;
-    const { context, latencySamples } = this.#session;
+    const { context, latencySamples } = this.#extractor;
     const recording = await recorder.finish();
-    const { startFrame } = await this.#session.stats();
+    const { startFrame } = await this.#extractor.stats();
     const take = makeTake(recording, context.sampleRate, latencySamples, startFrame);
     if (take === null) return;
     releaseTake(this.#store.state.take);
@@ -93,22 +93,22 @@ export class LiveRun {
     await this.finishRecording();
     // After the recording, so that the losses shown are all that it can hold.
     await this.#showStats().catch(() => {});
-    await this.#session.stop();
+    await this.#extractor.stop();
     this.#input.close();
-    this.#session.output.disconnect(this.#loudspeakers);
+    this.#extractor.output.disconnect(this.#loudspeakers);
     this.#loudspeakers.disconnect();
   }
 
   #watch(): void {
     this.#timers.push(
       window.setInterval(() => this.#showLevels(), LEVELS_EVERY_MS),
-      // The worker may be gone by then; the session tells that itself.
+      // The worker may be gone by then; the extractor tells that itself.
       window.setInterval(() => void this.#showStats().catch(() => {}), STATS_EVERY_MS),
     );
   }
 
   #showLevels(): void {
-    const levels = this.#session.levels();
+    const levels = this.#extractor.levels();
     this.#store.set({
       input: { rmsDb: toDb(levels.inputRms), peakDb: toDb(levels.inputPeak) },
       output: { rmsDb: toDb(levels.outputRms), peakDb: toDb(levels.outputPeak) },
@@ -116,7 +116,7 @@ export class LiveRun {
   }
 
   async #showStats(): Promise<void> {
-    const stats = await this.#session.stats();
+    const stats = await this.#extractor.stats();
     if (stats.quanta > this.#quanta) {
       const share = (stats.missedDeadlines - this.#missedDeadlines) / (stats.quanta - this.#quanta);
       this.#missedShare += LATE_PACE * (share - this.#missedShare);

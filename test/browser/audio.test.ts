@@ -1,17 +1,17 @@
 // The whole audio path in a real browser: worklet, link, worker, at several rates, mono and stereo, over both transports.
 import { expect } from 'chai';
 import type {} from 'mocha';
-import type { Session } from '../../src/session.ts';
+import type { Extractor } from '../../src/extractor.ts';
 import { report } from '../report.ts';
-import { compare, fakeSession, measuredLag, music, play, sleep } from './fake/fake-session.ts';
+import { compare, fakeExtractor, measuredLag, music, play, sleep } from './fake/fake-extractor.ts';
 
-let session: Session | undefined;
+let extractor: Extractor | undefined;
 let context: AudioContext | undefined;
 
 afterEach(async () => {
-  await session?.dispose();
+  await extractor?.dispose();
   if (context?.state !== 'closed') await context?.close();
-  session = context = undefined;
+  extractor = context = undefined;
 });
 
 for (const transport of ['ring', 'port'] as const)
@@ -26,10 +26,10 @@ for (const transport of ['ring', 'port'] as const)
     it(`plays the estimate latencySamples late: ${rateHz} Hz, ${channels} channel(s), ${transport}`, async () => {
       context = new AudioContext({ sampleRate: rateHz, latencyHint: 0 });
       // Much slack, so that a busy machine does not decide.
-      session = await fakeSession('gain=0.5', { context, transport, slackMs: 120 });
+      extractor = await fakeExtractor('gain=0.5', { context, transport, slackMs: 120 });
       const mixture = music(rateHz, 1.2);
-      const take = await play(session, Array(channels).fill(mixture));
-      const stats = await session.stats();
+      const take = await play(extractor, Array(channels).fill(mixture));
+      const stats = await extractor.stats();
       const lag = measuredLag(take, take.latencySamples + 400);
       const { silent, snrDb } = compare(take, 0.5);
       report(
@@ -48,12 +48,12 @@ for (const transport of ['ring', 'port'] as const)
 
 it('adds no more than the budget at 48 kHz by default', async () => {
   context = new AudioContext({ sampleRate: 48_000, latencyHint: 0 });
-  session = await fakeSession('gain=1', { context });
-  expect(session.latencyMs).to.be.at.most(26);
-  const take = await play(session, [music(48_000, 1.5)]);
-  const { missedSamples, missedDeadlines, step, rateHz } = await session.stats();
+  extractor = await fakeExtractor('gain=1', { context });
+  expect(extractor.latencyMs).to.be.at.most(26);
+  const take = await play(extractor, [music(48_000, 1.5)]);
+  const { missedSamples, missedDeadlines, step, rateHz } = await extractor.stats();
   report(
-    `48 kHz, default slack: ${session.latencyMs.toFixed(2)} ms, base latency ${(1000 * context.baseLatency).toFixed(1)} ms, ` +
+    `48 kHz, default slack: ${extractor.latencyMs.toFixed(2)} ms, base latency ${(1000 * context.baseLatency).toFixed(1)} ms, ` +
       `${missedSamples} samples missed in ${missedDeadlines} quanta, hop p50 ${step?.p50.toFixed(2)} p99 ${step?.p99.toFixed(2)} ms`,
   );
   expect(rateHz).to.equal(48_000);
@@ -66,19 +66,19 @@ it('does not jump when bypass is switched, and stays aligned', async () => {
   const rateHz = 48_000;
   context = new AudioContext({ sampleRate: rateHz, latencyHint: 0 });
   // The mixture where something is missed, so that a busy machine makes no jumps of its own beyond the fade's.
-  session = await fakeSession('gain=0.25', { context, slackMs: 120 });
-  const running = session;
+  extractor = await fakeExtractor('gain=0.25', { context, slackMs: 120 });
+  const running = extractor;
   const sine = new Float32Array(rateHz * 1.6).map((_, n) => 0.5 * Math.sin((2 * Math.PI * 200 * n) / rateHz));
   // Enters softly, so that the only jumps are the path's own.
   for (let n = 0; n < 2400; n++) sine[n] *= n / 2400;
   for (let n = 0; n < 2400; n++) sine[sine.length - 1 - n] *= n / 2400;
-  const take = await play(session, [sine], async () => {
+  const take = await play(extractor, [sine], async () => {
     await sleep(600);
     running.bypass = true;
     await sleep(500);
     running.bypass = false;
   });
-  const { missedSamples } = await session.stats();
+  const { missedSamples } = await extractor.stats();
   let step = 0;
   let bypassed = 0;
   let extracted = 0;
@@ -102,12 +102,12 @@ it('does not jump when bypass is switched, and stays aligned', async () => {
 for (const transport of ['ring', 'port'] as const)
   it(`counts what a stalled worker missed and is in its place again afterwards: ${transport}`, async () => {
     context = new AudioContext({ sampleRate: 48_000, latencyHint: 0 });
-    session = await fakeSession('gain=1&stallAtHop=60&stallMs=500', { context, transport, slackMs: 30 });
-    const take = await play(session, [music(48_000, 2.5)]);
-    const stats = await session.stats();
+    extractor = await fakeExtractor('gain=1&stallAtHop=60&stallMs=500', { context, transport, slackMs: 30 });
+    const take = await play(extractor, [music(48_000, 2.5)]);
+    const stats = await extractor.stats();
     const { missedSamples, missedDeadlines, lateSamples, skippedHops, overflowSamples } = {
       ...stats,
-      ...(await session.stats()),
+      ...(await extractor.stats()),
     };
     const { silent } = compare(take);
     const tail = {
@@ -132,11 +132,11 @@ for (const transport of ['ring', 'port'] as const)
 
 it('lets no NaN and no Inf of its input through', async () => {
   context = new AudioContext({ sampleRate: 48_000, latencyHint: 0 });
-  session = await fakeSession('gain=1', { context, slackMs: 120 });
+  extractor = await fakeExtractor('gain=1', { context, slackMs: 120 });
   const mixture = music(48_000, 0.8);
   for (let n = 10_000; n < 10_200; n++) mixture[n] = n % 2 === 0 ? NaN : -Infinity;
-  const take = await play(session, [mixture]);
-  const stats = await session.stats();
+  const take = await play(extractor, [mixture]);
+  const stats = await extractor.stats();
   expect(take.input.some((x) => !Number.isFinite(x))).to.equal(true);
   expect(take.output.every((x) => Number.isFinite(x))).to.equal(true);
   expect(stats.nonFinite).to.equal(200);
@@ -147,15 +147,15 @@ it('lets no NaN and no Inf of its input through', async () => {
 
 it('goes on with the other backend when the device is lost, and says so', async () => {
   context = new AudioContext({ sampleRate: 16_000, latencyHint: 0 });
-  session = await fakeSession('gain=1&loseAtHop=40', { context, slackMs: 120 });
+  extractor = await fakeExtractor('gain=1&loseAtHop=40', { context, slackMs: 120 });
   const told: string[] = [];
-  session.on('recovered', ({ backend, reason }) => told.push(`${backend}: ${reason}`));
-  const take = await play(session, [music(16_000, 1.5)]);
-  const stats = await session.stats();
+  extractor.on('recovered', ({ backend, reason }) => told.push(`${backend}: ${reason}`));
+  const take = await play(extractor, [music(16_000, 1.5)]);
+  const stats = await extractor.stats();
   expect(told).to.have.length(1);
   expect(told[0]).to.match(/^wasm: .*fake device: is gone/);
   expect(stats.backend).to.equal('wasm');
   expect(stats.recoveries).to.equal(1);
   expect(measuredLag(take, take.latencySamples + 200)).to.equal(take.latencySamples);
-  expect(session.state).to.equal('running');
+  expect(extractor.state).to.equal('running');
 });

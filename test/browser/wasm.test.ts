@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type {} from 'mocha';
 import { readSafetensors } from '../../src/shared/safetensors.ts';
-import { createSession } from '../../src/session.ts';
+import { createExtractor } from '../../src/extractor.ts';
 import { flavours } from '../../wasm/binary.ts';
 import { report } from '../report.ts';
 import { wasmCases } from './wasm-cases.ts';
@@ -35,20 +35,20 @@ for (const flavour of ['simd', 'relaxed-simd'] as const)
 it("gives PyTorch's estimate in the real worker", async () => {
   const tensors = readSafetensors(await golden('small/golden.safetensors'), 'golden.safetensors');
   const get = (name: string) => tensors.get(name)!.data.slice();
-  const session = await createSession({ modelUrl: new URL('small', GOLDEN).href, backend: 'wasm' });
+  const extractor = await createExtractor({ modelUrl: new URL('small', GOLDEN).href, backend: 'wasm' });
   try {
-    expect(session.report.backend).to.equal('wasm');
-    await session.setClue(get('embedding'));
-    const estimate = await session.extract(get('mixture'), 16_000);
+    expect(extractor.report.backend).to.equal('wasm');
+    await extractor.setClue(get('embedding'));
+    const estimate = await extractor.extract(get('mixture'), 16_000);
     const worst = get('estimate').reduce(
       (most, value, n) => Math.max(most, Math.abs(value - estimate[n])),
       0,
     );
     report(
-      `real worker, small golden, wasm (${session.report.reason}): largest difference ${worst.toExponential(1)}`,
+      `real worker, small golden, wasm (${extractor.report.reason}): largest difference ${worst.toExponential(1)}`,
     );
     expect(worst).to.be.lessThan(GOLDEN_TOLERANCE);
   } finally {
-    await session.dispose();
+    await extractor.dispose();
   }
 });

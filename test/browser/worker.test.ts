@@ -1,12 +1,12 @@
-// The real worker in a real browser: PyTorch's golden estimate through session.extract, and the live output equal to the file's.
+// The real worker in a real browser: PyTorch's golden estimate through extractor.extract, and the live output equal to the file's.
 import { expect } from 'chai';
 import type {} from 'mocha';
 import { EnrollmentError, ModelFileError } from '../../src/shared/errors.ts';
 import type { Tensor } from '../../src/shared/model.ts';
 import { readSafetensors } from '../../src/shared/safetensors.ts';
-import { createSession, type Session } from '../../src/session.ts';
+import { createExtractor, type Extractor } from '../../src/extractor.ts';
 import { report } from '../report.ts';
-import { music, play } from './fake/fake-session.ts';
+import { music, play } from './fake/fake-extractor.ts';
 
 const GOLDEN = new URL('../golden/tiny', import.meta.url).href;
 /** f32 weights and states; sums in another order than PyTorch's. */
@@ -15,7 +15,7 @@ const GOLDEN_TOLERANCE = 2e-4;
 const LIVE_TOLERANCE = 1e-6;
 
 let golden: Map<string, Tensor>;
-let session: Session | undefined;
+let extractor: Extractor | undefined;
 let context: AudioContext | undefined;
 
 before(async () => {
@@ -24,9 +24,9 @@ before(async () => {
 });
 
 afterEach(async () => {
-  await session?.dispose();
+  await extractor?.dispose();
   if (context?.state !== 'closed') await context?.close();
-  session = context = undefined;
+  extractor = context = undefined;
 });
 
 const get = (name: string): Float32Array<ArrayBuffer> => golden.get(name)!.data.slice();
@@ -34,16 +34,16 @@ const get = (name: string): Float32Array<ArrayBuffer> => golden.get(name)!.data.
 for (const backend of ['reference', 'webgpu'] as const)
   it(`gives PyTorch's estimate for a file at the model's rate: ${backend}`, async () => {
     const progress: number[] = [];
-    session = await createSession({
+    extractor = await createExtractor({
       modelUrl: GOLDEN,
       backend,
       onProgress: (loaded, total) => progress.push(loaded / total),
     });
-    expect(session.report.backend).to.equal(backend);
+    expect(extractor.report.backend).to.equal(backend);
     expect(progress.at(-1)).to.equal(1);
-    await session.setClue(get('embedding'));
+    await extractor.setClue(get('embedding'));
     const expected = get('estimate');
-    const estimate = await session.extract(get('mixture'), 16_000);
+    const estimate = await extractor.extract(get('mixture'), 16_000);
     let worst = 0;
     for (let n = 0; n < expected.length; n++) worst = Math.max(worst, Math.abs(estimate[n] - expected[n]));
     report(`real worker, tiny golden, ${backend}: largest difference ${worst.toExponential(1)}`);
@@ -57,7 +57,7 @@ for (const [rateHz, transport, backend] of [
 ] as const)
   it(`plays live what a file gets: ${rateHz} Hz, ${transport}, ${backend}`, async () => {
     context = new AudioContext({ sampleRate: rateHz, latencyHint: 0 });
-    session = await createSession({
+    extractor = await createExtractor({
       modelUrl: GOLDEN,
       backend,
       context,
@@ -65,10 +65,10 @@ for (const [rateHz, transport, backend] of [
       slackMs: 150,
       missedPolicy: 'silence',
     });
-    await session.setClue(get('embedding'));
-    const take = await play(session, [music(rateHz, 1)]);
-    const { missedSamples } = await session.stats();
-    await session.stop();
+    await extractor.setClue(get('embedding'));
+    const take = await play(extractor, [music(rateHz, 1)]);
+    const { missedSamples } = await extractor.stats();
+    await extractor.stop();
     if (missedSamples + take.lostSamples > 0) {
       report(
         `${missedSamples} samples were missed and ${take.lostSamples} not recorded on this machine: live and file were not compared`,
@@ -79,7 +79,7 @@ for (const [rateHz, transport, backend] of [
     const { input, output, latencySamples, leadSamples, onset } = take;
     const mixture = new Float32Array(leadSamples + input.length - onset);
     mixture.set(input.subarray(onset), leadSamples);
-    const estimate = (await session.extract(mixture, rateHz)).subarray(leadSamples);
+    const estimate = (await extractor.extract(mixture, rateHz)).subarray(leadSamples);
     const heard = output.subarray(onset + latencySamples);
     let worst = 0;
     for (let n = 0; n < heard.length; n++) worst = Math.max(worst, Math.abs(heard[n] - estimate[n]));
@@ -92,16 +92,16 @@ for (const [rateHz, transport, backend] of [
   });
 
 it('makes a clue of a recording and refuses one that is too short', async () => {
-  session = await createSession({ modelUrl: GOLDEN, backend: 'reference' });
-  const { embedding, report: checked } = await session.enroll(music(44_100, 3), 44_100);
+  extractor = await createExtractor({ modelUrl: GOLDEN, backend: 'reference' });
+  const { embedding, report: checked } = await extractor.enroll(music(44_100, 3), 44_100);
   expect(embedding.reduce((sum, x) => sum + x * x, 0)).to.be.closeTo(1, 1e-3);
   expect(checked.durationS).to.equal(3);
-  const error = await session.enroll(music(44_100, 0.5), 44_100).catch((thrown: Error) => thrown);
+  const error = await extractor.enroll(music(44_100, 0.5), 44_100).catch((thrown: Error) => thrown);
   expect(error).to.be.instanceOf(EnrollmentError);
 });
 
 it('says what is wrong with a model that is not there', async () => {
-  const error = await createSession({ modelUrl: `${GOLDEN}/none-such` }).catch((thrown: Error) => thrown);
+  const error = await createExtractor({ modelUrl: `${GOLDEN}/none-such` }).catch((thrown: Error) => thrown);
   expect(error).to.be.instanceOf(ModelFileError);
   expect((error as Error).message).to.match(/none-such/);
 });

@@ -63,7 +63,7 @@ interface Take {
   readonly rateHz: number;
   readonly input: Float32Array;
   readonly output: Float32Array;
-  /** Where in the recording the session took its first sample. */
+  /** Where in the recording the extractor took its first sample. */
   readonly start: number;
   /** Where the output begins to leave the input: bypass was switched off there. */
   readonly leave: number;
@@ -98,7 +98,7 @@ async function record(run: (typeof RUNS)[number]): Promise<Take> {
   try {
     await app.until('the model', ({ model: { phase } }) => phase === 'ready');
     expect(await app.enroll(sound.enrollment)).toMatchObject({ phase: 'enrolled', error: null });
-    // Bypassed at first: the input comes out sample for sample, which shows the delay, and where the session began.
+    // Bypassed at first: the input comes out sample for sample, which shows the delay, and where the extractor began.
     await app.toggle('bypass');
     await app.toggle('recording');
     await app.click('#start');
@@ -184,7 +184,7 @@ function expectGapsAsCounted(take: Take): void {
   expect(missedDeadlines).toBeLessThanOrEqual(missedSamples);
 }
 
-/** The recording takes the promised delay off the output: bypassed, it must be the input itself from the session's start on. */
+/** The recording takes the promised delay off the output: bypassed, it must be the input itself from the extractor's start on. */
 function expectPromisedDelay(take: Take, slackMs: number): void {
   const { latencySamples } = take.state.take!;
   expect((1000 * latencySamples) / take.rateHz).toBeCloseTo(take.state.stats.latencyMs!, 6);

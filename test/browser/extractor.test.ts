@@ -1,4 +1,4 @@
-// The session as its users meet it: lifecycle, microphone, named errors, nothing left behind.
+// The extractor as its users meet it: lifecycle, microphone, named errors, nothing left behind.
 import { expect } from 'chai';
 import type {} from 'mocha';
 import type { CrossMambaError } from '../../src/shared/errors.ts';
@@ -10,18 +10,18 @@ import {
   ModelFileError,
 } from '../../src/shared/errors.ts';
 import { openMicrophone } from '../../src/microphone.ts';
-import { createSession, type Session } from '../../src/session.ts';
-import { bufferSource, fakeSession, fakeWorker, music, sleep } from './fake/fake-session.ts';
+import { createExtractor, type Extractor } from '../../src/extractor.ts';
+import { bufferSource, fakeExtractor, fakeWorker, music, sleep } from './fake/fake-extractor.ts';
 
-const sessions: Session[] = [];
-async function session(query = '', options: Parameters<typeof fakeSession>[1] = {}): Promise<Session> {
-  const made = await fakeSession(query, options);
-  sessions.push(made);
+const extractors: Extractor[] = [];
+async function extractor(query = '', options: Parameters<typeof fakeExtractor>[1] = {}): Promise<Extractor> {
+  const made = await fakeExtractor(query, options);
+  extractors.push(made);
   return made;
 }
 
 afterEach(async () => {
-  for (const made of sessions.splice(0)) await made.dispose();
+  for (const made of extractors.splice(0)) await made.dispose();
 });
 
 /** What a promise is rejected with. */
@@ -52,7 +52,7 @@ function watchedWorker(): { create(): Worker; ended(): boolean } {
 }
 
 it('runs on the microphone, says what it does, and lets go of it', async () => {
-  const made = await session('gain=1');
+  const made = await extractor('gain=1');
   const states: string[] = [];
   made.on('statechange', ({ state }) => states.push(state));
   const opened: MediaStream[] = [];
@@ -95,7 +95,7 @@ it('runs on the microphone, says what it does, and lets go of it', async () => {
 });
 
 it('starts, stops and starts again, calls in any order', async () => {
-  const made = await session();
+  const made = await extractor();
   const source = bufferSource(made.context, [music(made.context.sampleRate, 0.2)]);
   void made.start(source);
   void made.stop();
@@ -109,7 +109,7 @@ it('starts, stops and starts again, calls in any order', async () => {
 });
 
 it('leaves a stream that it was given open', async () => {
-  const made = await session();
+  const made = await extractor();
   const stream = await openMicrophone();
   await made.start(stream);
   await made.stop();
@@ -118,7 +118,7 @@ it('leaves a stream that it was given open', async () => {
 });
 
 it('stops with a MicrophoneError when its input ends by itself', async () => {
-  const made = await session();
+  const made = await extractor();
   const stream = await openMicrophone();
   const failed = new Promise<Error>((resolve) => made.on('error', ({ error }) => resolve(error)));
   await made.start(stream);
@@ -135,7 +135,7 @@ for (const [name, says] of [
   ['NotReadableError', /in use/],
 ] as const)
   it(`tells ${name} by a MicrophoneError, and nothing runs`, async () => {
-    const made = await session();
+    const made = await extractor();
     const { mediaDevices } = navigator;
     const original = mediaDevices.getUserMedia.bind(mediaDevices);
     mediaDevices.getUserMedia = () => Promise.reject(new DOMException('as the browser puts it', name));
@@ -147,14 +147,14 @@ for (const [name, says] of [
       mediaDevices.getUserMedia = original;
     }
     expect(made.state).to.equal('stopped');
-    // The session is as good as before.
+    // The extractor is as good as before.
     await made.start(bufferSource(made.context, [music(made.context.sampleRate, 0.1)]));
     expect(made.state).to.equal('running');
   });
 
 it('carries named errors over from the worker, with code and details', async () => {
   const worker = watchedWorker();
-  const error = await rejection(createSession({ modelUrl: 'fake?broken', createWorker: worker.create }));
+  const error = await rejection(createExtractor({ modelUrl: 'fake?broken', createWorker: worker.create }));
   expect(error).to.be.instanceOf(ModelFileError);
   expect((error as CrossMambaError).code).to.equal('model-file');
   expect((error as CrossMambaError).details).to.include({ expected: 'abc', got: 'def' });
@@ -162,7 +162,7 @@ it('carries named errors over from the worker, with code and details', async () 
 });
 
 it('refuses an enrollment that is silent and keeps the clue it has', async () => {
-  const made = await session();
+  const made = await extractor();
   const error = await rejection(made.enroll(new Float32Array(16_000), 16_000));
   expect(error).to.be.instanceOf(EnrollmentError);
   await made.start(bufferSource(made.context, [music(made.context.sampleRate, 0.1)]));
@@ -170,7 +170,7 @@ it('refuses an enrollment that is silent and keeps the clue it has', async () =>
 });
 
 it('enrolls from samples and from an AudioBuffer of two channels, and leaves the caller its samples', async () => {
-  const made = await session();
+  const made = await extractor();
   const samples = music(48_000, 2);
   const { embedding, report } = await made.enroll(samples, 48_000);
   expect(samples.length).to.equal(96_000);
@@ -185,7 +185,7 @@ it('enrolls from samples and from an AudioBuffer of two channels, and leaves the
 });
 
 it('extracts a file: same length, aligned', async () => {
-  const made = await session('gain=0.5');
+  const made = await extractor('gain=0.5');
   const mixture = music(44_100, 0.5);
   const estimate = await made.extract(mixture, 44_100);
   expect(estimate.length).to.equal(mixture.length);
@@ -198,21 +198,23 @@ it('extracts a file: same length, aligned', async () => {
 });
 
 it('says what is missing: a clue, a node of its context, a rate it can work with', async () => {
-  const bare = await createSession({ modelUrl: 'fake', createWorker: fakeWorker });
-  sessions.push(bare);
+  const bare = await createExtractor({ modelUrl: 'fake', createWorker: fakeWorker });
+  extractors.push(bare);
   expect((await rejection(bare.start())).message).to.match(/no voice is enrolled/);
-  const made = await session();
+  const made = await extractor();
   const other = new AudioContext();
   expect((await rejection(made.start(new GainNode(other)))).message).to.match(/another context/);
   await other.close();
   const low = { sampleRate: 7 } as AudioContext;
-  const error = await rejection(createSession({ modelUrl: 'fake', createWorker: fakeWorker, context: low }));
+  const error = await rejection(
+    createExtractor({ modelUrl: 'fake', createWorker: fakeWorker, context: low }),
+  );
   expect(error).to.be.instanceOf(AudioContextError);
   expect(error.message).to.match(/8000 to 192000 Hz, got 7 Hz/);
 });
 
 it('fails with the engine, says so and stops', async () => {
-  const made = await session('failAtHop=30');
+  const made = await extractor('failAtHop=30');
   const failed = new Promise<Error>((resolve) => made.on('error', ({ error }) => resolve(error)));
   await made.start(bufferSource(made.context, [music(made.context.sampleRate, 0.1)]));
   const error = await failed;
@@ -224,7 +226,7 @@ it('fails with the engine, says so and stops', async () => {
 
 it('says so when the worker cannot be loaded', async () => {
   const createWorker = () => new Worker(new URL('./fake/none-such.ts', import.meta.url), { type: 'module' });
-  const error = await rejection(createSession({ modelUrl: 'fake', createWorker }));
+  const error = await rejection(createExtractor({ modelUrl: 'fake', createWorker }));
   expect(error).to.be.instanceOf(InputError);
   expect(error.message).to.match(/the worker failed/);
 });
@@ -232,7 +234,7 @@ it('says so when the worker cannot be loaded', async () => {
 it('loads until it is told to stop', async () => {
   const worker = watchedWorker();
   const abort = new AbortController();
-  const making = createSession({ modelUrl: 'fake', createWorker: worker.create, signal: abort.signal });
+  const making = createExtractor({ modelUrl: 'fake', createWorker: worker.create, signal: abort.signal });
   abort.abort(new DOMException('no more', 'AbortError'));
   expect((await rejection(making)).name).to.equal('AbortError');
   expect(worker.ended()).to.equal(true);
@@ -240,7 +242,7 @@ it('loads until it is told to stop', async () => {
 
 it('frees worker, nodes, track and its own context, and refuses to go on', async () => {
   const worker = watchedWorker();
-  const made = await fakeSession('', { createWorker: worker.create });
+  const made = await fakeExtractor('', { createWorker: worker.create });
   await made.start(bufferSource(made.context, [music(made.context.sampleRate, 0.1)]));
   const { context, track } = made;
   await made.dispose();
@@ -254,7 +256,7 @@ it('frees worker, nodes, track and its own context, and refuses to go on', async
 
 it("leaves a context that is the page's own open", async () => {
   const context = new AudioContext();
-  const made = await fakeSession('', { context });
+  const made = await fakeExtractor('', { context });
   await made.dispose();
   expect(context.state).to.not.equal('closed');
   await context.close();

@@ -1,14 +1,21 @@
-// Sessions for tests: the fake worker, a context of the wanted rate, a recording of what goes in and what comes out.
+// Extractors for tests: the fake worker, a context of the wanted rate, a recording of what goes in and what comes out.
 import { Recorder } from '../../../pages/recorder.ts';
-import { createSession, type Session, type SessionOptions } from '../../../src/session.ts';
+import { createExtractor, type Extractor, type ExtractorOptions } from '../../../src/extractor.ts';
 
-/** A session on the fake worker (its settings as a query), with a clue. */
-export async function fakeSession(query: string, options: Partial<SessionOptions> = {}): Promise<Session> {
-  const session = await createSession({ modelUrl: `fake?${query}`, createWorker: fakeWorker, ...options });
+/** An extractor on the fake worker (its settings as a query), with a clue. */
+export async function fakeExtractor(
+  query: string,
+  options: Partial<ExtractorOptions> = {},
+): Promise<Extractor> {
+  const extractor = await createExtractor({
+    modelUrl: `fake?${query}`,
+    createWorker: fakeWorker,
+    ...options,
+  });
   const clue = new Float32Array(256);
   clue[0] = 1;
-  await session.setClue(clue);
-  return session;
+  await extractor.setClue(clue);
+  return extractor;
 }
 
 export function fakeWorker(): Worker {
@@ -48,35 +55,35 @@ export interface Take {
   readonly latencySamples: number;
   /** Samples that are missing in the recording, because the page was too busy to take them. */
   readonly lostSamples: number;
-  /** Samples of silence that the session heard before the first that the recording has of the source. */
+  /** Samples of silence that the extractor heard before the first that the recording has of the source. */
   readonly leadSamples: number;
   /** Where in the recording that is. */
   readonly onset: number;
 }
 
-/** Plays the channels through the session and records both sides, `during` running meanwhile; the session is left running. */
+/** Plays the channels through the extractor and records both sides, `during` running meanwhile; the extractor is left running. */
 export async function play(
-  session: Session,
+  extractor: Extractor,
   channels: Float32Array<ArrayBuffer>[],
   during: () => Promise<unknown> = async () => {},
 ): Promise<Take> {
-  const { context } = session;
+  const { context } = extractor;
   const source = bufferSource(context, channels);
-  await session.start(source);
-  const recorder = await Recorder.start(context, [session.input, session.output]);
+  await extractor.start(source);
+  const recorder = await Recorder.start(context, [extractor.input, extractor.output]);
   const ended = new Promise((resolve) => (source.onended = resolve));
   // At a quantum's edge, so that its frame is known exactly.
   const onsetFrame = 128 * Math.ceil((context.currentTime + 0.2) * (context.sampleRate / 128));
   source.start(onsetFrame / context.sampleRate);
   await during();
   await ended;
-  await sleep(session.latencyMs + 200);
+  await sleep(extractor.latencyMs + 200);
   const { channels: recorded, lostSamples } = await recorder.finish();
-  const { startFrame } = await session.stats();
+  const { startFrame } = await extractor.stats();
   return {
     input: recorded[0],
     output: recorded[1],
-    latencySamples: session.latencySamples,
+    latencySamples: extractor.latencySamples,
     lostSamples,
     leadSamples: onsetFrame - startFrame,
     onset: recorded[0].findIndex((x) => x !== 0),

@@ -1,8 +1,8 @@
-// A session: one worker with a model, one audio graph. A voice is enrolled; what goes in comes out as that voice alone.
+// An extractor: one worker with a model, one audio graph. A voice is enrolled; what goes in comes out as that voice alone.
 import { proxy, transfer } from 'comlink';
 import { openMicrophone } from './microphone.ts';
-import { connectWorker, type WorkerConnection } from './session-worker.ts';
-import { bestTransport, loadProcessor, SessionGraph, type Transport } from './session-graph.ts';
+import { connectWorker, type WorkerConnection } from './worker-connection.ts';
+import { bestTransport, loadProcessor, AudioGraph, type Transport } from './audio-graph.ts';
 import { checkRate, MAX_RATE_HZ, MIN_RATE_HZ } from './shared/audio-constants.ts';
 import type { AudioCounts, Levels } from './shared/audio-counters.ts';
 import { extractorLagSamples } from './shared/audio-lag.ts';
@@ -19,18 +19,18 @@ import type {
 } from './shared/protocol.ts';
 import { errorFromWire, type ErrorOnTheWire } from './shared/protocol-errors.ts';
 
-export interface SessionOptions {
+export interface ExtractorOptions {
   /** Address of the model's folder; relative to the page. */
   readonly modelUrl: string;
   /** 'auto' (the default) takes WebGPU where a real adapter is. */
   readonly backend?: BackendChoice;
   /** Time to compute in, part of the delay (8): a quantum (2.7 ms at 48 kHz), the device's burst and a step must fit. */
   readonly slackMs?: number;
-  /** Of the context that the session makes (0: as short as the device can). */
+  /** Of the context that the extractor makes (0: as short as the device can). */
   readonly latencyHint?: AudioContextLatencyCategory | number;
   /** What is played where no estimate came in time ('silence'). */
   readonly missedPolicy?: MissedPolicy;
-  /** A context of the page's own; the session makes and closes one where none is given. */
+  /** A context of the page's own; the extractor makes and closes one where none is given. */
   readonly context?: AudioContext;
   /** How audio crosses threads; shared memory where possible by default. */
   readonly transport?: Transport;
@@ -42,7 +42,7 @@ export interface SessionOptions {
 }
 
 /** The worker's figures and the audio thread's, since the start of the run. */
-export interface SessionStats extends Omit<WorkerStats, 'nonFinite'>, Omit<AudioCounts, 'missedQuanta'> {
+export interface ExtractorStats extends Omit<WorkerStats, 'nonFinite'>, Omit<AudioCounts, 'missedQuanta'> {
   /** `process()` calls that lacked at least one sample of the estimate. */
   readonly missedDeadlines: number;
   readonly latencyMs: number;
@@ -50,7 +50,7 @@ export interface SessionStats extends Omit<WorkerStats, 'nonFinite'>, Omit<Audio
   readonly transport: Transport;
 }
 
-export interface SessionEvents {
+export interface ExtractorEvents {
   /** It runs, or it does not. */
   statechange: { readonly state: 'stopped' | 'running' };
   /** It went on by itself after a loss: the device was lost and the other backend took over. */
@@ -72,7 +72,7 @@ const NO_LEVELS: Levels = { inputRms: 0, inputPeak: 0, outputRms: 0, outputPeak:
 
 /** What one start needs to be undone. */
 interface Run {
-  readonly graph: SessionGraph;
+  readonly graph: AudioGraph;
   readonly source: AudioNode;
   release(): void;
 }
@@ -81,7 +81,7 @@ interface Run {
  * Starts a worker, loads the model into it and the processor into the context.
  * Rejects with ModelFileError, WebGpuUnavailableError, AudioContextError, InputError or the signal's reason; nothing stays behind then.
  */
-export async function createSession(options: SessionOptions): Promise<Session> {
+export async function createExtractor(options: ExtractorOptions): Promise<Extractor> {
   options.signal?.throwIfAborted();
   const context = options.context ?? createContext(options.latencyHint ?? 0);
   let connection: WorkerConnection | undefined;
@@ -99,9 +99,9 @@ export async function createSession(options: SessionOptions): Promise<Session> {
       connection.failed,
       aborted(options.signal),
     ]);
-    const session = new Session(options, context, connection, report);
-    await connection.api.listen(proxy((event) => session.receive(event)));
-    return session;
+    const extractor = new Extractor(options, context, connection, report);
+    await connection.api.listen(proxy((event) => extractor.receive(event)));
+    return extractor;
   } catch (error) {
     connection?.terminate();
     if (options.context === undefined) await context.close();
@@ -109,7 +109,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   }
 }
 
-export class Session {
+export class Extractor {
   readonly context: AudioContext;
   /** What comes out; connect it where it is to be heard. Stays the same over starts and stops. */
   readonly output: AudioNode;
@@ -119,7 +119,7 @@ export class Session {
   readonly transport: Transport;
   /** The path's constant delay. */
   readonly latencySamples: number;
-  readonly #options: SessionOptions;
+  readonly #options: ExtractorOptions;
   readonly #connection: WorkerConnection;
   readonly #events = new EventTarget();
   readonly #stream: MediaStreamAudioDestinationNode;
@@ -132,9 +132,9 @@ export class Session {
   #hasClue = false;
   #disposed = false;
 
-  /** Use createSession. */
+  /** Use createExtractor. */
   constructor(
-    options: SessionOptions,
+    options: ExtractorOptions,
     context: AudioContext,
     connection: WorkerConnection,
     report: LoadReport,
@@ -216,7 +216,7 @@ export class Session {
   }
 
   /**
-   * Takes its input from a stream, a node of this session's context, or the microphone where none is given; runs until `stop`.
+   * Takes its input from a stream, a node of this extractor's context, or the microphone where none is given; runs until `stop`.
    * What ran before ends. Rejects with MicrophoneError, AudioContextError or InputError; nothing runs then.
    * Call it from a user's gesture, else the browser may not let the context run.
    */
@@ -224,7 +224,7 @@ export class Session {
     return this.#inOrder(() => this.#start(input));
   }
 
-  /** The input is let go; a microphone that the session opened is closed. */
+  /** The input is let go; a microphone that the extractor opened is closed. */
   stop(): Promise<void> {
     return this.#inOrder(() => this.#stop());
   }
@@ -240,7 +240,7 @@ export class Session {
     return this.#ask((api) => api.extract(transfer(samples, [samples.buffer]), rateHz));
   }
 
-  async stats(): Promise<SessionStats> {
+  async stats(): Promise<ExtractorStats> {
     const worker = await this.#ask((api) => api.stats());
     const { missedQuanta, ...counts } = (await this.#run?.graph.counts()) ?? NO_COUNTS;
     return {
@@ -260,16 +260,16 @@ export class Session {
   }
 
   /** Returns what stops the listening. */
-  on<Type extends keyof SessionEvents>(
+  on<Type extends keyof ExtractorEvents>(
     type: Type,
-    listener: (event: SessionEvents[Type]) => void,
+    listener: (event: ExtractorEvents[Type]) => void,
   ): () => void {
-    const handle = (event: Event) => listener((event as CustomEvent<SessionEvents[Type]>).detail);
+    const handle = (event: Event) => listener((event as CustomEvent<ExtractorEvents[Type]>).detail);
     this.#events.addEventListener(type, handle);
     return () => this.#events.removeEventListener(type, handle);
   }
 
-  /** Ends everything: worker, nodes, tracks, and the context if the session made it. */
+  /** Ends everything: worker, nodes, tracks, and the context if the extractor made it. */
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     await this.stop();
@@ -282,7 +282,7 @@ export class Session {
     if (this.#options.context === undefined) await this.context.close();
   }
 
-  /** For createSession: what the worker tells by itself. */
+  /** For createExtractor: what the worker tells by itself. */
   receive(event: WorkerEvent): void {
     if (event.type === 'recovered') this.#emit('recovered', { backend: event.backend, reason: event.reason });
     else this.#fail(errorFromWire(event.error as ErrorOnTheWire));
@@ -299,9 +299,9 @@ export class Session {
     if (input instanceof AudioNode && input.context !== this.context)
       throw new InputError('node is of another context', {
         where: 'start',
-        expected: 'a node of session.context',
+        expected: 'a node of extractor.context',
         got: 'a node of another AudioContext',
-        remedy: 'Pass your context to createSession',
+        remedy: 'Pass your context to createExtractor',
       });
     const stream = input instanceof AudioNode ? undefined : (input ?? (await openMicrophone()));
     const closeMicrophone = () => {
@@ -313,7 +313,7 @@ export class Session {
         input instanceof AudioNode
           ? input
           : new MediaStreamAudioSourceNode(this.context, { mediaStream: stream! });
-      const graph = await SessionGraph.create({
+      const graph = await AudioGraph.create({
         context: this.context,
         transport: this.transport,
         delaySamples: this.latencySamples,
@@ -361,7 +361,7 @@ export class Session {
   async #resume(): Promise<void> {
     if (this.context.state === 'running') return;
     if (this.context.state === 'closed')
-      throw new AudioContextError('is closed', { where: 'AudioContext', remedy: 'Create another session' });
+      throw new AudioContextError('is closed', { where: 'AudioContext', remedy: 'Create another extractor' });
     const resumed = this.context.resume().then(() => true);
     if (await Promise.race([resumed, after(3000)])) return;
     throw new AudioContextError('does not run', {
@@ -401,10 +401,10 @@ export class Session {
 
   #refuseIfDisposed(): void {
     if (this.#disposed)
-      throw new InputError('session is disposed', { where: 'session', remedy: 'Create another one' });
+      throw new InputError('extractor is disposed', { where: 'extractor', remedy: 'Create another one' });
   }
 
-  #emit<Type extends keyof SessionEvents>(type: Type, detail: SessionEvents[Type]): void {
+  #emit<Type extends keyof ExtractorEvents>(type: Type, detail: ExtractorEvents[Type]): void {
     this.#events.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

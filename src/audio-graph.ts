@@ -73,7 +73,7 @@ export interface GraphOptions {
   attach(link: AudioLink): Promise<unknown>;
 }
 
-export class SessionGraph {
+export class AudioGraph {
   readonly node: AudioWorkletNode;
   #counters: AudioCounters;
   readonly #shared: boolean;
@@ -82,7 +82,7 @@ export class SessionGraph {
   #onAnswer = () => {};
 
   /** The processor must be loaded into the context. */
-  static async create(options: GraphOptions): Promise<SessionGraph> {
+  static async create(options: GraphOptions): Promise<AudioGraph> {
     const { context, transport, attach, ...rest } = options;
     const capacity = Math.ceil(LINK_S * context.sampleRate) + options.delaySamples;
     if (transport === 'ring') {
@@ -93,11 +93,11 @@ export class SessionGraph {
         playback: createRingBuffer(capacity),
       };
       await attach(link);
-      return new SessionGraph(context, { ...rest, counters, link }, counters);
+      return new AudioGraph(context, { ...rest, counters, link }, counters);
     }
     const { port1, port2 } = new MessageChannel();
     await attach({ kind: 'port', port: port1, capacity });
-    const graph = new SessionGraph(context, rest, createCounterBuffer(false));
+    const graph = new AudioGraph(context, rest, createCounterBuffer(false));
     graph.#post({ type: 'link', port: port2, capacity }, [port2]);
     return graph;
   }

@@ -1,13 +1,13 @@
-// Brings the session up: the model, the backend that was asked for or the one that works here.
-import { createSession, CrossMambaError } from '../src/index.ts';
-import type { BackendChoice, Session } from '../src/index.ts';
+// Brings the extractor up: the model, the backend that was asked for or the one that works here.
+import { createExtractor, CrossMambaError } from '../src/index.ts';
+import type { BackendChoice, Extractor } from '../src/index.ts';
 import type { PageOptions } from './options.ts';
 import { sentence } from './sentence.ts';
 import type { Store } from './store.ts';
 
-export class SessionLoader {
+export class ExtractorLoader {
   /** Undefined until `load` has succeeded. */
-  session: Session | undefined;
+  extractor: Extractor | undefined;
   readonly #store: Store;
   readonly #options: PageOptions;
 
@@ -16,18 +16,18 @@ export class SessionLoader {
     this.#options = options;
   }
 
-  /** Loads what is not loaded yet; what goes wrong is told in the state. Resolves to whether there is a session. */
+  /** Loads what is not loaded yet; what goes wrong is told in the state. Resolves to whether there is an extractor. */
   async load(): Promise<boolean> {
-    if (this.session !== undefined) return true;
+    if (this.extractor !== undefined) return true;
     const store = this.#store;
     store.setModel({ phase: 'loading', progress: null, error: null });
     try {
-      this.session = await this.#createBest();
+      this.extractor = await this.#createBest();
     } catch (error) {
       store.setModel({ phase: 'failed', error: sentence(error) });
       return false;
     }
-    const { report, latencyMs, context } = this.session;
+    const { report, latencyMs, context } = this.extractor;
     if (this.#options.backend === 'auto' && report.backend === 'reference')
       store.notice(`Computing in plain JavaScript, the slowest way: ${report.reason}`);
     store.setStats({
@@ -37,7 +37,7 @@ export class SessionLoader {
       slackMs: this.#options.slackMs,
       contextRateHz: context.sampleRate,
     });
-    if (this.session.transport === 'port')
+    if (this.extractor.transport === 'port')
       store.notice(
         'This page is not cross-origin isolated, so sound goes by messages: it may take a larger slack to run without gaps.',
       );
@@ -46,7 +46,7 @@ export class SessionLoader {
   }
 
   /** Where a backend was asked for by name and cannot be had, the best one that can runs, and the page says so. */
-  async #createBest(): Promise<Session> {
+  async #createBest(): Promise<Extractor> {
     const { backend } = this.#options;
     try {
       return await this.#create(backend);
@@ -60,8 +60,8 @@ export class SessionLoader {
     }
   }
 
-  #create(backend: BackendChoice): Promise<Session> {
-    return createSession({
+  #create(backend: BackendChoice): Promise<Extractor> {
+    return createExtractor({
       modelUrl: this.#options.modelUrl,
       backend,
       slackMs: this.#options.slackMs,
