@@ -4,7 +4,7 @@ export const styles = css`
   :host {
     display: block;
     min-height: 100vh;
-    background: var(--cm-paper);
+    background: light-dark(#f6f5f1, #16181b);
     color: var(--cm-ink);
     font:
       1rem/1.5 system-ui,
