@@ -18,7 +18,8 @@ export type ErrorCode =
   | 'device-lost'
   | 'microphone'
   | 'audio-context'
-  | 'input';
+  | 'input'
+  | 'aborted';
 
 /** Base of every error that crossmamba-web throws on purpose. `code` survives structured cloning and Comlink. */
 export class CrossMambaError extends Error {
@@ -92,6 +93,13 @@ export class AudioContextError extends CrossMambaError {
 export class InputError extends CrossMambaError {
   constructor(what: string, details?: ErrorDetails) {
     super('input', what, details);
+  }
+}
+
+/** Ended because the caller asked for it. Has the name that the platform's own has. */
+export class AbortError extends CrossMambaError {
+  constructor(what: string, details?: ErrorDetails) {
+    super('aborted', what, details);
   }
 }
 

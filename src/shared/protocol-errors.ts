@@ -1,5 +1,6 @@
 // Named errors across threads: Comlink by itself keeps an error's text and loses its class, its code and its details.
 import {
+  AbortError,
   AudioContextError,
   CrossMambaError,
   DeviceLostError,
@@ -24,6 +25,7 @@ const CLASSES: Record<ErrorCode, new (what: string, details?: ErrorDetails) => C
   microphone: MicrophoneError,
   'audio-context': AudioContextError,
   input: InputError,
+  aborted: AbortError,
 };
 
 /** An error as plain values. */

@@ -12,15 +12,45 @@ export type AudioLink =
   | { readonly kind: 'ring'; readonly capture: SharedArrayBuffer; readonly playback: SharedArrayBuffer }
   | { readonly kind: 'port'; readonly port: BlockPort; readonly capacity: number };
 
+export interface LoadOptions {
+  /** Keep the model in the browser's Cache API, and take it from there. */
+  readonly cache: boolean;
+}
+
 export interface LoadReport {
   readonly model: string;
   readonly backend: BackendName;
-  /** Why this backend runs, or the adapter's name. */
+  /** For people: why this backend runs, and on what. */
   readonly reason: string;
+  /** What 'auto' measured; null where nothing was tried. */
+  readonly trial: TrialReport | null;
+  readonly origin: ModelOrigin;
+}
+
+/** The paced trial of 'auto': one hop every 8 ms, both backends on the same noise. */
+export interface TrialReport {
+  /** Null where it could not run. */
+  readonly wasm: StepTimes | null;
+  /** Null where it could not run. */
+  readonly webgpu: StepTimes | null;
+  /** Measured on an earlier visit, with the same browser, adapter and model. */
+  readonly kept: boolean;
+}
+
+/** Where the model came from. */
+export interface ModelOrigin {
+  readonly weights: 'network' | 'cache';
+  /** The server could not be asked whether there is a newer model; the one that was kept is used. */
+  readonly offline: boolean;
+  /** Why the model is not kept for the next visit; null where it is. */
+  readonly cacheProblem: string | null;
 }
 
 /** Bytes; the total is known from the first report on. */
 export type ProgressCallback = (loadedBytes: number, totalBytes: number) => void;
+
+/** The share of a recording that is done, 0 … 1. */
+export type ShareCallback = (share: number) => void;
 
 export interface EnrollmentReport {
   readonly durationS: number;
@@ -61,13 +91,26 @@ export interface WorkerStats {
 }
 
 export type WorkerEvent =
-  | { readonly type: 'recovered'; readonly backend: BackendName; readonly reason: string }
+  | {
+      readonly type: 'backendchange';
+      readonly backend: BackendName;
+      readonly reason: string;
+      /** The backend before was lost; otherwise `setBackend` was called. */
+      readonly lost: boolean;
+    }
   | { readonly type: 'failed'; readonly error: unknown };
 
 /** The worker, as seen from the page. Every method rejects with a named error of errors.ts. */
 export interface WorkerApi {
   /** Loads and checks the model and builds the backend. Once. */
-  load(modelUrl: string, backend: BackendChoice, onProgress?: ProgressCallback): Promise<LoadReport>;
+  load(
+    modelUrl: string,
+    backend: BackendChoice,
+    options: LoadOptions,
+    onProgress?: ProgressCallback,
+  ): Promise<LoadReport>;
+  /** Another backend, with the clue and all that was heard so far; a stream that runs goes on unheard. On failure all stays as it is. */
+  setBackend(choice: BackendChoice): Promise<LoadReport>;
   /** Checks a recording and makes a clue of it; the clue in use stays until `setClue`. Any rate; one channel. */
   enroll(samples: Float32Array, rateHz: number): Promise<Enrollment>;
   /** `embedding` [256], unit length. Takes effect at the next hop. */
@@ -79,8 +122,13 @@ export interface WorkerApi {
   /** Forgets what was heard so far; the stream goes on. */
   reset(): Promise<void>;
   stats(): Promise<WorkerStats>;
-  /** A whole recording: its estimate, of the same length and aligned. Not while the live stream runs. */
-  extract(samples: Float32Array, rateHz: number): Promise<Float32Array>;
+  /**
+   * A whole recording: its estimate, of the same length and aligned. Not while the live stream runs.
+   * Rejects with AbortError after `cancelExtract`.
+   */
+  extract(samples: Float32Array, rateHz: number, onProgress?: ShareCallback): Promise<Float32Array>;
+  /** Ends the extraction that runs; nothing happens where none does. Resolves when the engine is free. */
+  cancelExtract(): Promise<void>;
   /** Told of what happens by itself. One listener. */
   listen(onEvent: (event: WorkerEvent) => void): Promise<void>;
   /** Frees everything. */
@@ -93,6 +141,8 @@ export interface ProcessorOptions {
   readonly delaySamples: number;
   readonly missedPolicy: MissedPolicy;
   readonly bypass: boolean;
+  /** 0 … 1: played = estimate + (1 − strength)·(mixture − estimate). */
+  readonly strength: number;
   /** Where memory is shared: the counters and the link. Where not: the processor counts in its own, the link comes by message. */
   readonly counters?: SharedArrayBuffer;
   readonly link?: AudioLink;
@@ -101,6 +151,7 @@ export interface ProcessorOptions {
 export type ToProcessor =
   | { readonly type: 'link'; readonly port: BlockPort; readonly capacity: number }
   | { readonly type: 'bypass'; readonly value: boolean }
+  | { readonly type: 'strength'; readonly value: number }
   | { readonly type: 'missedPolicy'; readonly value: MissedPolicy }
   | { readonly type: 'counters' }
   | { readonly type: 'stop' };

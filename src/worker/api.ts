@@ -1,7 +1,7 @@
 // What the worker does for the page: owns model, backend and clue, and runs either the live stream or one file at a time.
 import { HOP_SAMPLES, MODEL_RATE_HZ } from '../shared/audio-constants.ts';
 import type { Backend } from '../shared/backend.ts';
-import { InputError, type DeviceLostError } from '../shared/errors.ts';
+import { AbortError, InputError, type DeviceLostError } from '../shared/errors.ts';
 import type { Model } from '../shared/model.ts';
 import { PortRing } from '../shared/port-ring.ts';
 import type {
@@ -9,8 +9,10 @@ import type {
   BackendChoice,
   Enrollment,
   EnrollmentReport,
+  LoadOptions,
   LoadReport,
   ProgressCallback,
+  ShareCallback,
   WorkerApi,
   WorkerEvent,
   WorkerStats,
@@ -21,6 +23,9 @@ import { RingReader, RingWriter } from '../shared/ring.ts';
 import { LiveEngine, type CountingEngine } from './live-engine.ts';
 import { Live } from './live.ts';
 import { StreamExtractor } from './stream-extractor.ts';
+
+/** Of a recording, between two looks at the page's messages. */
+const CHUNK_S = 0.25;
 
 /** What the worker is made of; tests put others in. */
 export interface WorkerParts {
@@ -54,13 +59,20 @@ export class WorkerCore implements WorkerApi {
   #stream: Stream | undefined;
   /** What holds the engine for now, in words. */
   #busy: string | undefined;
+  #task: Promise<unknown> | undefined;
+  #cancelled = false;
   #onEvent: (event: WorkerEvent) => void = () => {};
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
   }
 
-  async load(modelUrl: string, choice: BackendChoice, onProgress?: ProgressCallback): Promise<LoadReport> {
+  async load(
+    modelUrl: string,
+    choice: BackendChoice,
+    _options: LoadOptions,
+    onProgress?: ProgressCallback,
+  ): Promise<LoadReport> {
     if (this.#loaded !== undefined || this.#loading)
       throw new InputError('a model is loaded already', { where: 'worker', remedy: 'Use another worker' });
     this.#loading = true;
@@ -70,10 +82,23 @@ export class WorkerCore implements WorkerApi {
       });
       const { backend, reason } = await this.#parts.createBackend(choice, model);
       this.#loaded = { model, backend, reason, engine: this.#createEngine(backend, model) };
-      return { model: model.config.name, backend: backend.name, reason };
+      return this.#report();
     } finally {
       this.#loading = false;
     }
+  }
+
+  async setBackend(choice: BackendChoice): Promise<LoadReport> {
+    const loaded = this.#need();
+    const { backend, reason } = await this.#parts.createBackend(choice, loaded.model);
+    if (this.#clue !== undefined) backend.setClue(this.#clue);
+    backend.restore(await loaded.backend.snapshot());
+    loaded.engine = this.#createEngine(backend, loaded.model);
+    loaded.backend.destroy();
+    loaded.backend = backend;
+    loaded.reason = reason;
+    this.#onEvent({ type: 'backendchange', backend: backend.name, reason, lost: false });
+    return this.#report();
   }
 
   async enroll(samples: Float32Array, rateHz: number): Promise<Enrollment> {
@@ -135,7 +160,7 @@ export class WorkerCore implements WorkerApi {
     };
   }
 
-  async extract(samples: Float32Array, rateHz: number): Promise<Float32Array> {
+  async extract(samples: Float32Array, rateHz: number, onProgress?: ShareCallback): Promise<Float32Array> {
     const { engine } = this.#needClue('extract');
     if (this.#stream !== undefined)
       throw new InputError('the live stream has the engine', { where: 'extract', remedy: 'Stop it first' });
@@ -148,14 +173,32 @@ export class WorkerCore implements WorkerApi {
     return this.#whileBusy('a file is being extracted', async () => {
       const extractor = new StreamExtractor(engine, rateHz);
       extractor.reset();
-      await extractor.push(samples);
-      await extractor.flush();
       const estimate = new Float32Array(samples.length);
-      extractor.pull(estimate);
-      engine.reset();
+      const chunkSamples = Math.ceil(CHUNK_S * rateHz);
+      let pulled = 0;
+      this.#cancelled = false;
+      try {
+        for (let start = 0; start < samples.length; start += chunkSamples) {
+          await extractor.push(samples.subarray(start, start + chunkSamples));
+          pulled += extractor.pull(estimate.subarray(pulled));
+          onProgress?.(pulled / samples.length);
+          await lookAtMessages();
+          if (this.#cancelled) throw new AbortError('was cancelled', { where: 'extract' });
+        }
+        await extractor.flush();
+        extractor.pull(estimate.subarray(pulled));
+        onProgress?.(1);
+      } finally {
+        engine.reset();
+      }
       // A hop that was lost with its device is silent.
       return estimate.map((sample) => (Number.isNaN(sample) ? 0 : sample));
     });
+  }
+
+  async cancelExtract(): Promise<void> {
+    this.#cancelled = true;
+    await this.#task?.catch(() => {});
   }
 
   async listen(onEvent: (event: WorkerEvent) => void): Promise<void> {
@@ -185,17 +228,30 @@ export class WorkerCore implements WorkerApi {
     loaded.backend.destroy();
     loaded.backend = backend;
     loaded.reason = `the device of the first backend was lost (${lost.message})`;
-    this.#onEvent({ type: 'recovered', backend: backend.name, reason: loaded.reason });
+    this.#onEvent({ type: 'backendchange', backend: backend.name, reason: loaded.reason, lost: true });
     return this.#parts.createEngine(backend, loaded.model);
   }
 
   async #whileBusy<Value>(why: string, task: () => Promise<Value>): Promise<Value> {
     this.#busy = why;
+    const running = task();
+    this.#task = running;
     try {
-      return await task();
+      return await running;
     } finally {
-      this.#busy = undefined;
+      this.#busy = this.#task = undefined;
     }
+  }
+
+  #report(): LoadReport {
+    const { model, backend, reason } = this.#need();
+    return {
+      model: model.config.name,
+      backend: backend.name,
+      reason,
+      trial: null,
+      origin: { weights: 'network', offline: false, cacheProblem: null },
+    };
   }
 
   #need(): Loaded {
@@ -209,6 +265,18 @@ export class WorkerCore implements WorkerApi {
     if (this.#clue !== undefined) return loaded;
     throw new InputError('no voice is enrolled', { where, remedy: 'Call enroll and setClue first' });
   }
+}
+
+/** A turn of the event loop: what the page asked for meanwhile is seen. */
+function lookAtMessages(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }
 
 /** The first steps of a device are slow: they are taken before the stream begins. */
