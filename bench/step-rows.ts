@@ -39,7 +39,7 @@ const FLOOR = 'floor-gemv';
 const FLOOR_BYTES = 'floor-gemv-bytes';
 const MATRIX = { outputs: 512, inputs: 256 };
 
-interface Contender {
+export interface Contender {
   readonly what: string;
   /** One hop. */
   run(): void;
@@ -103,7 +103,7 @@ async function step(what: string, backend: Backend, model: Model): Promise<Conte
 }
 
 /** As many products of a matrix with a vector as have the multiply-accumulates of a step; so many matrices, the last again and again. */
-async function gemv(what: string, flavour: Flavour, macs: number, matrices: number): Promise<Contender> {
+export async function gemv(what: string, flavour: Flavour, macs: number, matrices: number): Promise<Contender> {
   const kernels = await instantiate(flavour);
   const arena = new Arena(kernels);
   const { inputs, outputs } = MATRIX;
