@@ -69,6 +69,7 @@ export interface GraphOptions {
   readonly delaySamples: number;
   readonly missedPolicy: MissedPolicy;
   readonly bypass: boolean;
+  readonly strength: number;
   /** Hands the worker its end. Ends before the first sample moves. */
   attach(link: AudioLink): Promise<unknown>;
 }
@@ -124,6 +125,10 @@ export class AudioGraph {
 
   setBypass(value: boolean): void {
     this.#post({ type: 'bypass', value });
+  }
+
+  setStrength(value: number): void {
+    this.#post({ type: 'strength', value });
   }
 
   setMissedPolicy(value: MissedPolicy): void {

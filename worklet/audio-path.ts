@@ -18,6 +18,8 @@ export interface AudioPathOptions {
   readonly delaySamples: number;
   readonly missedPolicy: MissedPolicy;
   readonly bypass: boolean;
+  /** 0 … 1: share of the others that is taken away. */
+  readonly strength: number;
   readonly counters: AudioCounters;
 }
 
@@ -25,6 +27,8 @@ export class AudioPath {
   missedPolicy: MissedPolicy;
   /** Plays the mixture instead, just as late; fades over, so that nothing jumps. */
   bypass: boolean;
+  /** 0 … 1: played = estimate + (1 − strength)·(mixture − estimate); a change fades likewise. */
+  strength: number;
   readonly #delaySamples: number;
   readonly #counters: AudioCounters;
   #capture: GaplessWriter | undefined;
@@ -48,12 +52,13 @@ export class AudioPath {
   #outputPower = 0;
   #outputPeak = 0;
 
-  constructor({ rateHz, delaySamples, missedPolicy, bypass, counters }: AudioPathOptions) {
+  constructor({ rateHz, delaySamples, missedPolicy, bypass, strength, counters }: AudioPathOptions) {
     this.#delaySamples = delaySamples;
     this.#counters = counters;
     this.missedPolicy = missedPolicy;
     this.bypass = bypass;
-    this.#mix = bypass ? 1 : 0;
+    this.strength = strength;
+    this.#mix = bypass ? 1 : 1 - strength;
     let length = 1;
     while (length < delaySamples + QUANTUM) length *= 2;
     this.#delayLine = new Float32Array(length);
@@ -143,12 +148,12 @@ export class AudioPath {
     for (let n = got; n < count; n++) estimate[n] = NaN;
   }
 
-  /** #played from #estimate and the delayed mixture: policy where samples miss, bypass with its fade. */
+  /** #played from #estimate and the delayed mixture: policy where samples miss; bypass and strength by one share that fades. */
   #mixDown(count: number): void {
     const line = this.#delayLine;
     const mask = line.length - 1;
     const first = this.#now - this.#delaySamples;
-    const target = this.bypass ? 1 : 0;
+    const target = this.bypass ? 1 : 1 - this.strength;
     const playMixture = this.missedPolicy === 'mixture';
     let mix = this.#mix;
     let missed = 0;

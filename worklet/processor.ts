@@ -39,6 +39,9 @@ class CrossMambaProcessor extends AudioWorkletProcessor {
       case 'bypass':
         this.#path.bypass = message.value;
         break;
+      case 'strength':
+        this.#path.strength = message.value;
+        break;
       case 'missedPolicy':
         this.#path.missedPolicy = message.value;
         break;

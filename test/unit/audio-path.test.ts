@@ -49,6 +49,7 @@ interface RigOptions {
   readonly rateHz?: number;
   readonly policy?: MissedPolicy;
   readonly bypass?: boolean;
+  readonly strength?: number;
   readonly slackSamples?: number;
   readonly capacity?: number;
   readonly connected?: boolean;
@@ -64,12 +65,13 @@ function rig(options: RigOptions = {}) {
     rateHz = 16_000,
     policy = 'silence',
     bypass = false,
+    strength = 1,
     slackSamples = 384,
     capacity = 4096,
   } = options;
   const delaySamples = extractorLagSamples(rateHz) + slackSamples;
   const counters = new AudioCounters(createCounterBuffer(true));
-  const path = new AudioPath({ rateHz, delaySamples, missedPolicy: policy, bypass, counters });
+  const path = new AudioPath({ rateHz, delaySamples, missedPolicy: policy, bypass, strength, counters });
   const capture = createRingBuffer(capacity);
   const playback = createRingBuffer(capacity);
   const engine = new GainEngine();
@@ -244,6 +246,39 @@ describe('AudioPath', () => {
     for (let n = whole; n < 128 * 110; n++) expect(played[n]).toBe(Math.fround(mixture[n - delaySamples]));
     for (let n = 128 * 110 + 480; n < played.length; n++)
       expect(Math.abs(played[n] - 0.25 * mixture[n - delaySamples])).toBeLessThan(1e-3);
+  });
+
+  it.each([0, 0.3, 0.9, 1])(
+    'takes away a share of %s of the others, aligned to the sample',
+    async (strength) => {
+      const { play, engine, delaySamples } = rig({ strength });
+      engine.gain = 0.25;
+      const mixture = noise(128 * 60, 12, 0.5);
+      const played = await play(mixture);
+      const expected = delayed(mixture, delaySamples).map((x) => 0.25 * x + (1 - strength) * 0.75 * x);
+      for (let n = 0; n < played.length; n++) expect(Math.abs(played[n] - expected[n])).toBeLessThan(1e-7);
+    },
+  );
+
+  it('ramps to another strength within 10 ms, shares the ramp with bypass, and never jumps', async () => {
+    const rateHz = 48_000;
+    const { path, play, engine, delaySamples } = rig({ rateHz, slackSamples: 512, capacity: 16_384 });
+    engine.gain = 0;
+    const mixture = new Float32Array(128 * 160).fill(0.5);
+    const changes = [
+      { at: 128 * 60, apply: () => (path.strength = 0.5), share: 0.5 },
+      { at: 128 * 80, apply: () => (path.bypass = true), share: 1 },
+      { at: 128 * 100, apply: () => (path.strength = 0), share: 1 },
+      { at: 128 * 120, apply: () => (path.bypass = false), share: 1 },
+      { at: 128 * 140, apply: () => (path.strength = 1), share: 0 },
+    ];
+    const played = await play(mixture, (n) => changes.find(({ at }) => at === n)?.apply());
+    for (let n = delaySamples + 200; n < played.length; n++)
+      expect(Math.abs(played[n] - played[n - 1])).toBeLessThan(0.5 / 480 + 1e-6);
+    changes.forEach(({ at, share }, k) => {
+      for (let n = at + 481; n < (changes[k + 1]?.at ?? played.length); n++)
+        expect(played[n]).toBeCloseTo(share * 0.5, 6);
+    });
   });
 
   it('bypasses from the start and without a worker', async () => {
