@@ -12,6 +12,8 @@ const PASS = { label: 'crossmamba network' };
 export class Hop {
   /** Of the last hop, [bins, 2]. */
   readonly mask: Float32Array;
+  /** Of the last hop: from its submission until the result could be read. */
+  readbackMs = NaN;
   readonly #network: Network;
   readonly #level: RunningLevel;
   readonly #features: Float32Array; // [bins, 3]
@@ -41,7 +43,9 @@ export class Hop {
     try {
       this.#write(spectrum);
       const staging = this.#submit();
+      const submittedMs = performance.now();
       await staging.mapAsync(GPUMapMode.READ);
+      this.readbackMs = performance.now() - submittedMs;
       this.#read(new Float32Array(staging.getMappedRange()), estimate);
       staging.unmap();
     } finally {

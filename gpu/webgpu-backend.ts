@@ -48,6 +48,10 @@ export class WebGpuBackend implements Backend {
     return this.#description;
   }
 
+  get readbackMs(): number | undefined {
+    return this.#loaded?.hop.readbackMs;
+  }
+
   /**
    * @throws WebGpuUnavailableError where there is no adapter, a limit is too small or a shader does not compile.
    * @throws ModelFileError where a tensor is missing.

@@ -21,6 +21,8 @@ export interface Backend {
   readonly name: BackendName;
   /** For people: the adapter's name, or why this backend was taken. */
   readonly description: string;
+  /** Milliseconds from the newest step's submission to its result in hand; only where a device computes. */
+  readonly readbackMs?: number;
   /** Uploads weights, builds pipelines, allocates everything a step needs. */
   load(model: Model): Promise<void>;
   /** Computes all that depends on the clue alone. Keeps the recurrent state. `embedding` [256], unit length. */

@@ -2,6 +2,7 @@
 // empty for the next use. One `PortRing` at either end of a channel is writer of one direction and reader of the other.
 // A push posts at once; the pool of blocks bounds what can be under way, as a ring's capacity does. What allocates: posting
 // and receiving a message (the browser makes a new array object for the memory it hands over), nothing else.
+import { stampMs } from './latency-clock.ts';
 import type { AwaitableReader, SampleWriter } from './ring.ts';
 
 /** What is needed of a MessagePort, so that audio thread, worker and Node's worker_threads all serve. */
@@ -13,16 +14,18 @@ export interface BlockPort {
 
 /** Samples of one block: what one `process()` call brings. */
 const BLOCK_SAMPLES = 128;
-// A block is [kind, count, samples …].
+// A block is [kind, count, when it was posted, samples …].
 const KIND = 0;
 const COUNT = 1;
-const FIRST = 2;
+const STAMP = 2;
+const FIRST = 3;
 const FILLED = 1;
 const EMPTY = 0;
 
 /** Both directions of a channel's end: push goes to the other end, pop gets what the other end pushed. */
 export class PortRing implements SampleWriter, AwaitableReader {
   available = 0;
+  wokenByStampMs = NaN;
   readonly #port: BlockPort;
   readonly #pool: Float32Array<ArrayBuffer>[] = [];
   /** Received blocks, the oldest first from #head on, in a circle that holds as many as the other end can own. */
@@ -52,6 +55,7 @@ export class PortRing implements SampleWriter, AwaitableReader {
       const length = Math.min(BLOCK_SAMPLES, count - pushed);
       block[KIND] = FILLED;
       block[COUNT] = length;
+      block[STAMP] = stampMs();
       for (let n = 0; n < length; n++) block[FIRST + n] = samples[pushed + n];
       pushed += length;
       this.#post(block);
@@ -68,6 +72,7 @@ export class PortRing implements SampleWriter, AwaitableReader {
   }
 
   wait(): Promise<void> {
+    this.wokenByStampMs = NaN;
     if (this.available > 0 || this.#closed) return Promise.resolve();
     return new Promise((resolve) => (this.#wake = resolve));
   }
@@ -110,7 +115,9 @@ export class PortRing implements SampleWriter, AwaitableReader {
     this.available += block[COUNT];
     const wake = this.#wake;
     this.#wake = undefined;
-    wake?.();
+    if (wake === undefined) return;
+    this.wokenByStampMs = block[STAMP];
+    wake();
   }
 
   #post(block: Float32Array<ArrayBuffer>): void {

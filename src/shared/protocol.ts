@@ -1,5 +1,6 @@
 // What the threads tell each other: page ↔ worker by Comlink, page ↔ audio thread by messages. Audio goes by the rings, never here.
 import type { BackendName } from './backend.ts';
+import type { LiveTimes, TimeSummary } from './latency-times.ts';
 import type { BlockPort } from './port-ring.ts';
 
 export type BackendChoice = BackendName | 'auto';
@@ -55,7 +56,10 @@ export type ShareCallback = (share: number) => void;
 export interface EnrollmentReport {
   readonly durationS: number;
   readonly voicedS: number;
+  /** Of the voiced part. */
   readonly levelDbfs: number;
+  /** Voice against the background, dB; 60 at most. */
+  readonly snrDb: number;
   readonly clippedShare: number;
 }
 
@@ -66,13 +70,7 @@ export interface Enrollment {
 }
 
 /** Of the newest steps, milliseconds from the hop's start to its estimate; null before the first. */
-export interface StepTimes {
-  readonly n: number;
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
-  readonly max: number;
-}
+export type StepTimes = TimeSummary;
 
 export interface WorkerStats {
   readonly backend: BackendName;
@@ -88,6 +86,7 @@ export interface WorkerStats {
   /** How often the engine got over a spoilt state or a lost device. */
   readonly recoveries: number;
   readonly step: StepTimes | null;
+  readonly times: LiveTimes;
 }
 
 export type WorkerEvent =

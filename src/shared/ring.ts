@@ -1,7 +1,8 @@
 // A ring of samples between two threads over shared memory: one producer, one consumer, no locks.
 // Who may call what: `RingWriter` on one thread, `RingReader` on another, never two of a kind. Neither blocks nor allocates
-// (but for the promise of `RingReader.wait`). Both counters only ever grow, modulo 2^32, so that no spare slot is needed to tell
-// full from empty, and each is written by one side alone.
+// (but for the promise of `RingReader.wait`, and at most a boxed number where the clock is read). Both counters only ever grow,
+// modulo 2^32, so that no spare slot is needed to tell full from empty, and each is written by one side alone.
+import { stampMs } from './latency-clock.ts';
 
 /** Takes what fits and says how much that was. */
 export interface SampleWriter {
@@ -22,12 +23,16 @@ export interface SampleReader {
 export interface AwaitableReader extends SampleReader {
   /** Resolves when there are samples to pop, or after `close`. */
   wait(): Promise<void>;
+  /** When the push happened that ended the last wait (a stamp of latency-clock.ts); NaN where there was nothing to wait for. */
+  readonly wokenByStampMs: number;
   /** Ends a wait that is under way and every later one. */
   close(): void;
 }
 
 const WRITTEN = 0;
 const READ = 1;
+/** Beside the writer's counter: when it last pushed into an empty ring. */
+const STAMP_INDEX = 1;
 /** The counters lie a cache line apart, so that the two threads do not fight over one. */
 const COUNTER_STRIDE = 16;
 const HEADER_BYTES = 2 * COUNTER_STRIDE * 4;
@@ -77,6 +82,7 @@ export class RingWriter extends RingView implements SampleWriter {
     const pushed = Math.min(count, free);
     for (let n = 0; n < pushed; n++) this.data[(written + n) & this.mask] = samples[n];
     if (pushed > 0) {
+      if (free === this.capacity) Atomics.store(this.counters, STAMP_INDEX, stampMs());
       this.store(WRITTEN, written + pushed);
       Atomics.notify(this.counters, WRITTEN * COUNTER_STRIDE);
     }
@@ -86,6 +92,7 @@ export class RingWriter extends RingView implements SampleWriter {
 
 /** The consumer's end. */
 export class RingReader extends RingView implements AwaitableReader {
+  wokenByStampMs = NaN;
   #closed = false;
 
   get available(): number {
@@ -107,12 +114,16 @@ export class RingReader extends RingView implements AwaitableReader {
   }
 
   async wait(): Promise<void> {
+    this.wokenByStampMs = NaN;
     while (!this.#closed) {
       const written = this.load(WRITTEN);
       if (written !== this.load(READ)) return;
       // Returns at once where the writer has written since the line above.
       const result = Atomics.waitAsync(this.counters, WRITTEN * COUNTER_STRIDE, written);
-      if (result.async) await result.value;
+      if (result.async) {
+        await result.value;
+        this.wokenByStampMs = Atomics.load(this.counters, STAMP_INDEX);
+      }
     }
   }
 

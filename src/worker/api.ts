@@ -156,7 +156,8 @@ export class WorkerCore implements WorkerApi {
       droppedSamples: this.#stream?.live.droppedSamples ?? 0,
       nonFinite: this.#stream?.extractor.nonFinite ?? 0,
       recoveries: engine.recoveries,
-      step: engine.times.summary(),
+      step: engine.times.newestSteps.summary(),
+      times: engine.times.report(),
     };
   }
 

@@ -39,6 +39,10 @@ export class Engine {
     return this.#counters;
   }
 
+  get readbackMs(): number | undefined {
+    return this.#backend.readbackMs;
+  }
+
   /**
    * One hop of the `mixture` [hop] in, the estimate of the hop before it out: hop t − 1 of `estimate` [hop] (that before the
    * start, nearly silent, at first). Filled when the promise resolves, or at once where none is returned.

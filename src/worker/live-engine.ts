@@ -1,15 +1,17 @@
 // The engine as the live stream needs it: measured, and replaced by another when its device is lost.
 import { DeviceLostError } from '../shared/errors.ts';
-import { LiveTimes } from './live-times.ts';
+import { LiveRecorder } from './live-times.ts';
 import type { HopEngine } from './stream-extractor.ts';
 
 /** What the real engine counts; a replacement counts from 0 again. */
 export interface CountingEngine extends HopEngine {
   readonly counters?: { readonly recoveries: number };
+  /** Of the newest step, where a device computed it: from the submission to the result in hand. */
+  readonly readbackMs?: number;
 }
 
 export class LiveEngine implements HopEngine {
-  readonly times = new LiveTimes();
+  readonly times = new LiveRecorder();
   hops = 0;
   #engine: CountingEngine;
   /** Of devices lost, and of engines that are gone. */
@@ -40,7 +42,8 @@ export class LiveEngine implements HopEngine {
       estimate.fill(NaN);
     }
     this.hops++;
-    this.times.add(performance.now() - startMs);
+    this.times.addStep(performance.now() - startMs);
+    this.times.readback.add(this.#engine.readbackMs ?? NaN);
   }
 
   reset(): void {

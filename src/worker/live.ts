@@ -2,6 +2,7 @@
 // estimates back. Where time runs out it leaves hops out instead of falling behind; every sample keeps its place.
 import { HOP_SAMPLES, MODEL_RATE_HZ, QUANTUM_SAMPLES } from '../shared/audio-constants.ts';
 import { GaplessWriter } from '../shared/audio-gapless-writer.ts';
+import { SystemClock } from '../shared/latency-clock.ts';
 import type { AwaitableReader, SampleWriter } from '../shared/ring.ts';
 import type { StreamExtractor } from './stream-extractor.ts';
 
@@ -22,6 +23,10 @@ export class Live {
   readonly #chunk: Float32Array;
   readonly #pulled: Float32Array;
   readonly #turn = new MessageChannel();
+  readonly #clock = new SystemClock(() => performance.now());
+  /** Samples of the mixture taken, and of the estimate handed back. */
+  #popped = 0;
+  #handed = 0;
   #skipping = false;
   #resetWanted = false;
   #stopped = false;
@@ -65,15 +70,38 @@ export class Live {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       await this.#capture.wait();
+      const { wokenByStampMs } = this.#capture;
+      if (!Number.isNaN(wokenByStampMs)) this.#extractor.times?.wake.add(this.#clock.sinceMs(wokenByStampMs));
       let sinceMs = performance.now();
       for (let count = this.#pop(); count > 0; count = this.#pop()) {
-        await this.#extractor.push(this.#chunk, count, this.#late());
-        this.#handBack();
+        await this.#work(count);
         if (performance.now() - sinceMs < YIELD_MS) continue;
         await this.#lookAtMessages();
         sinceMs = performance.now();
       }
     }
+  }
+
+  /** Pushes the chunk's first `count` samples, runs the hops they complete and hands the estimates back. */
+  async #work(count: number): Promise<void> {
+    const extractor = this.#extractor;
+    const startMs = performance.now();
+    const hopsBefore = extractor.hops;
+    const late = this.#late();
+    this.#popped += count;
+    await extractor.push(this.#chunk, count, late);
+    const first = this.#handed;
+    this.#handBack();
+    if (late || extractor.hops === hopsBefore) return;
+    extractor.times?.addHop(performance.now() - startMs);
+    if (this.#handed > first) extractor.times?.slackUsed.add(this.#slackUsedMs(first));
+  }
+
+  /** How much later than it could be the estimate from position `first` on was handed back. */
+  #slackUsedMs(first: number): number {
+    const { rateHz, lagSamples } = this.#extractor;
+    const now = this.#popped + this.#capture.available;
+    return (1000 * Math.max(0, now - first - lagSamples)) / rateHz;
   }
 
   #pop(): number {
@@ -97,8 +125,10 @@ export class Live {
       let count = this.#extractor.pull(this.#pulled);
       count > 0;
       count = this.#extractor.pull(this.#pulled)
-    )
+    ) {
+      this.#handed += count;
       this.droppedSamples += this.#playback.push(this.#pulled, count);
+    }
   }
 
   /** An engine that answers at once never lets the worker's other messages in by itself. */

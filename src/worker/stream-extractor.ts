@@ -4,12 +4,15 @@ import { checkRate, HOP_SAMPLES, MODEL_RATE_HZ } from '../shared/audio-constants
 import { extractorLagSamples } from '../shared/audio-lag.ts';
 import { InputError } from '../shared/errors.ts';
 import { Resampler } from '../shared/resampler.ts';
+import type { LiveRecorder } from './live-times.ts';
 
 /** One hop in, the estimate of the hop before it out, both [HOP_SAMPLES] at MODEL_RATE_HZ. */
 export interface HopEngine {
   process(mixture: Float32Array, estimate: Float32Array): Promise<void> | void;
   /** Back to the state before the first hop. */
   reset(): void;
+  /** Where the times go, if anybody wants them. */
+  readonly times?: LiveRecorder;
 }
 
 /** Mixture samples that one round of resampling takes: bounds the scratch, nothing else. */
@@ -38,6 +41,8 @@ export class StreamExtractor {
   #readyCount = 0;
   #inHop = 0;
   #hops = 0;
+  /** Of the hop under way. */
+  #resampleMs = 0;
   #previousMissed = false;
   #pushed = 0;
   #produced = 0;
@@ -62,6 +67,15 @@ export class StreamExtractor {
   /** Estimate samples that can be pulled now. */
   get available(): number {
     return this.#readyCount;
+  }
+
+  /** Hops that are behind, those that were left out too. */
+  get hops(): number {
+    return this.#hops;
+  }
+
+  get times(): LiveRecorder | undefined {
+    return this.#engine.times;
   }
 
   /**
@@ -113,7 +127,7 @@ export class StreamExtractor {
     this.#engine.reset();
     this.#inward.reset();
     this.#outward.reset();
-    this.#readyStart = this.#readyCount = this.#inHop = this.#hops = 0;
+    this.#readyStart = this.#readyCount = this.#inHop = this.#hops = this.#resampleMs = 0;
     this.#pushed = this.#produced = this.nonFinite = this.missedHops = 0;
     this.#previousMissed = this.#flushed = false;
   }
@@ -134,7 +148,9 @@ export class StreamExtractor {
         if (!finite) this.nonFinite++;
         this.#chunk[n] = finite ? sample : 0;
       }
+      const startMs = performance.now();
       const narrow = this.#inward.process(this.#chunk, length, this.#narrow);
+      this.#resampleMs += performance.now() - startMs;
       for (let n = 0; n < narrow; n++) {
         this.#hop[this.#inHop++] = this.#narrow[n];
         if (this.#inHop < HOP_SAMPLES) continue;
@@ -155,7 +171,11 @@ export class StreamExtractor {
     this.#previousMissed = missed;
     // The first answer is of the time before the first sample.
     if (this.#hops++ === 0) return;
+    const startMs = performance.now();
     const wide = this.#outward.process(this.#estimate, HOP_SAMPLES, this.#wide);
+    this.#resampleMs += performance.now() - startMs;
+    this.times?.resample.add(this.#resampleMs);
+    this.#resampleMs = 0;
     // Behind the last mixture sample there is nothing to estimate.
     const count = Math.min(wide, this.#pushed - this.#produced);
     this.#produced += count;

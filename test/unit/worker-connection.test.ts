@@ -1,4 +1,4 @@
-// The worker's core in Node: step times, named errors on the wire, a lost device with and without a state that can be saved.
+// The worker's core in Node: named errors on the wire, a lost device with and without a state that can be saved.
 import { describe, expect, it } from 'vitest';
 import type { Backend, Snapshot } from '../../src/shared/backend.ts';
 import type { CrossMambaError } from '../../src/shared/errors.ts';
@@ -13,24 +13,7 @@ import type { Model } from '../../src/shared/model.ts';
 import { errorFromWire, errorToWire } from '../../src/shared/protocol-errors.ts';
 import type { WorkerEvent } from '../../src/shared/protocol.ts';
 import { WorkerCore, type WorkerParts } from '../../src/worker/api.ts';
-import { LiveTimes } from '../../src/worker/live-times.ts';
 import { noise } from './seeded.ts';
-
-describe('LiveTimes', () => {
-  it('is null before the first step', () => {
-    expect(new LiveTimes().summary()).toBeNull();
-  });
-
-  it('gives nearest-rank percentiles of the newest 1024 steps', () => {
-    const times = new LiveTimes();
-    for (let n = 0; n < 500; n++) times.add(1000);
-    for (let n = 1024; n >= 1; n--) times.add(n);
-    expect(times.summary()).toEqual({ n: 1024, p50: 512, p95: 973, p99: 1014, max: 1024 });
-    times.clear();
-    times.add(3);
-    expect(times.summary()).toEqual({ n: 1, p50: 3, p95: 3, p99: 3, max: 3 });
-  });
-});
 
 describe('errors on the wire', () => {
   it('come back with class, code, details and text after structured cloning', () => {
