@@ -6,6 +6,7 @@ import type { Tensor } from '../../src/shared/model.ts';
 import { readSafetensors } from '../../src/shared/safetensors.ts';
 import { createExtractor, type Extractor } from '../../src/extractor.ts';
 import { report } from '../report.ts';
+import { syllables } from '../unit/seeded.ts';
 import { music, play } from './fake/fake-extractor.ts';
 
 const GOLDEN = new URL('../golden/tiny', import.meta.url).href;
@@ -93,10 +94,10 @@ for (const [rateHz, transport, backend] of [
 
 it('makes a clue of a recording and refuses one that is too short', async () => {
   extractor = await createExtractor({ modelUrl: GOLDEN, backend: 'reference' });
-  const { embedding, report: checked } = await extractor.enroll(music(44_100, 3), 44_100);
+  const { embedding, report: checked } = await extractor.enroll(syllables(4, 44_100), 44_100);
   expect(embedding.reduce((sum, x) => sum + x * x, 0)).to.be.closeTo(1, 1e-3);
-  expect(checked.durationS).to.equal(3);
-  const error = await extractor.enroll(music(44_100, 0.5), 44_100).catch((thrown: Error) => thrown);
+  expect(checked.durationS).to.equal(4);
+  const error = await extractor.enroll(syllables(0.5, 44_100), 44_100).catch((thrown: Error) => thrown);
   expect(error).to.be.instanceOf(EnrollmentError);
 });
 

@@ -16,7 +16,7 @@ import { parseCsv, parseManifest } from '../../cli/manifest.ts';
 import { resample } from '../../src/shared/resampler.ts';
 import { readWav, writeWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
-import { noise, random } from './seeded.ts';
+import { noise, random, syllables } from './seeded.ts';
 import { modelFiles, syntheticModel, TINY } from './synthetic-model.ts';
 
 /** Rounding to 16 bits, and f32 sums in another order. */
@@ -87,7 +87,7 @@ beforeAll(() => {
   writeFileSync(file('model/config.json'), configText);
   writeFileSync(file('model/model.safetensors'), bytes);
   putWav('mixture.wav', babble(1.5, 16000, 1));
-  putWav('enrollment.wav', babble(4, 16000, 2));
+  putWav('enrollment.wav', syllables(4, 16000));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

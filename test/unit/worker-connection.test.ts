@@ -85,6 +85,7 @@ function core({
       durationS: samples.length / rateHz,
       voicedS: 1,
       levelDbfs: -20,
+      snrDb: 40,
       clippedShare: 0,
     }),
     encodeClue: (_, samples) => Float32Array.of(samples.length === 32_000 ? 1 : 0, 0, 0, 0),

@@ -73,7 +73,7 @@ expose(
     createEngine: (backend) => new FakeEngine(backend.name === 'webgpu'),
     checkEnrollment(samples, rateHz) {
       if (samples.every((x) => x === 0)) throw new EnrollmentError('is silent', { where: 'enrollment' });
-      return { durationS: samples.length / rateHz, voicedS: 2, levelDbfs: -20, clippedShare: 0 };
+      return { durationS: samples.length / rateHz, voicedS: 2, levelDbfs: -20, snrDb: 40, clippedShare: 0 };
     },
     encodeClue: (_, samples) => {
       const clue = new Float32Array(EMBEDDING);
