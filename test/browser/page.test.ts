@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type {} from 'mocha';
 import { readOptions } from '../../pages/options.ts';
-import { Recorder } from '../../pages/recorder.ts';
+import { Recorder } from '../../src/recorder.ts';
 
 describe('page options', () => {
   it('are the defaults for a plain address', () => {

@@ -1,6 +1,6 @@
 // Extractors for tests: the fake worker, a context of the wanted rate, a recording of what goes in and what comes out.
-import { Recorder } from '../../../pages/recorder.ts';
-import { createExtractor, type Extractor, type ExtractorOptions } from '../../../src/extractor.ts';
+import { Recorder } from '../../../src/recorder.ts';
+import { createExtractor, type Extractor, type ExtractorOptions } from '../../../src/index.ts';
 
 /** An extractor on the fake worker (its settings as a query), with a clue. */
 export async function fakeExtractor(

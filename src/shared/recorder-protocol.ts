@@ -1,4 +1,4 @@
-// What the page and its recorder tell each other.
+// What the page and the recorder on the audio thread tell each other.
 
 /** Samples a block holds of every channel. */
 export const BLOCK_SAMPLES = 4096;

@@ -1,6 +1,6 @@
 // Audio thread: keeps what comes in on several inputs, block by block, in blocks that the page gives back.
-import { BLOCK_SAMPLES, BLOCKS, RECORDER_NAME } from './protocol.ts';
-import type { FromRecorder, RecorderOptions, ToRecorder } from './protocol.ts';
+import { BLOCK_SAMPLES, BLOCKS, RECORDER_NAME } from '../src/shared/recorder-protocol.ts';
+import type { FromRecorder, RecorderOptions, ToRecorder } from '../src/shared/recorder-protocol.ts';
 
 class RecorderProcessor extends AudioWorkletProcessor {
   readonly #inputs: number;

@@ -1,7 +1,7 @@
 // Records what flows through the audio graph, several places at once, sample for sample of the same time.
-import processorSource from './recorder/processor.ts?bundled';
-import { BLOCK_SAMPLES, RECORDER_NAME } from './recorder/protocol.ts';
-import type { FromRecorder, RecorderOptions, ToRecorder } from './recorder/protocol.ts';
+import processorSource from '../worklet/recorder-processor.ts?bundled';
+import { BLOCK_SAMPLES, RECORDER_NAME } from './shared/recorder-protocol.ts';
+import type { FromRecorder, RecorderOptions, ToRecorder } from './shared/recorder-protocol.ts';
 
 const loaded = new WeakMap<BaseAudioContext, Promise<void>>();
 

@@ -1,0 +1,213 @@
+// The measurement behind docs/enrollment.md: how long, how clean and of how many voices an enrollment is, seen by the model's clue encoder.
+import { writeFileSync } from 'node:fs';
+import { folderSource } from '../cli/folder-source.ts';
+import { clueCosine, lowestAgreement } from '../src/shared/clue-cosine.ts';
+import { checkEnrollment } from '../src/shared/enrollment.ts';
+import { EnrollmentMeter } from '../src/shared/enrollment-meter.ts';
+import { enrollmentPieces } from '../src/shared/enrollment-pieces.ts';
+import { MODEL_RATE_HZ } from '../src/shared/audio-constants.ts';
+import { encodeClue } from '../src/worker/clue-encoder.ts';
+import { loadModel } from '../src/worker/load-model.ts';
+import {
+  cut,
+  quantile,
+  readNoises,
+  readVoices,
+  withInstead,
+  withUnder,
+  type Voice,
+} from './enrollment-voices.ts';
+
+interface Options {
+  readonly model: string;
+  readonly voices: string;
+  readonly noises?: string;
+  readonly json?: string;
+}
+
+const TAKES = 8;
+/** Takes come from the first half of a voice, the reference from the second. */
+const REFERENCE_S = 24;
+const TAKE_S = 9;
+const THRESHOLDS = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8];
+
+const options = JSON.parse(process.argv[2]) as Options;
+const model = await loadModel(folderSource(options.model));
+const voices = readVoices(options.voices);
+const noises = options.noises === undefined ? [] : readNoises(options.noises);
+const encode = (samples: Float32Array) => encodeClue(model, samples);
+
+const halfS = (voice: Voice) => voice.samples.length / 2 / MODEL_RATE_HZ;
+const takeStartS = (voice: Voice, take: number) =>
+  (take * Math.max(0, halfS(voice) - TAKE_S)) / Math.max(1, TAKES - 1);
+const takeOf = (voice: Voice, take: number, lengthS = TAKE_S) =>
+  cut(voice.samples, takeStartS(voice, take), lengthS);
+const references = voices.map((voice) =>
+  encode(cut(voice.samples, halfS(voice), Math.min(REFERENCE_S, halfS(voice)))),
+);
+
+const spread = (values: readonly number[]) => ({
+  n: values.length,
+  p5: round(quantile(values, 0.05)),
+  p50: round(quantile(values, 0.5)),
+  p95: round(quantile(values, 0.95)),
+});
+const round = (value: number) => Math.round(value * 1000) / 1000;
+
+/** Clues of takes against the reference of the same voice and of the others. */
+function length() {
+  return [2, 3, 4, 6, 9, 14].map((lengthS) => {
+    const own: number[] = [];
+    const others: number[] = [];
+    const voicedS: number[] = [];
+    let best = 0;
+    voices.forEach((voice, v) => {
+      for (let take = 0; take < TAKES; take++) {
+        const samples = takeOf(voice, take, lengthS);
+        const clue = encode(samples);
+        const cosines = references.map((reference) => clueCosine(clue, reference));
+        own.push(cosines[v]);
+        others.push(...cosines.filter((_, other) => other !== v && voices[other].group === voice.group));
+        if (cosines[v] === Math.max(...cosines)) best++;
+        voicedS.push(figuresOf(samples).voicedS);
+      }
+    });
+    return {
+      lengthS,
+      voicedS: round(quantile(voicedS, 0.5)),
+      own: spread(own),
+      others: spread(others),
+      rightShare: round(best / own.length),
+    };
+  });
+}
+
+const figuresOf = (samples: Float32Array) => {
+  const meter = new EnrollmentMeter(MODEL_RATE_HZ);
+  meter.push(samples);
+  return meter.figures();
+};
+
+/** Clues of noisy takes against the reference, and what the meter takes the noise for. */
+function noise() {
+  return [40, 20, 15, 10, 5, 0].map((snrDb) => {
+    const own: number[] = [];
+    const estimates: number[] = [];
+    let best = 0;
+    let refused = 0;
+    voices.forEach((voice, v) => {
+      for (let take = 0; take < TAKES; take++) {
+        const under = noises[(v * TAKES + take) % noises.length];
+        const samples = withUnder(takeOf(voice, take), under, snrDb);
+        estimates.push(figuresOf(samples).snrDb);
+        if (isRefused(samples)) refused++;
+        const clue = encode(samples);
+        const cosines = references.map((reference) => clueCosine(clue, reference));
+        own.push(cosines[v]);
+        if (cosines[v] === Math.max(...cosines)) best++;
+      }
+    });
+    return {
+      snrDb,
+      estimateDb: spread(estimates),
+      own: spread(own),
+      rightShare: round(best / own.length),
+      refused,
+      warnedShares: Object.fromEntries(
+        [10, 12, 15, 18, 20].map((db) => [
+          db,
+          round(estimates.filter((estimate) => estimate < db).length / own.length),
+        ]),
+      ),
+    };
+  });
+}
+
+function isRefused(samples: Float32Array): boolean {
+  try {
+    checkEnrollment(samples, MODEL_RATE_HZ);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** The check on what is a voice and what is none. */
+function refusals() {
+  const clean = voices.flatMap((voice) => Array.from({ length: TAKES }, (_, take) => takeOf(voice, take)));
+  const none = noises.map((samples) => cut(samples, 0, Math.min(TAKE_S, samples.length / MODEL_RATE_HZ)));
+  return {
+    voices: clean.length,
+    voicesRefused: clean.filter(isRefused).length,
+    noises: none.length,
+    noisesRefused: none.filter(isRefused).length,
+  };
+}
+
+type Scene = (take: Float32Array, other: Float32Array) => Float32Array;
+const SCENES: Readonly<Record<string, Scene>> = {
+  'the other from the middle on': (take, other) => withInstead(take, other, TAKE_S / 2, TAKE_S),
+  'the other for the last third': (take, other) => withInstead(take, other, (2 * TAKE_S) / 3, TAKE_S),
+  'the other for the middle third': (take, other) => withInstead(take, other, TAKE_S / 3, (2 * TAKE_S) / 3),
+  'the other for 1.5 s': (take, other) => withInstead(take, other, 4, 5.5),
+  'the other behind all the time, 6 dB below': (take, other) => withUnder(take, other, 6),
+};
+
+const agreementOf = (samples: Float32Array) =>
+  lowestAgreement(enrollmentPieces(samples, MODEL_RATE_HZ).map(encode));
+
+/** Lowest cosine between the pieces of a take: of one voice, and of two. */
+function agreement() {
+  const alone: number[] = [];
+  const noisy: number[] = [];
+  let tooShort = 0;
+  voices.forEach((voice, v) => {
+    for (let take = 0; take < TAKES; take++) {
+      const lowest = agreementOf(takeOf(voice, take));
+      if (lowest === null) tooShort++;
+      else alone.push(lowest);
+      if (noises.length === 0) continue;
+      const under = noises[(v * TAKES + take) % noises.length];
+      const behind = agreementOf(withUnder(takeOf(voice, take), under, 15));
+      if (behind !== null) noisy.push(behind);
+    }
+  });
+  const below = (values: readonly number[]) =>
+    Object.fromEntries(
+      THRESHOLDS.map((t) => [t, round(values.filter((value) => value < t).length / values.length)]),
+    );
+  const scenes = Object.entries(SCENES).map(([name, scene]) => {
+    const found: Record<'same sex' | 'other sex', number[]> = { 'same sex': [], 'other sex': [] };
+    voices.forEach((voice, v) =>
+      voices.forEach((other, o) => {
+        if (v === o || voice.group !== other.group) return;
+        const take = (v + o) % TAKES;
+        const lowest = agreementOf(scene(takeOf(voice, take), takeOf(other, take)));
+        if (lowest !== null) found[voice.sex === other.sex ? 'same sex' : 'other sex'].push(lowest);
+      }),
+    );
+    return {
+      name,
+      ...Object.fromEntries(
+        Object.entries(found).map(([kind, values]) => [kind, { ...spread(values), found: below(values) }]),
+      ),
+    };
+  });
+  return {
+    alone: { ...spread(alone), falseAlarms: below(alone), tooShort },
+    noisy: { ...spread(noisy), falseAlarms: below(noisy) },
+    scenes,
+  };
+}
+
+const result = {
+  model: model.config.name,
+  tensors: model.config.tensors.sha256,
+  voices: voices.length,
+  length: length(),
+  noise: noises.length === 0 ? 'skipped: no --noises FOLDER' : noise(),
+  refusals: refusals(),
+  agreement: agreement(),
+};
+console.log(JSON.stringify(result, null, 1));
+if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(result, null, 1));

@@ -1,0 +1,75 @@
+// Voices and noises from folders, and recordings made of them: who speaks when, over which noise. Seeded, so that a run repeats.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { MODEL_RATE_HZ } from '../src/shared/audio-constants.ts';
+import { resample } from '../src/shared/resampler.ts';
+import { mixDown, readWav } from '../src/shared/wav.ts';
+
+export interface Voice {
+  readonly name: string;
+  readonly group: string;
+  readonly sex: string;
+  readonly samples: Float32Array;
+}
+
+export function readVoices(folder: string): Voice[] {
+  const [header, ...lines] = readFileSync(path.join(folder, 'voices.csv'), 'utf8').trim().split(/\r?\n/);
+  if (header !== 'voice,group,sex') throw new Error(`voices.csv: expected voice,group,sex, got ${header}`);
+  return lines.map((line) => {
+    const [name, group, sex] = line.split(',');
+    return { name, group, sex, samples: readSamples(path.join(folder, `${name}.wav`)) };
+  });
+}
+
+export function readNoises(folder: string): Float32Array[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.wav'));
+  return files.sort().map((file) => readSamples(path.join(folder, file)));
+}
+
+function readSamples(file: string): Float32Array {
+  const { channels, rateHz } = readWav(readFileSync(file), file);
+  return resample(mixDown(channels), rateHz, MODEL_RATE_HZ);
+}
+
+/** Seconds from `startS` on; as often around as it takes. */
+export function cut(samples: Float32Array, startS: number, lengthS: number): Float32Array {
+  const start = Math.round(startS * MODEL_RATE_HZ);
+  return Float32Array.from(
+    { length: Math.round(lengthS * MODEL_RATE_HZ) },
+    (_, n) => samples[(start + n) % samples.length],
+  );
+}
+
+export function power(samples: Float32Array): number {
+  return samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
+}
+
+export function atPower(samples: Float32Array, wanted: number): Float32Array {
+  const gain = Math.sqrt(wanted / Math.max(power(samples), 1e-12));
+  return samples.map((sample) => gain * sample);
+}
+
+/** `other` under `samples`, so many decibels below. */
+export function withUnder(samples: Float32Array, other: Float32Array, belowDb: number): Float32Array {
+  const under = atPower(other, power(samples) / 10 ** (belowDb / 10));
+  return samples.map((sample, n) => sample + under[n % under.length]);
+}
+
+/** `other` instead of `samples` from `fromS` to `toS`, as loud. */
+export function withInstead(
+  samples: Float32Array,
+  other: Float32Array,
+  fromS: number,
+  toS: number,
+): Float32Array {
+  const mixed = samples.slice();
+  const part = cut(other, 0, toS - fromS);
+  mixed.set(atPower(part, power(samples)), Math.round(fromS * MODEL_RATE_HZ));
+  return mixed;
+}
+
+export function quantile(values: readonly number[], share: number): number {
+  if (values.length === 0) return NaN;
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+}

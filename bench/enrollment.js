@@ -1,0 +1,31 @@
+// What an enrollment needs, measured with a model's own clue encoder (docs/enrollment.md):
+//   npm run bench:enrollment -- --voices FOLDER [--noises FOLDER] [--model FOLDER] [--json FILE]
+// FOLDER of voices: <voice>.wav and voices.csv (voice,group,sex); a group's recordings are of one kind of room and microphone.
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { textModulesForEsbuild } from '../scripts/plugins.js';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+const { values: options } = parseArgs({
+  options: {
+    model: { type: 'string', default: path.join(ROOT, 'public/models/speaker-base') },
+    voices: { type: 'string' },
+    noises: { type: 'string' },
+    json: { type: 'string' },
+  },
+});
+if (options.voices === undefined) {
+  console.error(
+    'Name a folder of voices: --voices FOLDER, with <voice>.wav and voices.csv (voice,group,sex).',
+  );
+  process.exit(1);
+}
+const outfile = path.join(ROOT, 'node_modules/.cache/bench/enrollment-node.js');
+await build({
+  entryPoints: [path.join(ROOT, 'bench/enrollment-node.ts')],
+  ...{ outfile, platform: 'node', bundle: true, format: 'esm', target: 'es2022', logLevel: 'warning' },
+  plugins: [textModulesForEsbuild],
+});
+execFileSync(process.execPath, [outfile, JSON.stringify(options)], { stdio: 'inherit' });

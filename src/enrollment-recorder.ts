@@ -1,0 +1,170 @@
+// Records a voice for an enrollment: measures it while it grows, says what to change, and ends by itself when there is enough.
+import { openMicrophone } from './microphone.ts';
+import { Recorder } from './recorder.ts';
+import { EnrollmentMeter, type EnrollmentFigures } from './shared/enrollment-meter.ts';
+import { ENOUGH_VOICED_S, guide, type EnrollmentGuidance } from './shared/enrollment.ts';
+import { AudioContextError } from './shared/errors.ts';
+
+const DEFAULT_MAX_S = 60;
+/** How long a context may take to run. */
+const RESUME_MS = 3000;
+
+export interface EnrollmentProgress {
+  /** 0…1 of the voice that is wanted; not of time. */
+  readonly share: number;
+  readonly guidance: EnrollmentGuidance;
+  readonly figures: EnrollmentFigures;
+  /** Of the newest tenth of a second, dBFS; −∞ is silence. */
+  readonly levelDb: number;
+  readonly peakDb: number;
+}
+
+/** Why it ended. */
+export type EnrollmentEnd = 'enough' | 'asked' | 'too-long' | 'input-ended';
+
+export interface EnrollmentRecording {
+  /** One channel. */
+  readonly samples: Float32Array<ArrayBuffer>;
+  readonly rateHz: number;
+  readonly figures: EnrollmentFigures;
+  readonly end: EnrollmentEnd;
+  /** Samples that are missing because the page was too busy to take them. */
+  readonly lostSamples: number;
+}
+
+export interface EnrollmentRecorderOptions {
+  /** What is recorded; the microphone (opened here, closed at the end) where none is given. Stays open. */
+  readonly input?: MediaStream;
+  /** Which microphone, and how; added to MICROPHONE_CONSTRAINTS. */
+  readonly constraints?: MediaTrackConstraints;
+  /** A context to record with; one is made and closed where none is given. */
+  readonly context?: AudioContext;
+  /** Seconds of voice after which it ends (6). */
+  readonly enoughVoicedS?: number;
+  /** Seconds after which it ends in any case (60). */
+  readonly maxS?: number;
+  /** About twelve times a second. */
+  readonly onProgress?: (progress: EnrollmentProgress) => void;
+}
+
+export class EnrollmentRecorder {
+  /** The recording, once it has ended; null where it was cancelled. */
+  readonly done: Promise<EnrollmentRecording | null>;
+  readonly #options: EnrollmentRecorderOptions;
+  readonly #meter: EnrollmentMeter;
+  readonly #close: () => Promise<void>;
+  #recorder: Recorder | undefined;
+  readonly #end = Promise.withResolvers<EnrollmentEnd | null>();
+  /** Exact zeros before the first sound: a microphone that is not there yet, no background. */
+  #leadingZeros = 0;
+  #heard = false;
+
+  /**
+   * Starts to record. Call it from a user's gesture, else the browser may not let the context run.
+   * Rejects with MicrophoneError or AudioContextError; nothing is open then.
+   */
+  static async start(options: EnrollmentRecorderOptions = {}): Promise<EnrollmentRecorder> {
+    const stream = options.input ?? (await openMicrophone(options.constraints));
+    const context = options.context ?? new AudioContext();
+    const close = async () => {
+      if (options.input === undefined) stream.getTracks().forEach((track) => track.stop());
+      if (options.context === undefined) await context.close();
+    };
+    try {
+      await resume(context);
+      return await EnrollmentRecorder.#record(options, stream, context, close);
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
+
+  static async #record(
+    options: EnrollmentRecorderOptions,
+    stream: MediaStream,
+    context: AudioContext,
+    close: () => Promise<void>,
+  ): Promise<EnrollmentRecorder> {
+    const source = new MediaStreamAudioSourceNode(context, { mediaStream: stream });
+    const made = new EnrollmentRecorder(options, context.sampleRate, close);
+    made.#recorder = await Recorder.start(context, [source], (newest) => made.#take(newest));
+    for (const track of stream.getAudioTracks())
+      track.addEventListener('ended', () => made.#end.resolve('input-ended'), { once: true });
+    return made;
+  }
+
+  private constructor(options: EnrollmentRecorderOptions, rateHz: number, close: () => Promise<void>) {
+    this.#options = options;
+    this.#meter = new EnrollmentMeter(rateHz);
+    this.#close = close;
+    this.done = this.#end.promise.then((end) => this.#finish(end));
+  }
+
+  /** Ends it now. */
+  finish(): Promise<EnrollmentRecording | null> {
+    this.#end.resolve('asked');
+    return this.done;
+  }
+
+  /** Ends it now and forgets it. */
+  async cancel(): Promise<void> {
+    this.#end.resolve(null);
+    await this.done;
+  }
+
+  async #finish(end: EnrollmentEnd | null): Promise<EnrollmentRecording | null> {
+    const { channels, lostSamples } = await this.#recorder!.finish();
+    await this.#close();
+    if (end === null) return null;
+    return {
+      samples: channels[0].slice(this.#leadingZeros),
+      rateHz: this.#meter.rateHz,
+      figures: this.#meter.figures(),
+      end,
+      lostSamples,
+    };
+  }
+
+  #take(newest: Float32Array): void {
+    if (newest.length === 0) return;
+    this.#meter.push(this.#withoutLeadingZeros(newest));
+    const { enoughVoicedS = ENOUGH_VOICED_S, maxS = DEFAULT_MAX_S, onProgress } = this.#options;
+    const figures = this.#meter.figures();
+    const guidance = guide(figures, enoughVoicedS);
+    const share = Math.min(1, figures.voicedS / enoughVoicedS);
+    onProgress?.({ share, guidance, figures, ...levels(newest) });
+    if (guidance === 'enough') this.#end.resolve('enough');
+    else if (figures.durationS >= maxS) this.#end.resolve('too-long');
+  }
+
+  #withoutLeadingZeros(newest: Float32Array): Float32Array {
+    if (this.#heard) return newest;
+    const first = newest.findIndex((sample) => sample !== 0);
+    this.#heard = first >= 0;
+    const zeros = first < 0 ? newest.length : first;
+    this.#leadingZeros += zeros;
+    return newest.subarray(zeros);
+  }
+}
+
+function levels(samples: Float32Array): { levelDb: number; peakDb: number } {
+  let squares = 0;
+  let peak = 0;
+  for (const sample of samples) {
+    squares += sample * sample;
+    peak = Math.max(peak, Math.abs(sample));
+  }
+  return { levelDb: 10 * Math.log10(squares / samples.length), peakDb: 20 * Math.log10(peak) };
+}
+
+async function resume(context: AudioContext): Promise<void> {
+  if (context.state === 'running') return;
+  const late = new Promise<false>((resolve) => setTimeout(resolve, RESUME_MS, false));
+  if (context.state !== 'closed' && (await Promise.race([context.resume().then(() => true), late]))) return;
+  throw new AudioContextError('does not run', {
+    where: 'AudioContext',
+    expected: "state 'running'",
+    got: `state '${context.state}'`,
+    remedy: 'Start from a click or a key, and check that there is an audio output',
+  });
+}
