@@ -1,0 +1,30 @@
+// The real loudspeaker and the real microphone, as the extractor would use them: the shortest buffers, none of the browser's processing.
+import type { LoopRig } from './loop.ts';
+
+/** `openMicrophone`: from src/microphone.ts, whose errors are passed on. */
+export async function openLoopRig(
+  openMicrophone: () => Promise<MediaStream>,
+  createContext = () => new AudioContext({ latencyHint: 0 }),
+): Promise<LoopRig> {
+  const stream = await openMicrophone();
+  const context = createContext();
+  const close = async () => {
+    for (const track of stream.getTracks()) track.stop();
+    await context.close();
+  };
+  try {
+    await context.resume();
+    const [track] = stream.getAudioTracks();
+    const latencyS = (track.getSettings() as { latency?: number }).latency;
+    return {
+      context,
+      loudspeaker: context.destination,
+      microphone: new MediaStreamAudioSourceNode(context, { mediaStream: stream }),
+      microphoneLatencyMs: latencyS === undefined ? null : 1000 * latencyS,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
