@@ -1,12 +1,20 @@
-// The public API of the page's thread.
-export {
-  createExtractor,
-  Extractor,
-  type ExtractorEvents,
-  type ExtractorOptions,
-  type ExtractorStats,
-} from './extractor.ts';
+// The public API of the page's thread. Importing it touches no global of a browser, so it may be imported on a server.
+export { createExtractor } from './create-extractor.ts';
+export { Extractor, type ExtractOptions } from './extractor.ts';
+export type { ExtractorOptions } from './options.ts';
+export type { ExtractorEvents, OverloadEvent } from './events.ts';
+export type { ListenOptions } from './emitter.ts';
+export type { ExtractorStats } from './stats.ts';
+export type { ExtractorInput } from './input.ts';
+export type { MicrophoneChoice } from './microphone-input.ts';
 export { MICROPHONE_CONSTRAINTS, openMicrophone } from './microphone.ts';
+export { dbToStrength, strengthToDb } from './strength.ts';
+export {
+  createTrackProcessor,
+  type AudioTrackProcessor,
+  type TrackProcessorInit,
+  type TrackProcessorOptions,
+} from './track-processor.ts';
 export type { Transport } from './audio-graph.ts';
 export type { Levels } from './shared/audio-counters.ts';
 export * from './shared/errors.ts';
@@ -16,5 +24,7 @@ export type {
   EnrollmentReport,
   LoadReport,
   MissedPolicy,
+  ModelOrigin,
   StepTimes,
+  TrialReport,
 } from './shared/protocol.ts';

@@ -3,7 +3,8 @@ import { MicrophoneError } from './shared/errors.ts';
 
 /**
  * Echo cancelling and noise suppression change voices over time and remove what they take for noise, automatic gain moves the level:
- * all of which the model has never heard, and the clue must be of the same sound as the mixture.
+ * all of which the model has never heard, and the clue must be of the same sound as the mixture. The same for enrolling and live;
+ * docs/library.md says why, and when to ask for echo cancelling all the same.
  */
 export const MICROPHONE_CONSTRAINTS = {
   echoCancellation: false,
@@ -30,17 +31,30 @@ export async function openMicrophone(constraints: MediaTrackConstraints = {}): P
   }
 }
 
+/** The user or the system took back what it had allowed. */
+export function permissionTakenBack(): MicrophoneError {
+  return new MicrophoneError('permission was taken back', {
+    where: 'microphone',
+    remedy: "Allow the microphone in the browser's settings for this page, then start again",
+  });
+}
+
 function named(error: unknown): MicrophoneError {
   const where = 'microphone';
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
   const got = `${name}${message === '' ? '' : `: ${message}`}`;
   switch (name) {
     case 'NotFoundError':
-    case 'OverconstrainedError':
       return new MicrophoneError('none was found', {
         where,
         got,
         remedy: 'Plug one in, or choose another in the settings of the system',
+      });
+    case 'OverconstrainedError':
+      return new MicrophoneError('the one that was asked for was not found', {
+        where,
+        got,
+        remedy: 'Plug it in again, or choose another',
       });
     case 'NotAllowedError':
     case 'SecurityError':

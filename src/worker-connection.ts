@@ -1,39 +1,69 @@
-// The page's end of the worker: Comlink with named errors.
+// The page's end of the worker: Comlink with named errors, and no question that waits for ever.
 import { releaseProxy, transferHandlers, wrap, type Remote } from 'comlink';
 import { InputError } from './shared/errors.ts';
 import type { WorkerApi } from './shared/protocol.ts';
 import { namedErrors } from './shared/protocol-errors.ts';
 
-export interface WorkerConnection {
-  readonly api: Remote<WorkerApi>;
-  /** Rejects when the worker itself fails: its script cannot be loaded, or it dies. Never resolves. */
-  readonly failed: Promise<never>;
-  /** Ends the thread at once. */
-  terminate(): void;
-}
-
 let errorsAreNamed = false;
 
-export function connectWorker(worker: Worker): WorkerConnection {
-  if (!errorsAreNamed) transferHandlers.set('throw', namedErrors(transferHandlers.get('throw')!));
-  errorsAreNamed = true;
-  const api = wrap<WorkerApi>(worker);
-  const failed = new Promise<never>((_, reject) => {
-    worker.onerror = (event) =>
-      reject(
-        new InputError('the worker failed', {
-          where: event.filename || 'worker',
-          got: event.message || 'a script that could not be loaded',
-        }),
-      );
-  });
-  failed.catch(() => {});
-  return {
-    api,
-    failed,
-    terminate() {
-      api[releaseProxy]();
-      worker.terminate();
-    },
-  };
+export type Question<Value> = (api: Remote<WorkerApi>) => Promise<Value>;
+
+export class WorkerConnection {
+  readonly #worker: Worker;
+  readonly #api: Remote<WorkerApi>;
+  /** Rejects what is being asked. A race against one promise for all would keep every answer in memory. */
+  readonly #waiting = new Set<(reason: unknown) => void>();
+  #over: { readonly reason: unknown } | undefined;
+  #isTerminated = false;
+
+  /** `onFailed`: the worker itself failed; its script cannot be loaded, or it died. */
+  constructor(worker: Worker, onFailed: (error: Error) => void = () => {}) {
+    if (!errorsAreNamed) transferHandlers.set('throw', namedErrors(transferHandlers.get('throw')!));
+    errorsAreNamed = true;
+    this.#worker = worker;
+    this.#api = wrap<WorkerApi>(worker);
+    worker.onerror = (event) => {
+      const error = new InputError('the worker failed', {
+        where: event.filename || 'worker',
+        got: event.message || 'a script that could not be loaded',
+      });
+      this.#end(error);
+      onFailed(error);
+    };
+  }
+
+  /** Rejects with what the worker throws, when the worker fails, and with the reason of `terminate`. */
+  ask<Value>(question: Question<Value>): Promise<Value> {
+    if (this.#over !== undefined) return Promise.reject(this.#over.reason);
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      void question(this.#api)
+        .then(resolve, reject)
+        .finally(() => this.#waiting.delete(reject));
+    });
+  }
+
+  /** For what must end either way: a worker that hangs or failed keeps the page waiting for a second, no longer. */
+  async askPatiently(question: Question<void>): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, 1000)));
+    await Promise.race([this.ask(question).catch(() => {}), enough]);
+    clearTimeout(timer);
+  }
+
+  /** Ends the thread at once; whatever is asked rejects with `reason`. Once is enough. */
+  terminate(reason: unknown): void {
+    if (this.#isTerminated) return;
+    this.#isTerminated = true;
+    this.#end(reason);
+    this.#worker.onerror = null;
+    this.#api[releaseProxy]();
+    this.#worker.terminate();
+  }
+
+  #end(reason: unknown): void {
+    this.#over ??= { reason };
+    for (const reject of this.#waiting) reject(reason);
+    this.#waiting.clear();
+  }
 }

@@ -1,7 +1,7 @@
 // The whole audio path in a real browser: worklet, link, worker, at several rates, mono and stereo, over both transports.
 import { expect } from 'chai';
 import type {} from 'mocha';
-import type { Extractor } from '../../src/extractor.ts';
+import type { Extractor } from '../../src/index.ts';
 import { report } from '../report.ts';
 import { compare, fakeExtractor, measuredLag, music, play, sleep } from './fake/fake-extractor.ts';
 
@@ -149,11 +149,11 @@ it('goes on with the other backend when the device is lost, and says so', async 
   context = new AudioContext({ sampleRate: 16_000, latencyHint: 0 });
   extractor = await fakeExtractor('gain=1&loseAtHop=40', { context, slackMs: 120 });
   const told: string[] = [];
-  extractor.on('recovered', ({ backend, reason }) => told.push(`${backend}: ${reason}`));
+  extractor.on('backendchange', ({ backend, reason, lost }) => told.push(`${backend}: ${reason} ${lost}`));
   const take = await play(extractor, [music(16_000, 1.5)]);
   const stats = await extractor.stats();
   expect(told).to.have.length(1);
-  expect(told[0]).to.match(/^wasm: .*fake device: is gone/);
+  expect(told[0]).to.match(/^wasm: .*fake device: is gone.* true$/);
   expect(stats.backend).to.equal('wasm');
   expect(stats.recoveries).to.equal(1);
   expect(measuredLag(take, take.latencySamples + 200)).to.equal(take.latencySamples);

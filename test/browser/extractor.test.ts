@@ -10,7 +10,7 @@ import {
   ModelFileError,
 } from '../../src/shared/errors.ts';
 import { openMicrophone } from '../../src/microphone.ts';
-import { createExtractor, type Extractor } from '../../src/extractor.ts';
+import { createExtractor, type Extractor } from '../../src/index.ts';
 import { bufferSource, fakeExtractor, fakeWorker, music, sleep } from './fake/fake-extractor.ts';
 
 const extractors: Extractor[] = [];

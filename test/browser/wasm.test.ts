@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type {} from 'mocha';
 import { readSafetensors } from '../../src/shared/safetensors.ts';
-import { createExtractor } from '../../src/extractor.ts';
+import { createExtractor } from '../../src/index.ts';
 import { flavours } from '../../wasm/binary.ts';
 import { report } from '../report.ts';
 import { wasmCases } from './wasm-cases.ts';

@@ -4,7 +4,7 @@ import type {} from 'mocha';
 import { EnrollmentError, ModelFileError } from '../../src/shared/errors.ts';
 import type { Tensor } from '../../src/shared/model.ts';
 import { readSafetensors } from '../../src/shared/safetensors.ts';
-import { createExtractor, type Extractor } from '../../src/extractor.ts';
+import { createExtractor, type Extractor } from '../../src/index.ts';
 import { report } from '../report.ts';
 import { syllables } from '../unit/seeded.ts';
 import { music, play } from './fake/fake-extractor.ts';

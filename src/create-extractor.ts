@@ -1,0 +1,54 @@
+// From options to an extractor that is loaded: a worker with the model, a context with the processor.
+import { proxy } from 'comlink';
+import { createContext } from './audio-context.ts';
+import { loadProcessor } from './audio-graph.ts';
+import { Extractor } from './extractor.ts';
+import { DEFAULT_MODEL_URL, type ExtractorOptions } from './options.ts';
+import { checkRate } from './shared/audio-constants.ts';
+import { WorkerConnection } from './worker-connection.ts';
+
+/**
+ * Starts a worker, loads the model into it and the processor into the context.
+ * Rejects with ModelFileError, WebGpuUnavailableError, WasmUnavailableError, AudioContextError (also where there is no browser),
+ * InputError or the signal's reason; nothing stays behind then.
+ */
+export async function createExtractor(options: ExtractorOptions = {}): Promise<Extractor> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const context = options.context ?? createContext(options.latencyHint, options.rateHz);
+  let connection: WorkerConnection | undefined;
+  const abort = () => connection?.terminate(signal!.reason);
+  try {
+    checkRate(context.sampleRate, 'AudioContext');
+    let extractor: Extractor | undefined;
+    connection = new WorkerConnection((options.createWorker ?? defaultWorker)(), (error) =>
+      extractor?.fail(error),
+    );
+    signal?.addEventListener('abort', abort);
+    const [report] = await Promise.all([load(connection, options), loadProcessor(context)]);
+    signal?.throwIfAborted();
+    const made = new Extractor(options, context, connection, report);
+    await connection.ask((api) => api.listen(proxy((event) => made.receive(event))));
+    extractor = made;
+    return made;
+  } catch (error) {
+    connection?.terminate(error);
+    if (options.context === undefined) await context.close();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+function load(
+  connection: WorkerConnection,
+  { modelUrl, backend = 'auto', cache = true, onProgress }: ExtractorOptions,
+) {
+  const url = new URL(modelUrl ?? DEFAULT_MODEL_URL, document.baseURI).href;
+  const told = onProgress && proxy((loaded: number, total: number) => onProgress(loaded, total));
+  return connection.ask((api) => api.load(url, backend, { cache }, told));
+}
+
+function defaultWorker(): Worker {
+  return new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module', name: 'crossmamba' });
+}

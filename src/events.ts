@@ -1,0 +1,28 @@
+// What an extractor tells by itself.
+import type { ExtractorStats } from './stats.ts';
+
+export interface ExtractorEvents {
+  /** It runs, or it does not. */
+  statechange: { readonly state: 'stopped' | 'running' };
+  /** Once a second while it runs. */
+  stats: ExtractorStats;
+  /** Estimates came too late and were replaced; at most once a second. */
+  overload: OverloadEvent;
+  /** Another backend computes from now on: it was asked for, or (`lost`) the one before is gone. */
+  backendchange: { readonly backend: string; readonly reason: string; readonly lost: boolean };
+  /** It runs, and yet nothing goes through: the browser halted the audio context or muted the input; and the return. */
+  interruption: { readonly state: 'interrupted' | 'resumed'; readonly why: string };
+  /** The extractor opened a microphone: at the start, or because the one before is gone. */
+  inputchange: { readonly label: string; readonly deviceId: string; readonly why: string };
+  /** It had to stop: the engine failed, the input is gone. */
+  error: { readonly error: Error };
+}
+
+export interface OverloadEvent {
+  /** `process()` calls that lacked at least one sample of the estimate. */
+  readonly missedDeadlines: number;
+  /** How much sound was replaced. */
+  readonly missedMs: number;
+  /** The time in which that happened. */
+  readonly inLastMs: number;
+}

@@ -1,0 +1,86 @@
+// Where a run's sound comes from: a node, a stream, or a microphone that is opened for it.
+import { InputError, MicrophoneError } from './shared/errors.ts';
+import { MicrophoneInput, type MicrophoneChoice, type OpenedMicrophone } from './microphone-input.ts';
+import { soundTrack, streamNode, watchTrack } from './stream-node.ts';
+
+export type ExtractorInput = MediaStream | AudioNode | MicrophoneChoice;
+
+export interface InputWatcher {
+  /** It ended by itself; nothing comes any more. */
+  onEnded(error: MicrophoneError): void;
+  onMuted(why: string): void;
+  onUnmuted(): void;
+  onOpened(microphone: OpenedMicrophone): void;
+}
+
+export interface InputTarget {
+  readonly context: AudioContext;
+  /** Is connected to what comes in. */
+  readonly node: AudioNode;
+  /** Ends the waiting for the user's permission; its reason is what openInput throws then. */
+  readonly signal: AbortSignal;
+}
+
+export interface OpenInput {
+  close(): void;
+}
+
+/** Throws MicrophoneError, AudioContextError, InputError or the signal's reason; nothing is open then. */
+export async function openInput(
+  input: ExtractorInput | undefined,
+  target: InputTarget,
+  watcher: InputWatcher,
+): Promise<OpenInput> {
+  if (input instanceof AudioNode) return connectNode(input, target);
+  if (input instanceof MediaStream) return connectStream(input, target, watcher);
+  return MicrophoneInput.open(input ?? {}, target, watcher);
+}
+
+function connectNode(source: AudioNode, { context, node }: InputTarget): OpenInput {
+  if (source.context !== context)
+    throw new InputError('node is of another context', {
+      where: 'start',
+      expected: 'a node of extractor.context',
+      got: 'a node of another AudioContext',
+      remedy: 'Pass your context to createExtractor',
+    });
+  source.connect(node);
+  return {
+    close() {
+      try {
+        source.disconnect(node);
+      } catch {
+        // The page has done it already.
+      }
+    },
+  };
+}
+
+/** The stream is the caller's, and stays open. */
+function connectStream(
+  stream: MediaStream,
+  { context, node }: InputTarget,
+  watcher: InputWatcher,
+): OpenInput {
+  const track = soundTrack(stream);
+  const source = streamNode(context, track);
+  source.connect(node);
+  const forget = watchTrack(track, {
+    onMuted: watcher.onMuted,
+    onUnmuted: watcher.onUnmuted,
+    onEnded: () =>
+      watcher.onEnded(
+        new MicrophoneError('stopped', {
+          where: 'microphone',
+          got: "the end of the input's track",
+          remedy: 'Plug it in again, or choose another, then start again',
+        }),
+      ),
+  });
+  return {
+    close() {
+      forget();
+      source.disconnect();
+    },
+  };
+}

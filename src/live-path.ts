@@ -1,0 +1,189 @@
+// The live path of an extractor: what goes in, what comes out, the run between them, and the settings that outlive it.
+import { transfer } from 'comlink';
+import { bestTransport, type AudioGraph, type Transport } from './audio-graph.ts';
+import type { Emitter } from './emitter.ts';
+import type { ExtractorEvents } from './events.ts';
+import type { ExtractorInput } from './input.ts';
+import { slackSamples, type ExtractorOptions } from './options.ts';
+import { Run } from './run.ts';
+import { extractorLagSamples } from './shared/audio-lag.ts';
+import { AbortError } from './shared/errors.ts';
+import type { AudioLink, MissedPolicy } from './shared/protocol.ts';
+import type { ExtractorStats } from './stats.ts';
+import { checkStrength } from './strength.ts';
+import type { WorkerConnection } from './worker-connection.ts';
+
+/** What the live path asks of its extractor. */
+export interface LivePathOwner {
+  readonly emitter: Emitter<ExtractorEvents>;
+  /** Throws where a run cannot begin. */
+  checkReady(): void;
+  stats(): Promise<ExtractorStats>;
+  onFailed(error: Error): void;
+}
+
+export class LivePath {
+  readonly entry: GainNode;
+  readonly exit: GainNode;
+  readonly transport: Transport;
+  readonly delaySamples: number;
+  readonly #context: AudioContext;
+  readonly #ownsContext: boolean;
+  readonly #connection: WorkerConnection;
+  readonly #owner: LivePathOwner;
+  readonly #stream: MediaStreamAudioDestinationNode;
+  readonly #slackSamples: number;
+  #run: Run | undefined;
+  /** Starts and stops one after the other, in the order in which they were called. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #newest = new AbortController();
+  #bypass = false;
+  #strength: number;
+  #missedPolicy: MissedPolicy;
+
+  /** Throws InputError where an option cannot be used. */
+  constructor(
+    options: ExtractorOptions,
+    context: AudioContext,
+    connection: WorkerConnection,
+    owner: LivePathOwner,
+  ) {
+    this.#context = context;
+    this.#ownsContext = options.context === undefined;
+    this.#connection = connection;
+    this.#owner = owner;
+    this.#missedPolicy = options.missedPolicy ?? 'silence';
+    this.#strength = checkStrength(options.strength ?? 1);
+    this.#slackSamples = slackSamples(options, context.sampleRate);
+    this.transport = options.transport ?? bestTransport();
+    this.delaySamples = extractorLagSamples(context.sampleRate) + this.#slackSamples;
+    this.entry = new GainNode(context);
+    this.exit = new GainNode(context);
+    this.#stream = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
+    this.exit.connect(this.#stream);
+  }
+
+  get track(): MediaStreamTrack {
+    return this.#stream.stream.getAudioTracks()[0];
+  }
+
+  get isRunning(): boolean {
+    return this.#run !== undefined;
+  }
+
+  get interruption(): string | null {
+    return this.#run?.interruption ?? null;
+  }
+
+  get graph(): AudioGraph | undefined {
+    return this.#run?.graph;
+  }
+
+  get bypass(): boolean {
+    return this.#bypass;
+  }
+
+  set bypass(value: boolean) {
+    this.#bypass = value;
+    this.graph?.setBypass(value);
+  }
+
+  get strength(): number {
+    return this.#strength;
+  }
+
+  set strength(value: number) {
+    this.#strength = checkStrength(value);
+    this.graph?.setStrength(value);
+  }
+
+  get missedPolicy(): MissedPolicy {
+    return this.#missedPolicy;
+  }
+
+  set missedPolicy(value: MissedPolicy) {
+    this.#missedPolicy = value;
+    this.graph?.setMissedPolicy(value);
+  }
+
+  /** What runs ends before. `onEnded`: the input ended by itself. */
+  start(input: ExtractorInput | undefined, onEnded: (error: Error) => void): Promise<void> {
+    return this.#inOrder((signal) => this.#start(input, signal, onEnded));
+  }
+
+  stop(): Promise<void> {
+    return this.#inOrder(() => this.#stop());
+  }
+
+  /** After the last stop. */
+  async release(): Promise<void> {
+    this.track.stop();
+    this.exit.disconnect();
+    this.entry.disconnect();
+    if (this.#ownsContext && this.#context.state !== 'closed') await this.#context.close();
+  }
+
+  async #start(
+    input: ExtractorInput | undefined,
+    signal: AbortSignal,
+    onEnded: (error: Error) => void,
+  ): Promise<void> {
+    await this.#stop();
+    const { emitter, checkReady, stats, onFailed } = this.#owner;
+    checkReady();
+    try {
+      this.#run = await Run.start({
+        context: this.#context,
+        ownsContext: this.#ownsContext,
+        graph: {
+          context: this.#context,
+          transport: this.transport,
+          delaySamples: this.delaySamples,
+          missedPolicy: this.#missedPolicy,
+          bypass: this.#bypass,
+          strength: this.#strength,
+          attach: (link) => this.#attach(link),
+        },
+        input,
+        entry: this.entry,
+        exit: this.exit,
+        emitter,
+        signal,
+        readStats: stats,
+        onEnded,
+        onFailed,
+      });
+    } catch (error) {
+      await this.#connection.askPatiently((api) => api.detach());
+      throw error;
+    }
+    // They may have been changed while the user was asked for the microphone.
+    this.bypass = this.#bypass;
+    this.strength = this.#strength;
+    this.missedPolicy = this.#missedPolicy;
+    emitter.emit('statechange', { state: 'running' });
+  }
+
+  async #stop(): Promise<void> {
+    const run = this.#run;
+    if (run === undefined) return;
+    this.#run = undefined;
+    run.stop();
+    await this.#connection.askPatiently((api) => api.detach());
+    this.#owner.emitter.emit('statechange', { state: 'stopped' });
+  }
+
+  #attach(link: AudioLink): Promise<void> {
+    const handed = link.kind === 'port' ? transfer(link, [link.port as MessagePort]) : link;
+    return this.#connection.ask((api) => api.attach(handed, this.#context.sampleRate, this.#slackSamples));
+  }
+
+  /** `task` gets a signal that aborts when another is put behind it. */
+  #inOrder(task: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.#newest.abort(new AbortError('was stopped before the microphone was allowed', { where: 'start' }));
+    const { signal } = (this.#newest = new AbortController());
+    const done = this.#queue.then(() => task(signal));
+    this.#queue = done.catch(() => {});
+    return done;
+  }
+}

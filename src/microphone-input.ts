@@ -1,0 +1,180 @@
+// A microphone of the extractor's own: opened, watched, replaced by the default one when it is unplugged, closed.
+import type { InputTarget, InputWatcher } from './input.ts';
+import { openMicrophone, permissionTakenBack } from './microphone.ts';
+import { watchPermission, type PermissionWatch } from './microphone-permission.ts';
+import type { MicrophoneError } from './shared/errors.ts';
+import { soundTrack, streamNode, watchTrack } from './stream-node.ts';
+
+export interface MicrophoneChoice {
+  /** One of `navigator.mediaDevices.enumerateDevices()`; the system's default where none is given. */
+  readonly deviceId?: string;
+  /** Added to (and may override) MICROPHONE_CONSTRAINTS. */
+  readonly constraints?: MediaTrackConstraints;
+}
+
+export interface OpenedMicrophone {
+  readonly label: string;
+  readonly deviceId: string;
+  readonly why: string;
+}
+
+interface Opened {
+  readonly track: MediaStreamTrack;
+  close(): void;
+}
+
+const LOOK_EVERY_MS = 10;
+const MUTED_AFTER_MS = 500;
+
+export class MicrophoneInput {
+  readonly #choice: MicrophoneChoice;
+  readonly #target: InputTarget;
+  readonly #watcher: InputWatcher;
+  readonly #closed = new AbortController();
+  #opened: Opened | undefined;
+  #permission: PermissionWatch | undefined;
+  #isReplacing = false;
+
+  /** Throws MicrophoneError, AudioContextError or the signal's reason; nothing is open then. */
+  static async open(
+    choice: MicrophoneChoice,
+    target: InputTarget,
+    watcher: InputWatcher,
+  ): Promise<MicrophoneInput> {
+    const input = new MicrophoneInput(choice, target, watcher);
+    const isClosed = input.#closed.signal;
+    target.signal.addEventListener('abort', () => input.close(target.signal.reason), { signal: isClosed });
+    try {
+      target.signal.throwIfAborted();
+      await input.#open(choice.deviceId, 'it was asked for');
+      input.#permission = await watchPermission(() => input.#fail(permissionTakenBack()));
+    } catch (error) {
+      input.close();
+      throw error;
+    }
+    navigator.mediaDevices.addEventListener('devicechange', () => void input.#lookAtDevices(), {
+      signal: isClosed,
+    });
+    return input;
+  }
+
+  private constructor(choice: MicrophoneChoice, target: InputTarget, watcher: InputWatcher) {
+    this.#choice = choice;
+    this.#target = target;
+    this.#watcher = watcher;
+  }
+
+  close(reason?: unknown): void {
+    this.#closed.abort(reason);
+    this.#permission?.close();
+    this.#opened?.close();
+    this.#opened = undefined;
+  }
+
+  async #open(deviceId: string | undefined, why: string): Promise<void> {
+    const { context, node } = this.#target;
+    const isClosed = this.#closed.signal;
+    const constraints: MediaTrackConstraints = { ...this.#choice.constraints };
+    if (deviceId !== undefined) constraints.deviceId = { exact: deviceId };
+    const stream = await openUnless(isClosed, constraints);
+    const [track] = stream.getAudioTracks();
+    try {
+      const source = streamNode(context, track);
+      await soundArrives(source, context);
+      isClosed.throwIfAborted();
+      soundTrack(stream);
+      source.connect(node);
+      this.#watcher.onOpened({ label: track.label, deviceId: track.getSettings().deviceId ?? '', why });
+      const forget = watchTrack(track, {
+        onEnded: () => void this.#replace('the one before is gone'),
+        onMuted: this.#watcher.onMuted,
+        onUnmuted: this.#watcher.onUnmuted,
+      });
+      this.#opened = {
+        track,
+        close() {
+          forget();
+          source.disconnect();
+          track.stop();
+        },
+      };
+    } catch (error) {
+      track.stop();
+      throw error;
+    }
+  }
+
+  /** Not every browser ends the track of a device that is gone; and the one that was asked for may be back. */
+  async #lookAtDevices(): Promise<void> {
+    const devices = await navigator.mediaDevices.enumerateDevices().catch(() => []);
+    const present = devices.filter(({ kind }) => kind === 'audioinput').map(({ deviceId }) => deviceId);
+    const current = this.#opened?.track.getSettings().deviceId;
+    const wanted = this.#choice.deviceId;
+    if (current === undefined || current === '') return;
+    if (!present.includes(current)) await this.#replace('the one before is gone');
+    else if (wanted !== undefined && wanted !== current && present.includes(wanted))
+      await this.#replace('the one that was asked for is back', wanted);
+  }
+
+  /** Another microphone in the place of the one that is open; without `deviceId` the default one. */
+  async #replace(why: string, deviceId?: string): Promise<void> {
+    if (this.#isReplacing || this.#closed.signal.aborted) return;
+    // Who takes back the permission does not want to be asked for it at once.
+    if (this.#permission?.wasTakenBack()) return this.#fail(permissionTakenBack());
+    this.#isReplacing = true;
+    this.#opened?.close();
+    this.#opened = undefined;
+    try {
+      if (deviceId === undefined) await this.#open(undefined, why);
+      else await this.#open(deviceId, why).catch(() => this.#open(undefined, 'the one before is gone'));
+    } catch (error) {
+      if (!this.#closed.signal.aborted) this.#fail(error as MicrophoneError);
+    } finally {
+      this.#isReplacing = false;
+    }
+  }
+
+  #fail(error: MicrophoneError): void {
+    if (this.#closed.signal.aborted) return;
+    this.close();
+    this.#watcher.onEnded(error);
+  }
+}
+
+/** A microphone that the user allows when nobody waits for it any more is closed at once. */
+async function openUnless(signal: AbortSignal, constraints: MediaTrackConstraints): Promise<MediaStream> {
+  const opening = openMicrophone(constraints);
+  const given = new AbortController();
+  try {
+    return await Promise.race([
+      opening,
+      new Promise<never>((_, reject) => {
+        const giveUp = () => reject(signal.reason);
+        if (signal.aborted) giveUp();
+        signal.addEventListener('abort', giveUp, { signal: given.signal });
+      }),
+    ]);
+  } catch (error) {
+    const stop = (stream: MediaStream) => stream.getTracks().forEach((track) => track.stop());
+    opening.then(stop, () => {});
+    throw error;
+  } finally {
+    given.abort();
+  }
+}
+
+/**
+ * A microphone begins with silence until its first buffers are there. The model would take it for a quiet room and be wrong about the
+ * level for a while, so it is not shown that. One that stays silent is muted, which is its right.
+ */
+async function soundArrives(node: AudioNode, context: BaseAudioContext): Promise<void> {
+  const analyser = new AnalyserNode(context, { fftSize: 256 });
+  const newest = new Float32Array(analyser.fftSize);
+  node.connect(analyser);
+  for (let waitedMs = 0; waitedMs < MUTED_AFTER_MS; waitedMs += LOOK_EVERY_MS) {
+    analyser.getFloatTimeDomainData(newest);
+    if (newest.some((sample) => sample !== 0)) break;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  node.disconnect(analyser);
+}

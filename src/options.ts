@@ -1,0 +1,47 @@
+// What createExtractor takes, and what it makes of what is left out.
+import type { Transport } from './audio-graph.ts';
+import { InputError } from './shared/errors.ts';
+import type { BackendChoice, MissedPolicy, ProgressCallback } from './shared/protocol.ts';
+
+export interface ExtractorOptions {
+  /** Address of the model's folder; a string is relative to the page ('./models/speaker-base'). */
+  readonly modelUrl?: string | URL;
+  /** 'auto' (the default) measures and takes the faster of WebGPU and WebAssembly. */
+  readonly backend?: BackendChoice;
+  /** Time to compute in, part of the delay (8): a quantum (2.7 ms at 48 kHz), the device's burst and a step must fit. */
+  readonly slackMs?: number;
+  /** Of the context that the extractor makes (0: as short as the device can). */
+  readonly latencyHint?: AudioContextLatencyCategory | number;
+  /** Of the context that the extractor makes (the device's own rate). */
+  readonly rateHz?: number;
+  /** What is played where no estimate came in time ('silence'). */
+  readonly missedPolicy?: MissedPolicy;
+  /** A context of the page's own, which stays open; the extractor makes and closes one where none is given. */
+  readonly context?: AudioContext;
+  /** How audio crosses threads; shared memory where possible by default. */
+  readonly transport?: Transport;
+  /** 0 … 1, share of the others that is taken away (1). */
+  readonly strength?: number;
+  /** Keep the model in the browser's Cache API, so that the next load needs no network (true). */
+  readonly cache?: boolean;
+  readonly onProgress?: ProgressCallback;
+  /** Aborts loading. */
+  readonly signal?: AbortSignal;
+  /** Another worker script that serves WorkerApi. */
+  readonly createWorker?: () => Worker;
+}
+
+export const DEFAULT_MODEL_URL = './models/speaker-base';
+const DEFAULT_SLACK_MS = 8;
+/** Nobody means a slack beyond this; and the audio thread keeps as much of the mixture. */
+const MAX_SLACK_MS = 10_000;
+
+/** Throws InputError where the slack cannot be used. */
+export function slackSamples({ slackMs = DEFAULT_SLACK_MS }: ExtractorOptions, rateHz: number): number {
+  if (slackMs >= 0 && slackMs <= MAX_SLACK_MS) return Math.round((slackMs / 1000) * rateHz);
+  throw new InputError('slack cannot be used', {
+    where: 'slackMs',
+    expected: `a number from 0 to ${MAX_SLACK_MS}`,
+    got: String(slackMs),
+  });
+}

@@ -1,0 +1,113 @@
+// One run of an extractor: its input, its graph, its watches; from start to stop.
+import { AudioGraph, type GraphOptions } from './audio-graph.ts';
+import { resumeContext, watchContext } from './audio-context.ts';
+import type { Emitter } from './emitter.ts';
+import type { ExtractorEvents } from './events.ts';
+import { openInput, type ExtractorInput, type OpenInput } from './input.ts';
+import type { MicrophoneError } from './shared/errors.ts';
+import { StatsTicker, type ExtractorStats } from './stats.ts';
+
+export interface RunOptions {
+  readonly context: AudioContext;
+  readonly graph: GraphOptions;
+  /** The context is the extractor's own: it brings it back when the browser halts it. */
+  readonly ownsContext: boolean;
+  readonly input: ExtractorInput | undefined;
+  /** What the input is connected to, and what the estimate comes out of. */
+  readonly entry: AudioNode;
+  readonly exit: AudioNode;
+  readonly emitter: Emitter<ExtractorEvents>;
+  /** Ends the waiting for the user's permission to use the microphone. */
+  readonly signal: AbortSignal;
+  readStats(): Promise<ExtractorStats>;
+  /** The input ended by itself. */
+  onEnded(error: MicrophoneError): void;
+  /** It cannot go on. */
+  onFailed(error: Error): void;
+}
+
+type Reason = 'context' | 'input';
+
+export class Run {
+  readonly graph: AudioGraph;
+  readonly #options: RunOptions;
+  readonly #ticker: StatsTicker;
+  readonly #interrupted = new Map<Reason, string>();
+  readonly #endings: (() => void)[] = [];
+
+  /** Throws MicrophoneError, AudioContextError, InputError or what `attach` throws; nothing runs then. */
+  static async start(options: RunOptions): Promise<Run> {
+    await resumeContext(options.context);
+    const early: ((run: Run) => void)[] = [];
+    let tell = (what: (run: Run) => void): void => {
+      early.push(what);
+    };
+    const input = await openInput(
+      options.input,
+      { context: options.context, node: options.entry, signal: options.signal },
+      {
+        onEnded: (error) => tell(() => options.onEnded(error)),
+        onMuted: (why) => tell((run) => run.#interrupt('input', why)),
+        onUnmuted: () => tell((run) => run.#resume('input')),
+        onOpened: (microphone) =>
+          tell((run) => {
+            run.#resume('input');
+            options.emitter.emit('inputchange', microphone);
+          }),
+      },
+    );
+    try {
+      const run = new Run(options, await AudioGraph.create(options.graph), input);
+      tell = (what) => what(run);
+      early.forEach(tell);
+      return run;
+    } catch (error) {
+      input.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: RunOptions, graph: AudioGraph, input: OpenInput) {
+    const { context, entry, exit, emitter } = options;
+    this.#options = options;
+    this.graph = graph;
+    entry.connect(graph.node);
+    graph.node.connect(exit);
+    this.#ticker = new StatsTicker(emitter, () => options.readStats());
+    const forgetContext = watchContext(context, options.ownsContext, {
+      onInterrupted: (why) => this.#interrupt('context', why),
+      onResumed: () => this.#resume('context'),
+      onClosed: (error) => options.onFailed(error),
+    });
+    this.#endings.push(
+      forgetContext,
+      () => input.close(),
+      () => entry.disconnect(graph.node),
+      () => graph.stop(),
+      () => this.#ticker.stop(),
+    );
+  }
+
+  /** Why nothing goes through although it runs; null where all is well. */
+  get interruption(): string | null {
+    return [...this.#interrupted.values()].at(-1) ?? null;
+  }
+
+  /** Nothing is told any more, nothing stays connected. */
+  stop(): void {
+    for (const end of this.#endings.splice(0)) end();
+  }
+
+  #interrupt(reason: Reason, why: string): void {
+    this.#interrupted.set(reason, why);
+    this.#options.emitter.emit('interruption', { state: 'interrupted', why });
+  }
+
+  /** All is well again when no reason is left. */
+  #resume(reason: Reason): void {
+    const why = this.#interrupted.get(reason);
+    if (why === undefined) return;
+    this.#interrupted.delete(reason);
+    if (this.#interrupted.size === 0) this.#options.emitter.emit('interruption', { state: 'resumed', why });
+  }
+}
