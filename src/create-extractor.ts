@@ -3,8 +3,9 @@ import { proxy } from 'comlink';
 import { createContext } from './audio-context.ts';
 import { loadProcessor } from './audio-graph.ts';
 import { Extractor } from './extractor.ts';
-import { DEFAULT_MODEL_URL, type ExtractorOptions } from './options.ts';
+import { DEFAULT_MODEL_URL, slackSamples, type ExtractorOptions } from './options.ts';
 import { checkRate } from './shared/audio-constants.ts';
+import { checkStrength } from './strength.ts';
 import { WorkerConnection } from './worker-connection.ts';
 
 /**
@@ -15,22 +16,20 @@ import { WorkerConnection } from './worker-connection.ts';
 export async function createExtractor(options: ExtractorOptions = {}): Promise<Extractor> {
   const { signal } = options;
   signal?.throwIfAborted();
+  checkStrength(options.strength ?? 1);
   const context = options.context ?? createContext(options.latencyHint, options.rateHz);
   let connection: WorkerConnection | undefined;
   const abort = () => connection?.terminate(signal!.reason);
   try {
     checkRate(context.sampleRate, 'AudioContext');
-    let extractor: Extractor | undefined;
-    connection = new WorkerConnection((options.createWorker ?? defaultWorker)(), (error) =>
-      extractor?.fail(error),
-    );
+    slackSamples(options, context.sampleRate);
+    connection = new WorkerConnection((options.createWorker ?? defaultWorker)());
     signal?.addEventListener('abort', abort);
     const [report] = await Promise.all([load(connection, options), loadProcessor(context)]);
     signal?.throwIfAborted();
-    const made = new Extractor(options, context, connection, report);
-    await connection.ask((api) => api.listen(proxy((event) => made.receive(event))));
-    extractor = made;
-    return made;
+    const extractor = new Extractor(options, context, connection, report);
+    await connection.ask((api) => api.listen(proxy((event) => extractor.receive(event))));
+    return extractor;
   } catch (error) {
     connection?.terminate(error);
     if (options.context === undefined) await context.close();

@@ -52,11 +52,12 @@ export class Extractor implements AsyncDisposable {
     this.context = context;
     this.#connection = connection;
     this.#report = report;
+    connection.onFailed = (error) => this.#fail(error);
     this.#path = new LivePath(options, context, connection, {
       emitter: this.#emitter,
       checkReady: () => this.#checkReady(),
       stats: () => this.stats(),
-      onFailed: (error) => this.fail(error),
+      onFailed: (error) => this.#fail(error),
     });
   }
 
@@ -177,7 +178,7 @@ export class Extractor implements AsyncDisposable {
    * allowed the microphone; nothing runs then. Call it from a user's gesture, else the browser may not let the context run.
    */
   start(input?: ExtractorInput): Promise<void> {
-    return this.#path.start(input, (error) => this.fail(error));
+    return this.#path.start(input, (error) => this.#fail(error));
   }
 
   /** The input is let go; a microphone that the extractor opened is closed. */
@@ -264,17 +265,10 @@ export class Extractor implements AsyncDisposable {
   /** For createExtractor: what the worker tells by itself. */
   receive(event: WorkerEvent): void {
     if (this.#disposing !== undefined) return;
-    if (event.type === 'failed') return this.fail(errorFromWire(event.error as ErrorOnTheWire));
+    if (event.type === 'failed') return this.#fail(errorFromWire(event.error as ErrorOnTheWire));
     const { backend, reason, lost } = event;
     this.#report = { ...this.#report, backend, reason };
     this.#emitter.emit('backendchange', { backend, reason, lost });
-  }
-
-  /** For createExtractor: it cannot go on. */
-  fail(error: Error): void {
-    if (this.#disposing !== undefined) return;
-    void this.stop();
-    this.#emitter.emit('error', { error });
   }
 
   async #dispose(): Promise<void> {
@@ -283,6 +277,12 @@ export class Extractor implements AsyncDisposable {
     this.#connection.terminate(disposed());
     this.#processed.endAll();
     await this.#path.release();
+  }
+
+  #fail(error: Error): void {
+    if (this.#disposing !== undefined) return;
+    void this.stop();
+    this.#emitter.emit('error', { error });
   }
 
   #checkReady(): void {

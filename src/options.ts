@@ -36,7 +36,7 @@ const DEFAULT_SLACK_MS = 8;
 /** Nobody means a slack beyond this; and the audio thread keeps as much of the mixture. */
 const MAX_SLACK_MS = 10_000;
 
-/** Throws InputError where the slack cannot be used. */
+/** The slack at a context's rate. Throws InputError where it cannot be used. */
 export function slackSamples({ slackMs = DEFAULT_SLACK_MS }: ExtractorOptions, rateHz: number): number {
   if (slackMs >= 0 && slackMs <= MAX_SLACK_MS) return Math.round((slackMs / 1000) * rateHz);
   throw new InputError('slack cannot be used', {

@@ -9,6 +9,8 @@ let errorsAreNamed = false;
 export type Question<Value> = (api: Remote<WorkerApi>) => Promise<Value>;
 
 export class WorkerConnection {
+  /** The worker itself failed: its script cannot be loaded, or it died. */
+  onFailed: (error: Error) => void = () => {};
   readonly #worker: Worker;
   readonly #api: Remote<WorkerApi>;
   /** Rejects what is being asked. A race against one promise for all would keep every answer in memory. */
@@ -16,8 +18,7 @@ export class WorkerConnection {
   #over: { readonly reason: unknown } | undefined;
   #isTerminated = false;
 
-  /** `onFailed`: the worker itself failed; its script cannot be loaded, or it died. */
-  constructor(worker: Worker, onFailed: (error: Error) => void = () => {}) {
+  constructor(worker: Worker) {
     if (!errorsAreNamed) transferHandlers.set('throw', namedErrors(transferHandlers.get('throw')!));
     errorsAreNamed = true;
     this.#worker = worker;
@@ -28,7 +29,7 @@ export class WorkerConnection {
         got: event.message || 'a script that could not be loaded',
       });
       this.#end(error);
-      onFailed(error);
+      this.onFailed(error);
     };
   }
 
