@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'model-file'
   | 'enrollment'
   | 'wav'
+  | 'clue-file'
   | 'webgpu-unavailable'
   | 'wasm-unavailable'
   | 'device-lost'
@@ -51,6 +52,13 @@ export class EnrollmentError extends CrossMambaError {
 export class WavError extends CrossMambaError {
   constructor(what: string, details?: ErrorDetails) {
     super('wav', what, details);
+  }
+}
+
+/** A file that holds no clue, a damaged one, or one of a version that is not read. */
+export class ClueFileError extends CrossMambaError {
+  constructor(what: string, details?: ErrorDetails) {
+    super('clue-file', what, details);
   }
 }
 

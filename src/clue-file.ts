@@ -1,0 +1,133 @@
+// A clue as a file: JSON, versioned, checked when it is read.
+import type { NewClue, StoredClue } from './clue-store.ts';
+import { ClueFileError } from './shared/errors.ts';
+import type { EnrollmentReport } from './shared/protocol.ts';
+
+const FORMAT = 'crossmamba-clue';
+const VERSION = 1;
+/** Far more than a clue needs. */
+const MAX_BYTES = 1 << 20;
+const MAX_LENGTH = 4096;
+const LENGTH_TOLERANCE = 1e-2;
+const MAX_NAME = 200;
+const REPORT_KEYS: readonly (keyof EnrollmentReport)[] = [
+  'durationS',
+  'voicedS',
+  'levelDbfs',
+  'snrDb',
+  'clippedShare',
+];
+
+/** What `exportClue` needs of a clue, and `importClue` gives back; `ClueStore.save` takes it. */
+export type ExportedClue = Omit<StoredClue, 'id'>;
+
+/** The file's content, `application/json`. Holds the clue only: no sound. */
+export function exportClue({ name, model, embedding, report, createdAt }: ExportedClue): Blob {
+  const content = {
+    format: FORMAT,
+    format_version: VERSION,
+    ...{ name, model, createdAt, report },
+    embedding: [...embedding],
+  };
+  return new Blob([JSON.stringify(content, null, 1)], { type: 'application/json' });
+}
+
+/** A file name for it: the person's name, as far as file systems take it. */
+export function clueFileName({ name }: Pick<StoredClue, 'name'>): string {
+  const safe = name.replace(/[^\p{L}\p{N} ._-]+/gu, '').trim();
+  return `${safe || 'voice'}.clue.json`;
+}
+
+/** Rejects with ClueFileError where it is no clue, damaged, or of another version. */
+export async function importClue(file: Blob): Promise<ExportedClue & NewClue> {
+  const where = file instanceof File ? file.name : 'clue file';
+  if (file.size > MAX_BYTES)
+    throw new ClueFileError('is too large for a clue', {
+      where,
+      expected: `at most ${MAX_BYTES} bytes`,
+      got: `${file.size}`,
+    });
+  const content = parsed(await file.text(), where);
+  if (content.format !== FORMAT)
+    throw new ClueFileError('is no clue', {
+      where,
+      expected: `format "${FORMAT}"`,
+      got: `format ${shown(content.format)}`,
+      remedy: 'Choose a file that was exported here',
+    });
+  if (content.format_version !== VERSION)
+    throw new ClueFileError('is of a version that is not read', {
+      where,
+      expected: `${VERSION}`,
+      got: shown(content.format_version),
+      remedy: 'Enroll the voice again, or use a newer version of this page',
+    });
+  return {
+    name: text(content.name, 'name', where),
+    model: text(content.model, 'model', where),
+    embedding: embeddingOf(content.embedding, where),
+    report: reportOf(content.report, where),
+    createdAt: dateOf(content.createdAt, where),
+  };
+}
+
+function parsed(json: string, where: string): Record<string, unknown> {
+  try {
+    const content: unknown = JSON.parse(json);
+    if (typeof content === 'object' && content !== null) return content as Record<string, unknown>;
+  } catch {
+    // Told below, as for any other content.
+  }
+  throw new ClueFileError('is no clue', {
+    where,
+    expected: 'a JSON object',
+    got: shown(json.slice(0, 20)),
+    remedy: 'Choose a file that was exported here',
+  });
+}
+
+function damaged(what: string, where: string, expected: string, got: unknown): ClueFileError {
+  return new ClueFileError(`${what} is damaged`, {
+    where,
+    expected,
+    got: shown(got),
+    remedy: 'Export it again, or enroll the voice again',
+  });
+}
+
+function text(value: unknown, what: string, where: string): string {
+  if (typeof value !== 'string' || value.trim() === '' || value.length > MAX_NAME)
+    throw damaged(what, where, `1 to ${MAX_NAME} letters`, value);
+  return value;
+}
+
+function embeddingOf(value: unknown, where: string): Float32Array {
+  const expected = `1 to ${MAX_LENGTH} finite numbers of unit length`;
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_LENGTH)
+    throw damaged('embedding', where, expected, Array.isArray(value) ? `${value.length} values` : value);
+  const bad = value.findIndex((entry) => typeof entry !== 'number' || !Number.isFinite(entry));
+  if (bad >= 0) throw damaged(`embedding[${bad}]`, where, 'a finite number', value[bad]);
+  const embedding = Float32Array.from(value as number[]);
+  const length = Math.hypot(...embedding);
+  if (!(Math.abs(length - 1) < LENGTH_TOLERANCE))
+    throw damaged('embedding', where, expected, `length ${length}`);
+  return embedding;
+}
+
+function reportOf(value: unknown, where: string): EnrollmentReport | null {
+  if (value === null || value === undefined) return null;
+  const given = value as Record<string, unknown>;
+  for (const key of REPORT_KEYS)
+    if (typeof given[key] !== 'number') throw damaged(`report.${key}`, where, 'a number', given[key]);
+  return Object.fromEntries(REPORT_KEYS.map((key) => [key, given[key]])) as unknown as EnrollmentReport;
+}
+
+function dateOf(value: unknown, where: string): string {
+  if (typeof value !== 'string' || Number.isNaN(Date.parse(value)))
+    throw damaged('createdAt', where, 'a date', value);
+  return value;
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'nothing' : String(JSON.stringify(value)).slice(0, 60);
+}

@@ -1,0 +1,176 @@
+// Voices that were enrolled, kept in IndexedDB; in memory where the browser keeps nothing (private windows, a full disk).
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { InputError } from './shared/errors.ts';
+import type { EnrollmentReport } from './shared/protocol.ts';
+
+/** One person's clue. */
+export interface StoredClue {
+  readonly id: string;
+  readonly name: string;
+  /** The model that it belongs to: another model cannot use it. */
+  readonly model: string;
+  /** [256], unit length. */
+  readonly embedding: Float32Array;
+  /** What the enrollment was like; null where that is not known. */
+  readonly report: EnrollmentReport | null;
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
+/** The enrollment itself, for a clue of another model one day. */
+export interface StoredRecording {
+  /** One channel. */
+  readonly samples: Float32Array;
+  readonly rateHz: number;
+}
+
+export interface NewClue {
+  readonly name: string;
+  readonly embedding: Float32Array;
+  readonly model: string;
+  readonly report?: EnrollmentReport | null;
+  /** Kept only if it is given. */
+  readonly recording?: StoredRecording;
+  /** Now, unless given (a clue from a file has its own). */
+  readonly createdAt?: string;
+}
+
+interface Schema extends DBSchema {
+  clues: { key: string; value: StoredClue };
+  recordings: { key: string; value: StoredRecording };
+}
+
+const VERSION = 1;
+
+export class ClueStore {
+  #database: IDBPDatabase<Schema> | null;
+  /** What the database did not take. */
+  readonly #clues = new Map<string, StoredClue>();
+  readonly #recordings = new Map<string, StoredRecording>();
+  #reason: string | null;
+
+  /** Opens the store of this name. Never rejects: where there is no database, it keeps clues until the page is closed. */
+  static async open(name = 'crossmamba'): Promise<ClueStore> {
+    try {
+      const database = await openDB<Schema>(name, VERSION, {
+        upgrade(made) {
+          made.createObjectStore('clues', { keyPath: 'id' });
+          made.createObjectStore('recordings');
+        },
+        // Another page wants a newer version: it must not wait for this one.
+        blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+      });
+      return new ClueStore(database, null);
+    } catch (error) {
+      return new ClueStore(null, reasonOf(error));
+    }
+  }
+
+  private constructor(database: IDBPDatabase<Schema> | null, reason: string | null) {
+    this.#database = database;
+    this.#reason = reason;
+  }
+
+  /** Why something is kept in memory only, so that it is gone when the page is closed; null where all is kept. */
+  get memoryOnlyBecause(): string | null {
+    return this.#reason;
+  }
+
+  /** The oldest first. */
+  async list(): Promise<StoredClue[]> {
+    const kept = (await this.#try((database) => database.getAll('clues'))) ?? [];
+    return [...kept, ...this.#clues.values()].sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+  }
+
+  async get(id: string): Promise<StoredClue | undefined> {
+    return this.#clues.get(id) ?? (await this.#try((database) => database.get('clues', id)));
+  }
+
+  /** The enrollment that a clue was made of; undefined where it was not kept. */
+  async recording(id: string): Promise<StoredRecording | undefined> {
+    return this.#recordings.get(id) ?? (await this.#try((database) => database.get('recordings', id)));
+  }
+
+  /** Keeps a clue under a new id. Rejects with InputError where the name is empty. */
+  async save({ recording, ...clue }: NewClue): Promise<StoredClue> {
+    const stored: StoredClue = {
+      id: newId(),
+      name: checkedName(clue.name, 'save'),
+      model: clue.model,
+      embedding: clue.embedding.slice(),
+      report: clue.report ?? null,
+      createdAt: clue.createdAt ?? new Date().toISOString(),
+    };
+    const done = await this.#try(async (database) => {
+      const { store, done: written } = database.transaction('clues', 'readwrite');
+      await Promise.all([store.add(stored), written]);
+      if (recording !== undefined) await database.put('recordings', recording, stored.id);
+      return true;
+    });
+    if (done) return stored;
+    this.#clues.set(stored.id, stored);
+    if (recording !== undefined) this.#recordings.set(stored.id, recording);
+    return stored;
+  }
+
+  /** Rejects with InputError where the name is empty or there is no such clue. */
+  async rename(id: string, name: string): Promise<StoredClue> {
+    const old = await this.get(id);
+    if (old === undefined)
+      throw new InputError('there is no such clue', {
+        where: 'rename',
+        expected: 'the id of a clue',
+        got: id,
+      });
+    const renamed = { ...old, name: checkedName(name, 'rename') };
+    if (this.#clues.has(id) || !(await this.#try((database) => database.put('clues', renamed))))
+      this.#clues.set(id, renamed);
+    return renamed;
+  }
+
+  /** With its recording. Nothing happens where there is no such clue. */
+  async delete(id: string): Promise<void> {
+    this.#clues.delete(id);
+    this.#recordings.delete(id);
+    await this.#try(async (database) => {
+      await Promise.all([database.delete('clues', id), database.delete('recordings', id)]);
+    });
+  }
+
+  close(): void {
+    this.#database?.close();
+    this.#database = null;
+  }
+
+  /** Undefined where there is no database or it refuses; from then on `memoryOnlyBecause` says why. */
+  async #try<Value>(task: (database: IDBPDatabase<Schema>) => Promise<Value>): Promise<Value | undefined> {
+    if (this.#database === null) return undefined;
+    try {
+      return await task(this.#database);
+    } catch (error) {
+      this.#reason = reasonOf(error);
+      return undefined;
+    }
+  }
+}
+
+function checkedName(name: string, where: string): string {
+  const trimmed = name.trim();
+  if (trimmed !== '') return trimmed;
+  throw new InputError('name is empty', {
+    where,
+    expected: 'at least one letter',
+    got: JSON.stringify(name),
+  });
+}
+
+/** `crypto.randomUUID` is there in secure contexts only. */
+function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
