@@ -12,10 +12,11 @@ function matrices({ config }: Pick<Model, 'config'>): { name: string; values: nu
     .map(([name, shape]) => ({ name, values: shape[0] * shape[1] }));
 }
 
-/** Multiply-accumulates of one hop; three for every value of ssm_state. */
-export function multiplyAccumulates(model: Pick<Model, 'config'>): number {
+/** Multiply-accumulates of one hop; three for every value of ssm_state. Without `crossMamba`, of all around it. */
+export function multiplyAccumulates(model: Pick<Model, 'config'>, { crossMamba = true } = {}): number {
   const bands = model.config.band_edges.length - 1;
   return matrices(model).reduce((sum, { name, values }) => {
+    if (!crossMamba && name.includes('.mamba.')) return sum;
     // The weights of the bands' CrossMamba serve every band.
     const times = /blocks\.\d+\.mamba\./.test(name) ? bands : 1;
     return sum + times * (name.endsWith('A_log') ? 3 : 1) * values;

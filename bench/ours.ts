@@ -1,0 +1,84 @@
+// Our own backends as contestants, and the floor of each binary: its multiply-accumulates as plain matrix times vector.
+import type { Backend } from '../src/shared/backend.ts';
+import type { Model } from '../src/shared/model.ts';
+import { ReferenceBackend } from '../src/worker/reference/reference-backend.ts';
+import { WebGpuBackend } from '../gpu/webgpu-backend.ts';
+import { flavours, type Flavour } from '../wasm/binary.ts';
+import { WasmBackend } from '../wasm/wasm-backend.ts';
+import type { Contestant, Entry, Runner, Surroundings, What } from './contestant.ts';
+import { multiplyAccumulates } from './multiply-accumulates.ts';
+import { gemv } from './step-rows.ts';
+
+export function hopMsOf({ config }: Model): number {
+  return (1000 * config.hop) / config.sample_rate;
+}
+
+/** A spectrum like that of speech at a usual level, and where the estimate goes. */
+export function spectra({ config }: Model): { spectrum: Float32Array; estimate: Float32Array } {
+  const values = 2 * (config.frame / 2 + 1);
+  const spectrum = Float32Array.from({ length: values }, (_, n) => 3 * Math.sin(n * n));
+  return { spectrum, estimate: new Float32Array(values) };
+}
+
+export function someClue({ config }: Model): Float32Array {
+  const { embedding } = config.extractor;
+  return new Float32Array(embedding).fill(1 / Math.sqrt(embedding));
+}
+
+export const ours: readonly Entry[] = [
+  { what: 'wasm', make: (surroundings) => wasm('wasm', 'simd', surroundings) },
+  { what: 'wasm-relaxed', make: (surroundings) => wasm('wasm-relaxed', 'relaxed-simd', surroundings) },
+  {
+    what: 'webgpu',
+    make: (surroundings) =>
+      contestant('webgpu', new WebGpuBackend({ gpu: needGpu(surroundings) }), surroundings),
+  },
+  {
+    what: 'reference',
+    make: (surroundings) => contestant('reference', new ReferenceBackend(), surroundings),
+  },
+  {
+    what: 'floor-gemv',
+    async make({ model }) {
+      const macs = multiplyAccumulates(model);
+      const floor = await gemvFloor('simd', macs);
+      return {
+        ...{ what: 'floor-gemv', hopMs: hopMsOf(model), macs, bytes: null, ...floor },
+        detail: "as many multiply-accumulates, matrix times vector, by the 'wasm' binary, from the cache",
+      };
+    },
+  },
+];
+
+export function needGpu({ gpu, gpuReason }: Surroundings): GPU {
+  if (gpu === undefined) throw new Error(gpuReason);
+  return gpu;
+}
+
+async function wasm(what: What, flavour: Flavour, surroundings: Surroundings): Promise<Contestant> {
+  if (!flavours().includes(flavour)) throw new Error(`this WebAssembly has no ${flavour}`);
+  const one = await contestant(what, new WasmBackend({ flavour }), surroundings);
+  return {
+    ...one,
+    bytes: one.bytes! + surroundings.fileBytes[`${what}.wasm`],
+    floor: await gemvFloor(flavour, one.macs!),
+  };
+}
+
+async function contestant(what: What, backend: Backend, { model }: Surroundings): Promise<Contestant> {
+  const { spectrum, estimate } = spectra(model);
+  await backend.load(model);
+  backend.setClue(someClue(model));
+  return {
+    ...{ what, hopMs: hopMsOf(model), macs: multiplyAccumulates(model) },
+    ...{ bytes: model.config.tensors.bytes, detail: backend.description },
+    run: () => backend.step(spectrum, estimate),
+    destroy: () => backend.destroy(),
+  };
+}
+
+/** Whole matrices only: the time is scaled to the multiply-accumulates asked for. */
+async function gemvFloor(flavour: Flavour, macs: number): Promise<Runner> {
+  const { run, scale } = await gemv('floor', flavour, macs, 1);
+  return { run, scale };
+}

@@ -1,0 +1,115 @@
+// Measures in rounds, in which everybody takes turns: on a shared machine a noisy moment then hits all.
+import type { Contestant, Entry, Runner, Skipped, Surroundings } from './contestant.ts';
+
+/** A turn ends after so many counted hops, or so many milliseconds, whichever comes first; but not before one hop. */
+const TURN_HOPS = 60;
+const TURN_MS = 60;
+/** Hops at the beginning of a turn that are not counted: the caches hold another's data. */
+const UNCOUNTED = 2;
+const WARM_UP_MS = 300;
+const HEAP_BLOCKS = 7;
+const HEAP_BLOCK_HOPS = 20;
+
+/** Times of a runner, a list for every round. */
+export type RoundTimes = readonly (readonly number[])[];
+
+export interface Measured {
+  readonly contestant: Contestant;
+  readonly hops: RoundTimes;
+  readonly floor: RoundTimes | null;
+  readonly feeds: RoundTimes | null;
+  /** Bytes that JavaScript allocates in 1,000 hops; null where nobody tells. */
+  readonly heapGrowth: number | null;
+}
+
+interface Turn {
+  readonly runner: Runner;
+  readonly rounds: number[][];
+}
+
+/** Makes every contestant, one after the other; what cannot be made says why. */
+export async function gather(
+  entries: readonly Entry[],
+  surroundings: Surroundings,
+): Promise<{ contestants: Contestant[]; skipped: Skipped[] }> {
+  const contestants: Contestant[] = [];
+  const skipped: Skipped[] = [];
+  for (const { what, make } of entries)
+    try {
+      const contestant = await make(surroundings);
+      await contestant.run();
+      contestants.push(contestant);
+    } catch (error) {
+      skipped.push({ what, skipped: error instanceof Error ? error.message : String(error) });
+    }
+  return { contestants, skipped };
+}
+
+/** At least one round, and as many as begin within `seconds`. */
+export async function measure(
+  contestants: readonly Contestant[],
+  seconds: number,
+  heapBytes: Surroundings['heapBytes'],
+): Promise<Measured[]> {
+  const turns = new Map<Runner, Turn>();
+  for (const contestant of contestants)
+    for (const runner of [contestant, contestant.floor, contestant.feeds])
+      if (runner !== undefined) turns.set(runner, { runner, rounds: [] });
+  for (const { runner } of turns.values()) await play(runner, Infinity, WARM_UP_MS);
+  const end = performance.now() + 1000 * seconds;
+  do {
+    for (const { runner, rounds } of turns.values()) rounds.push(await turn(runner));
+  } while (performance.now() < end);
+
+  const times = (runner: Runner | undefined) => (runner ? turns.get(runner)!.rounds : null);
+  const measured: Measured[] = [];
+  for (const contestant of contestants)
+    measured.push({
+      ...{ contestant, hops: times(contestant)! },
+      ...{ floor: times(contestant.floor), feeds: times(contestant.feeds) },
+      heapGrowth: heapBytes === null ? null : await heapGrowth(contestant, heapBytes),
+    });
+  for (const { runner } of turns.values()) await runner.destroy?.();
+  return measured;
+}
+
+async function turn(runner: Runner): Promise<number[]> {
+  const scale = runner.scale ?? 1;
+  await play(runner, UNCOUNTED, TURN_MS);
+  return (await play(runner, TURN_HOPS, TURN_MS)).map((ms) => ms * scale);
+}
+
+/** Milliseconds of hop after hop. Who answers at once is not awaited: that would be timed too. */
+async function play({ run }: Runner, hops: number, lastsMs: number): Promise<number[]> {
+  const tookMs: number[] = [];
+  const end = performance.now() + lastsMs;
+  do {
+    const began = performance.now();
+    const pending = run();
+    if (pending !== undefined) await pending;
+    tookMs.push(performance.now() - began);
+  } while (tookMs.length < hops && performance.now() < end);
+  return tookMs;
+}
+
+/** By the median of blocks, the first left out: in some of them the garbage is collected. */
+async function heapGrowth(runner: Runner, heapBytes: () => number): Promise<number> {
+  const blocks: number[] = [];
+  const idle: number[] = [];
+  await grown(runner, heapBytes);
+  for (let block = 0; block < HEAP_BLOCKS; block++) {
+    blocks.push(await grown(runner, heapBytes));
+    idle.push(await grown({ run() {} }, heapBytes));
+  }
+  const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  return Math.max(0, ((middle(blocks) - middle(idle)) * 1000) / HEAP_BLOCK_HOPS);
+}
+
+async function grown({ run }: Runner, heapBytes: () => number): Promise<number> {
+  const before = heapBytes();
+  for (let hop = 0; hop < HEAP_BLOCK_HOPS; hop++) {
+    const pending = run();
+    if (pending !== undefined) await pending;
+  }
+  return heapBytes() - before;
+}

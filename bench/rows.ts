@@ -1,0 +1,79 @@
+// From measured times to the rows of the JSON that `npm run bench -- --json FILE` writes.
+import type { Skipped, What, Where } from './contestant.ts';
+import type { Measured, RoundTimes } from './rounds.ts';
+
+export interface Row {
+  readonly what: What;
+  readonly where: Where;
+  readonly detail: string;
+  /** Counted hops. */
+  readonly hops: number;
+  readonly min_ms: number;
+  readonly p50_ms: number;
+  readonly p95_ms: number;
+  readonly p99_ms: number;
+  readonly max_ms: number;
+  /** p50 against the audio in a hop of its own length. */
+  readonly real_time_factor: number;
+  readonly hop_ms: number;
+  /** Null where nobody says how many. */
+  readonly mmac_per_hop: number | null;
+  /** What a page fetches for it: weights, and code in WebAssembly. Null for floors. */
+  readonly bytes: number | null;
+  /** Bytes that JavaScript allocates, garbage included; null where the browser does not tell. */
+  readonly heap_growth_bytes_per_1000_hops: number | null;
+  /** p50 against that of its own binary's GEMV floor: median over the rounds. Null where it has none. */
+  readonly times_floor: number | null;
+  /** p50 against that of `wasm`, per millisecond of audio: median over the rounds. */
+  readonly times_wasm: number | null;
+  /** p50 of handing the same tensors to the runtime and back, without computing. Null where there is none to hand over. */
+  readonly feeds_p50_ms: number | null;
+}
+
+export interface SkippedRow extends Skipped {
+  readonly where: Where;
+}
+
+/** Rows in the order of what was measured, then those that were skipped. */
+export function rowsOf(
+  where: Where,
+  measured: readonly Measured[],
+  skipped: readonly Skipped[],
+): (Row | SkippedRow)[] {
+  const wasm = measured.find(({ contestant }) => contestant.what === 'wasm');
+  return [
+    ...measured.map((one) => row(where, one, wasm)),
+    ...skipped.map(({ what, skipped: reason }) => ({ what, where, skipped: reason })),
+  ];
+}
+
+function row(where: Where, measured: Measured, wasm: Measured | undefined): Row {
+  const { contestant, hops, floor, feeds, heapGrowth } = measured;
+  const { what, detail, hopMs, macs, bytes } = contestant;
+  const all = hops.flat();
+  const [min, p50, p95, p99, max] = [0, 0.5, 0.95, 0.99, 1].map((share) => quantile(all, share));
+  return {
+    ...{ what, where, detail, hops: all.length },
+    ...{ min_ms: min, p50_ms: p50, p95_ms: p95, p99_ms: p99, max_ms: max },
+    ...{ real_time_factor: p50 / hopMs, hop_ms: hopMs },
+    ...{ mmac_per_hop: macs === null ? null : macs / 1e6, bytes },
+    heap_growth_bytes_per_1000_hops: heapGrowth === null ? null : Math.round(heapGrowth),
+    times_floor: floor && ratio(hops, floor),
+    times_wasm: wasm ? (ratio(hops, wasm.hops) * wasm.contestant.hopMs) / hopMs : null,
+    feeds_p50_ms: feeds && quantile(feeds.flat(), 0.5),
+  };
+}
+
+/** Median over the rounds of the ratio of the medians of a round. */
+function ratio(these: RoundTimes, those: RoundTimes): number {
+  return quantile(
+    these.map((times, round) => quantile(times, 0.5) / quantile(those[round], 0.5)),
+    0.5,
+  );
+}
+
+/** The value that a share of them lies below. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+}
