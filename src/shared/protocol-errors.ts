@@ -1,5 +1,6 @@
 // Named errors across threads: Comlink by itself keeps an error's text and loses its class, its code and its details.
 import {
+  ClueFileError,
   AbortError,
   AudioContextError,
   CrossMambaError,
@@ -19,6 +20,7 @@ const CLASSES: Record<ErrorCode, new (what: string, details?: ErrorDetails) => C
   'model-file': ModelFileError,
   enrollment: EnrollmentError,
   wav: WavError,
+  'clue-file': ClueFileError,
   'webgpu-unavailable': WebGpuUnavailableError,
   'wasm-unavailable': WasmUnavailableError,
   'device-lost': DeviceLostError,
