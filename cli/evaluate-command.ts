@@ -1,111 +1,170 @@
 // `crossmamba-web evaluate`: every case of a folder through the engine, scored against its target.
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../src/shared/errors.ts';
-import { meanScores, score, type Scores } from '../src/shared/metrics.ts';
+import {
+  bySir,
+  summarise,
+  type Figures,
+  type SirBucket,
+  type Summary,
+} from '../src/shared/metrics-summary.ts';
+import { CLIP_COLUMNS, evaluateClip } from './evaluate-clip.ts';
+import { checkSegments, evaluateStream, SEGMENTS_FILE } from './evaluate-stream.ts';
 import { FileExtractor, type FileExtractorOptions } from './file-extractor.ts';
-import { readInput, readRecording, writeEstimate, type Recording } from './files.ts';
+import { readInput } from './files.ts';
 import { parseManifest, type TestCase } from './manifest.ts';
 import { Progress } from './progress.ts';
-import { decibels, printJson, printTable } from './report.ts';
+import { printJson, printSummaries } from './report.ts';
+import { parseSegments, type Segment } from './segments.ts';
+import { STREAM_KINDS, streamKindOf } from './streams/kinds.ts';
 
 export interface EvaluateOptions extends FileExtractorOptions {
   readonly cases: string;
+  readonly kind?: readonly string[];
   readonly out?: string;
   readonly json?: boolean;
 }
 
-/** The kind of case in which the enrolled voice never speaks. */
-const ABSENT = 'absent';
-
-type ScoredCase = TestCase & Scores;
+interface ScoredCase extends TestCase {
+  readonly figures: Figures;
+}
 
 export async function evaluateCommand(options: EvaluateOptions): Promise<void> {
   const manifest = path.join(options.cases, 'manifest.csv');
-  const cases = parseManifest(Buffer.from(await readInput(manifest)).toString('utf8'), manifest);
+  const listed = parseManifest(await readText(manifest), manifest);
+  const segments = await readSegments(options.cases);
+  checkKinds(listed, segments, options.cases);
+  const cases = chosen(listed, options.kind, manifest);
+  for (const one of cases) {
+    const kind = streamKindOf(one.kind);
+    if (kind !== undefined) checkSegments(one, kind, options.cases, segments);
+  }
   const extractor = await FileExtractor.open(options);
   const progress = new Progress(!options.json);
   try {
     progress.start(cases.length);
     const scored: ScoredCase[] = [];
-    for (const [n, testCase] of cases.entries())
-      scored.push(
-        await evaluateCase(testCase, extractor, options, (share) => progress.update(n + share, testCase.id)),
-      );
+    for (const [n, one] of cases.entries()) {
+      const onProgress = (share: number) => progress.update(n + share, one.id);
+      const kind = streamKindOf(one.kind);
+      const figures =
+        kind === undefined
+          ? await evaluateClip(one, options.cases, extractor, options.out, onProgress)
+          : await evaluateStream(one, kind, options.cases, segments, extractor, options.out, onProgress);
+      scored.push({ ...one, figures });
+    }
     progress.stop();
-    const result = {
-      model: extractor.modelName,
-      backend: extractor.backendName,
-      real_time_factor: extractor.realTimeFactor,
-      kinds: Object.fromEntries(
-        [...new Set(scored.map(({ kind }) => kind))].map((kind) => [
-          kind,
-          meanScores(scored.filter((one) => one.kind === kind)),
-        ]),
-      ),
-      cases: scored,
-    };
-    if (options.json) printJson(result);
-    else printKinds(result, extractor.reason);
+    if (options.json) printJson(jsonOf(extractor, scored));
+    else printTables(extractor, scored);
   } finally {
     progress.stop();
     extractor.destroy();
   }
 }
 
-async function evaluateCase(
-  { id, kind }: TestCase,
-  extractor: FileExtractor,
-  { cases, out }: EvaluateOptions,
-  onProgress: (share: number) => void,
-): Promise<ScoredCase> {
-  const read = (part: string) => readRecording(path.join(cases, `${id}.${part}.wav`));
-  const [mixture, target, enrollment] = await Promise.all([
-    read('mixture'),
-    read('target'),
-    read('enrollment'),
-  ]);
-  checkPair(id, mixture, target);
-  extractor.enroll(enrollment);
-  const estimate = await extractor.extract(mixture, onProgress);
-  if (out !== undefined) await writeEstimate(path.join(out, `${id}.estimate.wav`), estimate, mixture);
-  return { id, kind, ...score(mixture.samples, kind === ABSENT ? undefined : target.samples, estimate) };
+async function readText(file: string): Promise<string> {
+  return Buffer.from(await readInput(file)).toString('utf8');
 }
 
-function checkPair(id: string, mixture: Recording, target: Recording): void {
-  const describe = ({ samples, rateHz }: Recording) => `${samples.length} samples at ${rateHz} Hz`;
-  if (describe(mixture) === describe(target)) return;
-  throw new InputError('target and mixture do not belong together', {
-    where: `case ${id}`,
-    expected: describe(mixture),
-    got: describe(target),
-  });
+async function readSegments(folder: string): Promise<ReadonlyMap<string, readonly Segment[]>> {
+  const file = path.join(folder, SEGMENTS_FILE);
+  return existsSync(file) ? parseSegments(await readText(file), file) : new Map();
 }
 
-function printKinds(
-  result: {
-    readonly model: string;
-    readonly backend: string;
-    readonly real_time_factor: number | null;
-    readonly kinds: Readonly<Record<string, Scores>>;
-  },
-  reason: string,
+/** Throws InputError where segments.json names a stream that the manifest does not have, or has as something else. */
+function checkKinds(
+  cases: readonly TestCase[],
+  segments: ReadonlyMap<string, readonly Segment[]>,
+  folder: string,
 ): void {
-  const share = (value: number | null) => (value === null ? '–' : `${(100 * value).toFixed(0)} %`);
-  printTable(
-    ['kind', 'n', 'SI-SDR mixture', 'estimate', 'SI-SDRi', 'negative', 'level / target', 'level / mixture'],
-    Object.entries(result.kinds).map(([kind, mean]) => [
-      kind,
-      `${mean.n}`,
-      decibels(mean.si_sdr_mixture_db),
-      decibels(mean.si_sdr_estimate_db),
-      decibels(mean.si_sdri_db),
-      share(mean.negative_share),
-      decibels(mean.log_rms_ratio_db),
-      decibels(mean.residual_db),
-    ]),
-  );
-  const factor = result.real_time_factor?.toFixed(3) ?? '–';
+  const kinds = new Map(cases.map(({ id, kind }) => [id, kind]));
+  for (const id of segments.keys()) {
+    const kind = kinds.get(id);
+    if (kind !== undefined && streamKindOf(kind) !== undefined) continue;
+    throw new InputError(
+      kind === undefined ? 'names a stream that manifest.csv lacks' : 'a stream of an unknown kind',
+      {
+        where: `${path.join(folder, SEGMENTS_FILE)}, stream ${id}`,
+        expected: `${STREAM_KINDS.map(({ name }) => name).join(', ')}, or one of these with a suffix such as ${STREAM_KINDS[0].name}-noisy`,
+        got: kind ?? 'no row',
+      },
+    );
+  }
+}
+
+/** The cases of the kinds that are asked for; all where none is. Throws InputError for a kind that no case has. */
+function chosen(
+  cases: readonly TestCase[],
+  wanted: readonly string[] | undefined,
+  where: string,
+): readonly TestCase[] {
+  if (wanted === undefined) return cases;
+  const fits = ({ kind }: TestCase, name: string) => kind === name || streamKindOf(kind)?.name === name;
+  for (const name of wanted) {
+    if (cases.some((one) => fits(one, name))) continue;
+    throw new InputError('no case is of this kind', {
+      where: `--kind ${name}`,
+      expected: [...new Set(cases.map(({ kind }) => kind))].join(', '),
+      got: name,
+      remedy: `The kinds are those of ${where}.`,
+    });
+  }
+  return cases.filter((one) => wanted.some((name) => fits(one, name)));
+}
+
+/** Kinds in the order of their first case. */
+function byKind(scored: readonly ScoredCase[]): [string, Summary][] {
+  return [...new Set(scored.map(({ kind }) => kind))].map((kind) => [
+    kind,
+    summarise(scored.filter((one) => one.kind === kind).map(({ figures }) => figures)),
+  ]);
+}
+
+function sirBuckets(scored: readonly ScoredCase[]): SirBucket[] {
+  return bySir(scored.filter(({ kind }) => streamKindOf(kind) === undefined).map(({ figures }) => figures));
+}
+
+function jsonOf(extractor: FileExtractor, scored: readonly ScoredCase[]): object {
+  const flat = ({ n, means, intervals }: Summary) => ({ n, ...means, intervals });
+  return {
+    model: extractor.modelName,
+    backend: extractor.backendName,
+    real_time_factor: extractor.realTimeFactor,
+    kinds: Object.fromEntries(byKind(scored).map(([kind, summary]) => [kind, flat(summary)])),
+    cases: scored.map(({ id, kind, figures }) => ({ id, kind, n: 1, ...figures })),
+    by_sir: sirBuckets(scored).map(({ from_db, to_db, ...summary }) => ({
+      from_db,
+      to_db,
+      ...flat(summary),
+    })),
+  };
+}
+
+function printTables(extractor: FileExtractor, scored: readonly ScoredCase[]): void {
+  const kinds = byKind(scored);
+  const clips = kinds.filter(([kind]) => streamKindOf(kind) === undefined);
+  if (clips.length > 0) {
+    printSummaries('kind', CLIP_COLUMNS, clips);
+    console.log();
+    const buckets = sirBuckets(scored).map((bucket): [string, Summary] => [sirRange(bucket), bucket]);
+    if (buckets.length > 0) printSummaries('target / rest, dB', CLIP_COLUMNS, buckets);
+    console.log();
+  }
+  for (const { name, columns } of STREAM_KINDS) {
+    const mine = kinds.filter(([kind]) => streamKindOf(kind)?.name === name);
+    if (mine.length === 0) continue;
+    printSummaries('kind', columns, mine);
+    console.log();
+  }
+  const factor = extractor.realTimeFactor?.toFixed(3) ?? '–';
+  console.log('Means over n cases, in dB; in brackets their 95 % intervals.');
   console.log(
-    `\n${result.model} on ${result.backend} (${reason}), ${factor} s of work for a second of sound`,
+    `${extractor.modelName} on ${extractor.backendName} (${extractor.reason}), ${factor} s of work for a second of sound`,
   );
+}
+
+function sirRange({ from_db: from, to_db: to }: SirBucket): string {
+  if (from === null) return `below ${to}`;
+  return to === null ? `${from} and more` : `${from} … ${to}`;
 }

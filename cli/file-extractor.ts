@@ -23,6 +23,14 @@ export interface FileExtractorOptions {
   readonly backend: BackendChoice;
 }
 
+/** A mixture that is read piece by piece. */
+export interface SampleSource {
+  readonly rateHz: number;
+  readonly samples: number;
+  /** Samples from `start` on → `into`, until that is full. */
+  read(start: number, into: Float32Array): void;
+}
+
 export class FileExtractor {
   /** Why this backend was taken. */
   readonly reason: string;
@@ -79,30 +87,63 @@ export class FileExtractor {
    */
   async extract(mixture: Recording, onProgress: (share: number) => void = () => {}): Promise<Float32Array> {
     const { samples, rateHz } = mixture;
-    if (samples.length === 0)
+    const estimate = new Float32Array(samples.length);
+    await this.extractPieces(
+      {
+        rateHz,
+        samples: samples.length,
+        read: (start, into) => into.set(samples.subarray(start, start + into.length)),
+      },
+      (start, piece) => {
+        estimate.set(piece, start);
+        onProgress((start + piece.length) / samples.length);
+      },
+    );
+    return estimate;
+  }
+
+  /**
+   * As extract, piece by piece, in memory that does not grow with the mixture.
+   * @param take is given the estimate's pieces in order: where one starts, and its samples, which are overwritten afterwards.
+   */
+  async extractPieces(
+    mixture: SampleSource,
+    take: (start: number, piece: Float32Array) => Promise<void> | void,
+  ): Promise<void> {
+    const { samples, rateHz } = mixture;
+    if (samples === 0)
       throw new InputError('the mixture is empty', {
         where: 'mixture',
         expected: 'at least one sample',
         got: '0',
         remedy: 'Give a recording that holds sound.',
       });
-    const began = performance.now();
     const stream = new StreamExtractor(this.#engine, rateHz);
     stream.reset();
-    const estimate = new Float32Array(samples.length);
-    const chunkSamples = Math.ceil(CHUNK_S * rateHz);
+    const chunk = new Float32Array(Math.min(samples, Math.ceil(CHUNK_S * rateHz)));
+    const piece = new Float32Array(chunk.length);
     let pulled = 0;
-    for (let start = 0; start < samples.length; start += chunkSamples) {
-      await stream.push(samples.subarray(start, start + chunkSamples));
-      pulled += stream.pull(estimate.subarray(pulled));
-      onProgress(pulled / samples.length);
+    const hand = async () => {
+      for (let count = stream.pull(piece); count > 0; count = stream.pull(piece)) {
+        await take(pulled, piece.subarray(0, count));
+        pulled += count;
+      }
+    };
+    for (let start = 0; start < samples; start += chunk.length) {
+      const next = chunk.subarray(0, Math.min(chunk.length, samples - start));
+      mixture.read(start, next);
+      await this.#timed(() => stream.push(next));
+      await hand();
     }
-    await stream.flush();
-    stream.pull(estimate.subarray(pulled));
+    await this.#timed(() => stream.flush());
+    await hand();
+    this.#audioS += samples / rateHz;
+  }
+
+  async #timed(work: () => Promise<void>): Promise<void> {
+    const began = performance.now();
+    await work();
     this.#processingS += (performance.now() - began) / 1000;
-    this.#audioS += samples.length / rateHz;
-    onProgress(1);
-    return estimate;
   }
 
   destroy(): void {

@@ -28,6 +28,10 @@ function createProgram(): Command {
       .command('evaluate')
       .description('score the engine on a folder of test cases')
       .requiredOption('--cases <folder>', 'manifest.csv and <id>.{mixture,target,enrollment}.wav')
+      .option(
+        '--kind <names...>',
+        'only cases of these kinds; conversation, endurance, start and gain are streams (docs/evaluation.md)',
+      )
       .option('--out <folder>', 'keep every estimate as <id>.estimate.wav'),
   ).action(evaluateCommand);
   return program;

@@ -1,4 +1,6 @@
 // How good an estimate is, in dB. Powers have a floor of 1e-12, so that silence gives a number.
+import { estoi } from './metrics-estoi.ts';
+import { pushedDownShare } from './metrics-suppression.ts';
 
 const FLOOR = 1e-12;
 
@@ -33,64 +35,65 @@ export function levelDb(x: Float32Array, y: Float32Array): number {
 }
 
 /** What is told of a case; null where it does not apply. */
-export interface Scores {
-  readonly n: number;
+export type Scores = {
   readonly si_sdr_mixture_db: number | null;
   readonly si_sdr_estimate_db: number | null;
   readonly si_sdri_db: number | null;
-  /** Share of cases whose SI-SDR got worse: mostly, the other voice was taken. */
+  /** Share of cases whose SI-SDR got worse. */
   readonly negative_share: number | null;
   /** Level of the estimate against the target: SI-SDR does not see a collapse to near silence. */
   readonly log_rms_ratio_db: number | null;
   /** Level of the estimate against the mixture. */
   readonly residual_db: number | null;
-}
+  /** Level of the target against the rest of the mixture. */
+  readonly sir_db: number | null;
+  /** Intelligibility, 0 … 1. */
+  readonly estoi_mixture: number | null;
+  readonly estoi_estimate: number | null;
+  /** Share of cases in which the estimate is more like the rest of the mixture than like the target. */
+  readonly confused_share: number | null;
+  /** Share of the target's frames that came out more than 10 dB below it. */
+  readonly over_suppressed_share: number | null;
+};
 
 /** Scores of one case, all [samples]. Where the target never speaks (undefined, or silence), only the residual applies. */
 export function score(
   mixture: Float32Array,
   target: Float32Array | undefined,
   estimate: Float32Array,
+  rateHz: number,
 ): Scores {
   const residual_db = levelDb(estimate, mixture);
-  if (target === undefined || energy(target) <= FLOOR) return { ...NOTHING, n: 1, residual_db };
+  if (target === undefined || energy(target) <= FLOOR) return { ...NOTHING, residual_db };
+  const rest = mixture.map((sample, n) => sample - target[n]);
   const si_sdr_mixture_db = siSdrDb(mixture, target);
   const si_sdr_estimate_db = siSdrDb(estimate, target);
   const si_sdri_db = si_sdr_estimate_db - si_sdr_mixture_db;
   return {
-    n: 1,
     si_sdr_mixture_db,
     si_sdr_estimate_db,
     si_sdri_db,
     negative_share: si_sdri_db < 0 ? 1 : 0,
     log_rms_ratio_db: levelDb(estimate, target),
     residual_db,
+    sir_db: levelDb(target, rest),
+    estoi_mixture: estoi(target, mixture, rateHz),
+    estoi_estimate: estoi(target, estimate, rateHz),
+    confused_share: siSdrDb(estimate, rest) > si_sdr_estimate_db ? 1 : 0,
+    over_suppressed_share: pushedDownShare(target, estimate, rateHz),
   };
 }
 
 const NOTHING: Scores = {
-  n: 0,
   si_sdr_mixture_db: null,
   si_sdr_estimate_db: null,
   si_sdri_db: null,
   negative_share: null,
   log_rms_ratio_db: null,
   residual_db: null,
+  sir_db: null,
+  estoi_mixture: null,
+  estoi_estimate: null,
+  confused_share: null,
+  over_suppressed_share: null,
 };
-
-/** Means over cases, each over those to which it applies. */
-export function meanScores(scores: readonly Scores[]): Scores {
-  const mean = (key: keyof Scores): number | null => {
-    const values = scores.map((s) => s[key]).filter((value) => value !== null);
-    return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-  };
-  return {
-    n: scores.length,
-    si_sdr_mixture_db: mean('si_sdr_mixture_db'),
-    si_sdr_estimate_db: mean('si_sdr_estimate_db'),
-    si_sdri_db: mean('si_sdri_db'),
-    negative_share: mean('negative_share'),
-    log_rms_ratio_db: mean('log_rms_ratio_db'),
-    residual_db: mean('residual_db'),
-  };
-}

@@ -44,27 +44,70 @@ interface Format {
   readonly encoding: WavEncoding;
 }
 
+/** Bytes that can be looked at anywhere: a file in memory, or one on disk. */
+export interface ByteSource {
+  readonly byteLength: number;
+  /** `length` bytes from `start` on; fewer where the source ends before. */
+  view(start: number, length: number): DataView;
+}
+
+/** What a WAV holds and where: enough to read any part of it. */
+export interface WavLayout extends Format {
+  /** Samples of each channel. */
+  readonly samples: number;
+  /** Where the first one lies. */
+  readonly startBytes: number;
+}
+
 /**
  * Reads a WAV. Samples that are not finite are handed on as they are; a file without samples has channels of length 0.
  * @param where the file's name, for errors.
  * @throws WavError where it is no WAV, cut short, or of a kind that is not read.
  */
 export function readWav(bytes: Uint8Array, where: string): Wav {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 12 || tag(view, 0) !== 'RIFF' || tag(view, 8) !== 'WAVE')
+  const source: ByteSource = {
+    byteLength: bytes.length,
+    view: (start, length) =>
+      new DataView(
+        bytes.buffer,
+        bytes.byteOffset + start,
+        Math.max(0, Math.min(length, bytes.length - start)),
+      ),
+  };
+  const layout = readWavLayout(source, where);
+  const data = source.view(layout.startBytes, bytes.length);
+  return {
+    rateHz: layout.rateHz,
+    encoding: layout.encoding,
+    channels: Array.from({ length: layout.channels }, (_, channel) => {
+      const samples = new Float32Array(layout.samples);
+      decodeWav(layout, data, channel, samples);
+      return samples;
+    }),
+  };
+}
+
+/** Finds format and sound of a WAV. Throws WavError as readWav does. */
+export function readWavLayout(source: ByteSource, where: string): WavLayout {
+  const head = source.view(0, 12);
+  if (head.byteLength < 12 || tag(head, 0) !== 'RIFF' || tag(head, 8) !== 'WAVE')
     throw new WavError('is not a WAV file', {
       where,
       expected: 'RIFF … WAVE',
-      got: bytes.length < 12 ? `${bytes.length} bytes` : JSON.stringify(`${tag(view, 0)} … ${tag(view, 8)}`),
+      got:
+        head.byteLength < 12
+          ? `${head.byteLength} bytes`
+          : JSON.stringify(`${tag(head, 0)} … ${tag(head, 8)}`),
       remedy: 'Convert the recording to WAV.',
     });
   let format: Format | undefined;
-  for (let at = 12; at + 8 <= bytes.length;) {
-    const id = tag(view, at);
-    const size = view.getUint32(at + 4, true);
+  for (let at = 12; at + 8 <= source.byteLength;) {
+    const chunk = source.view(at, 8);
+    const id = tag(chunk, 0);
+    const size = chunk.getUint32(4, true);
     const start = at + 8;
-    if (id === 'fmt ') format = readFormat(view, start, size, where);
-    if (id === 'data') return readData(view, start, size, format, where);
+    if (id === 'fmt ') format = readFormat(source.view(start, Math.min(size, 64)), size, where);
+    if (id === 'data') return layOut(source.byteLength - start, start, size, format, where);
     at = start + size + (size % 2);
   }
   throw new WavError('holds no sound', {
@@ -75,14 +118,26 @@ export function readWav(bytes: Uint8Array, where: string): Wav {
   });
 }
 
-function readFormat(view: DataView, start: number, size: number, where: string): Format {
-  if (size < 16 || start + size > view.byteLength)
+/** Samples of one channel from `data`, which starts with a sample of the first channel, → `into`, until that is full. */
+export function decodeWav(layout: WavLayout, data: DataView, channel: number, into: Float32Array): void {
+  const { bytes, read } = READERS[layout.encoding];
+  const step = wavFrameBytes(layout);
+  for (let n = 0, at = bytes * channel; n < into.length; n++, at += step) into[n] = read(data, at);
+}
+
+/** Bytes of one sample of all channels. */
+export function wavFrameBytes({ encoding, channels }: Pick<WavLayout, 'encoding' | 'channels'>): number {
+  return READERS[encoding].bytes * channels;
+}
+
+function readFormat(view: DataView, size: number, where: string): Format {
+  if (size < 16 || view.byteLength < Math.min(size, 64))
     throw new WavError('has a broken format chunk', { where, expected: 'at least 16 bytes', got: `${size}` });
-  let kind = view.getUint16(start, true);
-  const channels = view.getUint16(start + 2, true);
-  const rateHz = view.getUint32(start + 4, true);
-  const blockBytes = view.getUint16(start + 12, true);
-  if (kind === EXTENSIBLE && size >= 26) kind = view.getUint16(start + 24, true);
+  let kind = view.getUint16(0, true);
+  const channels = view.getUint16(2, true);
+  const rateHz = view.getUint32(4, true);
+  const blockBytes = view.getUint16(12, true);
+  if (kind === EXTENSIBLE && size >= 26) kind = view.getUint16(24, true);
   if (channels === 0 || rateHz === 0 || blockBytes === 0 || blockBytes % channels !== 0)
     throw new WavError('has a format that cannot be', {
       where,
@@ -101,18 +156,15 @@ function readFormat(view: DataView, start: number, size: number, where: string):
   return { channels, rateHz, encoding: encoding as WavEncoding };
 }
 
-function readData(
-  view: DataView,
-  start: number,
+function layOut(
+  there: number,
+  startBytes: number,
   size: number,
   format: Format | undefined,
   where: string,
-): Wav {
+): WavLayout {
   if (format === undefined)
     throw new WavError('tells no format before its sound', { where, expected: 'a fmt chunk', got: 'none' });
-  const { channels, rateHz, encoding } = format;
-  const { bytes, read } = READERS[encoding];
-  const there = view.byteLength - start;
   const found = size === UNKNOWN_SIZE ? there : size;
   if (found > there)
     throw new WavError('the file is cut short', {
@@ -121,16 +173,7 @@ function readData(
       got: `${there}`,
       remedy: 'Copy or record it again.',
     });
-  const samples = Math.floor(found / (bytes * channels));
-  return {
-    rateHz,
-    encoding,
-    channels: Array.from({ length: channels }, (_, channel) => {
-      const data = new Float32Array(samples);
-      for (let n = 0; n < samples; n++) data[n] = read(view, start + (n * channels + channel) * bytes);
-      return data;
-    }),
-  };
+  return { ...format, startBytes, samples: Math.floor(found / wavFrameBytes(format)) };
 }
 
 /** Channels [samples] → their mean [samples]. */
@@ -139,11 +182,23 @@ export function mixDown(channels: readonly Float32Array[]): Float32Array {
   return channels[0].map((_, n) => channels.reduce((sum, channel) => sum + channel[n], 0) / channels.length);
 }
 
+export type WrittenEncoding = 'pcm16' | 'float32';
+
 /** One channel [samples] → a WAV file. In 16 bits, what is beyond ±1 is clipped and what is not finite is 0. */
-export function writeWav(samples: Float32Array, rateHz: number, encoding: 'pcm16' | 'float32'): Uint8Array {
+export function writeWav(samples: Float32Array, rateHz: number, encoding: WrittenEncoding): Uint8Array {
+  const header = wavHeader(samples.length, rateHz, encoding);
+  const sound = encodeWav(samples, encoding);
+  const bytes = new Uint8Array(header.length + sound.length);
+  bytes.set(header);
+  bytes.set(sound, header.length);
+  return bytes;
+}
+
+/** What stands before the sound of a WAV of one channel with so many samples. */
+export function wavHeader(samples: number, rateHz: number, encoding: WrittenEncoding): Uint8Array {
   const sampleBytes = encoding === 'pcm16' ? 2 : 4;
-  const dataBytes = samples.length * sampleBytes;
-  const bytes = new Uint8Array(44 + dataBytes);
+  const dataBytes = samples * sampleBytes;
+  const bytes = new Uint8Array(44);
   const view = new DataView(bytes.buffer);
   putTag(view, 0, 'RIFF');
   view.setUint32(4, 36 + dataBytes, true);
@@ -158,9 +213,16 @@ export function writeWav(samples: Float32Array, rateHz: number, encoding: 'pcm16
   view.setUint16(34, 8 * sampleBytes, true);
   putTag(view, 36, 'data');
   view.setUint32(40, dataBytes, true);
+  return bytes;
+}
+
+/** Samples as they stand in a WAV; clipped as writeWav says. */
+export function encodeWav(samples: Float32Array, encoding: WrittenEncoding): Uint8Array {
+  const bytes = new Uint8Array(samples.length * (encoding === 'pcm16' ? 2 : 4));
+  const view = new DataView(bytes.buffer);
   for (let n = 0; n < samples.length; n++) {
-    if (encoding === 'float32') view.setFloat32(44 + 4 * n, samples[n], true);
-    else view.setInt16(44 + 2 * n, Math.max(-32768, Math.min(32767, Math.round(samples[n] * 32768))), true);
+    if (encoding === 'float32') view.setFloat32(4 * n, samples[n], true);
+    else view.setInt16(2 * n, Math.max(-32768, Math.min(32767, Math.round(samples[n] * 32768))), true);
   }
   return bytes;
 }

@@ -24,7 +24,8 @@ const GPU_STEPS = 2;
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SCORES = [
   ...['n', 'si_sdr_mixture_db', 'si_sdr_estimate_db', 'si_sdri_db'],
-  ...['negative_share', 'log_rms_ratio_db', 'residual_db'],
+  ...['negative_share', 'log_rms_ratio_db', 'residual_db', 'sir_db', 'estoi_mixture', 'estoi_estimate'],
+  ...['confused_share', 'over_suppressed_share'],
 ];
 let folder: string;
 const file = (name: string) => path.join(folder, name);
@@ -35,6 +36,17 @@ function babble(seconds: number, rateHz: number, seed: number): Float32Array {
   return Float32Array.from({ length: Math.round(seconds * rateHz) }, (_, n) =>
     (n / rateHz + seed / 7) % 0.25 < 0.18 ? 0.2 * (next() + next() - 1) : 0,
   );
+}
+
+/** Syllables with a pitch, a stand-in for an enrollment. */
+function spoken(seconds: number, rateHz: number, seed: number): Float32Array {
+  const pitchHz = 110 + ((13 * seed) % 90);
+  return Float32Array.from({ length: Math.round(seconds * rateHz) }, (_, n) => {
+    if ((n / rateHz) % 0.25 > 0.18) return 0;
+    let sum = 0;
+    for (let k = 1; k <= 12; k++) sum += Math.sin((2 * Math.PI * k * pitchHz * n) / rateHz) / k;
+    return 0.1 * sum;
+  });
 }
 
 function putWav(
@@ -295,7 +307,7 @@ describe('crossmamba-web evaluate', () => {
         `cases/${id}.mixture.wav`,
         other.map((x, i) => x + target[i]),
       );
-      putWav(`cases/${id}.enrollment.wav`, babble(4, 16000, 30 + n));
+      putWav(`cases/${id}.enrollment.wav`, spoken(4, 16000, 30 + n));
     }
   });
   const evaluate = (...more: string[]) =>
@@ -305,21 +317,22 @@ describe('crossmamba-web evaluate', () => {
     const { code, stdout, stderr } = await evaluate('--out', 'kept', '--json');
     expect([code, stderr]).toEqual([0, '']);
     const result = JSON.parse(stdout);
-    expect(Object.keys(result)).toEqual(['model', 'backend', 'real_time_factor', 'kinds', 'cases']);
+    expect(Object.keys(result)).toEqual(['model', 'backend', 'real_time_factor', 'kinds', 'cases', 'by_sir']);
     expect(Object.keys(result.kinds)).toEqual(['cross-sex', 'absent']);
-    for (const scores of Object.values(result.kinds)) expect(Object.keys(scores as object)).toEqual(SCORES);
+    for (const scores of Object.values(result.kinds))
+      expect(Object.keys(scores as object)).toEqual([...SCORES, 'intervals']);
     for (const one of result.cases) expect(Object.keys(one)).toEqual(['id', 'kind', ...SCORES]);
     const [a, b, absent] = result.cases;
     const kind = result.kinds['cross-sex'];
     expect(kind.n).toBe(2);
+    expect(kind.intervals.si_sdri_db).toEqual([a.si_sdri_db, b.si_sdri_db].sort((x, y) => x - y));
+    expect(
+      result.by_sir.map((bucket: { n: number }) => bucket.n).reduce((x: number, y: number) => x + y),
+    ).toBe(2);
     expect(kind.si_sdri_db).toBeCloseTo((a.si_sdri_db + b.si_sdri_db) / 2, 9);
     expect(a.si_sdri_db).toBeCloseTo(a.si_sdr_estimate_db - a.si_sdr_mixture_db, 9);
     expect(Math.abs(a.si_sdr_mixture_db)).toBeLessThan(1.5);
-    expect([absent.si_sdr_estimate_db, absent.si_sdri_db, absent.log_rms_ratio_db]).toEqual([
-      null,
-      null,
-      null,
-    ]);
+    for (const name of SCORES) if (name !== 'n' && name !== 'residual_db') expect(absent[name]).toBeNull();
     expect(absent.residual_db).toEqual(expect.any(Number));
     expect(readdirSync(file('kept')).sort()).toEqual(
       ['000-a', '001-b', '002-c'].map((id) => `${id}.estimate.wav`),
@@ -331,7 +344,18 @@ describe('crossmamba-web evaluate', () => {
   it('prints a table without --json', async () => {
     const { stdout } = await evaluate();
     expect(stdout).toMatch(/^kind +n +SI-SDR mixture/);
-    expect(stdout).toMatch(/\nabsent +1 +– +– +– +– +– +-?\d+\.\d\d dB\n/);
+    expect(stdout).toMatch(/\nabsent +1 +– +– +– +– +– +– +– +– +-?\d+\.\d\n/);
+    expect(stdout).toMatch(/\ntarget \/ rest, dB +n +SI-SDR mixture/);
+  });
+
+  it('takes the kinds that are asked for', async () => {
+    const { stdout } = await evaluate('--kind', 'absent', '--json');
+    expect(JSON.parse(stdout).cases.map(({ id }: { id: string }) => id)).toEqual(['002-c']);
+    const { code, stderr } = await evaluate('--kind', 'noisy');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^InputError: --kind noisy: .*expected cross-sex, absent, got noisy/),
+    ]);
   });
 
   it('says which file of which case is missing', async () => {

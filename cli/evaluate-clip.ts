@@ -1,0 +1,64 @@
+// A plain test case: a mixture and its target, each read whole.
+import path from 'node:path';
+import { InputError } from '../src/shared/errors.ts';
+import { score, type Scores } from '../src/shared/metrics.ts';
+import type { FileExtractor } from './file-extractor.ts';
+import { readRecording, writeEstimate } from './files.ts';
+import type { TestCase } from './manifest.ts';
+import type { Column } from './report.ts';
+
+/** The kind of case in which the enrolled voice never speaks. */
+const ABSENT = 'absent';
+
+export const CLIP_COLUMNS: readonly Column[] = [
+  { title: 'SI-SDR mixture', key: 'si_sdr_mixture_db', unit: 'dB' },
+  { title: 'SI-SDRi [95 %]', key: 'si_sdri_db', unit: 'dB', interval: true },
+  { title: 'negative', key: 'negative_share', unit: 'share' },
+  { title: 'confused', key: 'confused_share', unit: 'share' },
+  { title: 'ESTOI mixture', key: 'estoi_mixture', unit: 'number' },
+  { title: 'estimate', key: 'estoi_estimate', unit: 'number' },
+  { title: 'over-suppressed', key: 'over_suppressed_share', unit: 'share' },
+  { title: 'level / target', key: 'log_rms_ratio_db', unit: 'dB' },
+  { title: 'level / mixture', key: 'residual_db', unit: 'dB' },
+];
+
+/** Throws InputError or WavError where a file is missing or does not fit, EnrollmentError. */
+export async function evaluateClip(
+  { id, kind }: TestCase,
+  folder: string,
+  extractor: FileExtractor,
+  out: string | undefined,
+  onProgress: (share: number) => void,
+): Promise<Scores> {
+  const read = (part: string) => readRecording(path.join(folder, `${id}.${part}.wav`));
+  const [mixture, target, enrollment] = await Promise.all([
+    read('mixture'),
+    read('target'),
+    read('enrollment'),
+  ]);
+  checkPair(
+    id,
+    { samples: mixture.samples.length, rateHz: mixture.rateHz },
+    { samples: target.samples.length, rateHz: target.rateHz },
+  );
+  extractor.enroll(enrollment);
+  const estimate = await extractor.extract(mixture, onProgress);
+  if (out !== undefined) await writeEstimate(path.join(out, `${id}.estimate.wav`), estimate, mixture);
+  return score(mixture.samples, kind === ABSENT ? undefined : target.samples, estimate, mixture.rateHz);
+}
+
+interface Extent {
+  readonly samples: number;
+  readonly rateHz: number;
+}
+
+/** Throws InputError where a target has not the rate and length of its mixture. */
+export function checkPair(id: string, mixture: Extent, target: Extent): void {
+  const describe = ({ samples, rateHz }: Extent) => `${samples} samples at ${rateHz} Hz`;
+  if (describe(mixture) === describe(target)) return;
+  throw new InputError('target and mixture do not belong together', {
+    where: `case ${id}`,
+    expected: describe(mixture),
+    got: describe(target),
+  });
+}

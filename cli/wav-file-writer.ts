@@ -1,0 +1,71 @@
+// A WAV that is written piece by piece, and stands under its name only once it is whole.
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { InputError } from '../src/shared/errors.ts';
+import { encodeWav, wavHeader, type WavEncoding, type WrittenEncoding } from '../src/shared/wav.ts';
+import { reasonOf } from './files.ts';
+
+export class WavFileWriter {
+  readonly #file: string;
+  readonly #unfinished: string;
+  readonly #handle: FileHandle;
+  readonly #encoding: WrittenEncoding;
+
+  private constructor(file: string, unfinished: string, handle: FileHandle, encoding: WrittenEncoding) {
+    this.#file = file;
+    this.#unfinished = unfinished;
+    this.#handle = handle;
+    this.#encoding = encoding;
+  }
+
+  /**
+   * For `samples` samples of one channel, in the kind of `encoding`: floats for floats, else 16 bits.
+   * @throws InputError where the file cannot be written; so do the methods.
+   */
+  static async create(
+    file: string,
+    { samples, rateHz, encoding }: { samples: number; rateHz: number; encoding: WavEncoding },
+  ): Promise<WavFileWriter> {
+    const written = encoding.startsWith('float') ? 'float32' : 'pcm16';
+    const unfinished = `${file}.${process.pid}.part`;
+    return telling(file, async () => {
+      await mkdir(path.dirname(file), { recursive: true });
+      const handle = await open(unfinished, 'w');
+      const writer = new WavFileWriter(file, unfinished, handle, written);
+      await writer.#put(wavHeader(samples, rateHz, written));
+      return writer;
+    });
+  }
+
+  async write(samples: Float32Array): Promise<void> {
+    await this.#put(encodeWav(samples, this.#encoding));
+  }
+
+  /** Gives the file its name. */
+  async finish(): Promise<void> {
+    await this.#handle.close();
+    await telling(this.#file, () => rename(this.#unfinished, this.#file));
+  }
+
+  /** Leaves nothing behind. */
+  async abandon(): Promise<void> {
+    await this.#handle.close();
+    await rm(this.#unfinished, { force: true });
+  }
+
+  async #put(bytes: Uint8Array): Promise<void> {
+    await telling(this.#file, () => this.#handle.writeFile(bytes));
+  }
+}
+
+async function telling<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new InputError('cannot be written', {
+      where: file,
+      got: reasonOf(error),
+      remedy: 'Check the path.',
+    });
+  }
+}
