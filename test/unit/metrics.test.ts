@@ -40,8 +40,7 @@ describe('metrics', () => {
   it('where the target never speaks only the residual applies', () => {
     const scores = score(sine, new Float32Array(16000), mix(0.1, 0), RATE_HZ);
     expect(scores.residual_db).toBeCloseTo(-20, 3);
-    for (const [key, value] of Object.entries(scores))
-      if (key !== 'residual_db') expect(value).toBeNull();
+    for (const [key, value] of Object.entries(scores)) if (key !== 'residual_db') expect(value).toBeNull();
   });
 
   it('a case is confused where the estimate is nearer to the rest of the mixture', () => {
