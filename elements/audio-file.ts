@@ -1,5 +1,5 @@
 // A sound file's samples: a WAV exactly as it is, anything else as the browser decodes it.
-import { EnrollmentError, WavError } from '../src/index.ts';
+import { InputError, WavError } from '../src/shared/errors.ts';
 import { mixDown, readWav } from '../src/shared/wav.ts';
 
 /** Rate at which the browser decodes what is no WAV. */
@@ -11,7 +11,7 @@ export interface Audio {
   readonly rateHz: number;
 }
 
-/** Throws WavError or EnrollmentError, naming `where`. */
+/** Throws WavError or InputError, naming `where`. */
 export async function readAudio(bytes: ArrayBuffer, where: string): Promise<Audio> {
   const startsLikeWav =
     String.fromCharCode(...new Uint8Array(bytes, 0, Math.min(4, bytes.byteLength))) === 'RIFF';
@@ -33,11 +33,11 @@ export async function readAudio(bytes: ArrayBuffer, where: string): Promise<Audi
     // A WAV that the browser cannot read either: what our own reader says is more to the point.
     throw (
       wavError ??
-      new EnrollmentError('is no sound that can be read', {
+      new InputError('is no sound that can be read', {
         where,
         expected: 'a WAV, FLAC, MP3, Ogg or M4A file',
         got: `${bytes.byteLength} bytes (${error instanceof Error ? error.message : String(error)})`,
-        remedy: 'Choose another file, or record your voice here',
+        remedy: 'Choose another file',
       })
     );
   }

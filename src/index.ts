@@ -15,6 +15,26 @@ export {
   type TrackProcessorInit,
   type TrackProcessorOptions,
 } from './track-processor.ts';
+export { Recorder, type Recording } from './recorder.ts';
+export {
+  EnrollmentRecorder,
+  type EnrollmentEnd,
+  type EnrollmentProgress,
+  type EnrollmentRecorderOptions,
+  type EnrollmentRecording,
+} from './enrollment-recorder.ts';
+export { clueAgreement, MIN_AGREEMENT } from './clue-agreement.ts';
+export {
+  checkEnrollment,
+  doubtsAbout,
+  ENOUGH_VOICED_S,
+  guide,
+  type EnrollmentDoubt,
+  type EnrollmentGuidance,
+} from './shared/enrollment.ts';
+export { EnrollmentMeter, type EnrollmentFigures } from './shared/enrollment-meter.ts';
+export { ClueStore, type NewClue, type StoredClue, type StoredRecording } from './clue-store.ts';
+export { clueFileName, exportClue, importClue, type ExportedClue } from './clue-file.ts';
 export type { Transport } from './audio-graph.ts';
 export type { Levels } from './shared/audio-counters.ts';
 export * from './shared/errors.ts';
