@@ -3,7 +3,15 @@ import { expect } from 'chai';
 import type {} from 'mocha';
 import type { Extractor } from '../../src/index.ts';
 import { report } from '../report.ts';
-import { compare, fakeExtractor, measuredLag, music, play, sleep } from './fake/fake-extractor.ts';
+import {
+  bufferSource,
+  compare,
+  fakeExtractor,
+  measuredLag,
+  music,
+  play,
+  sleep,
+} from './fake/fake-extractor.ts';
 
 let extractor: Extractor | undefined;
 let context: AudioContext | undefined;
@@ -97,6 +105,61 @@ it('does not jump when bypass is switched, and stays aligned', async () => {
   // The sine's own steepest step is 0.0131, a fade of 10 ms adds up to 0.0008.
   if (missedSamples + take.lostSamples === 0) expect(step).to.be.lessThan(0.0151);
   else report('samples were missed on this machine: the largest step was not judged');
+});
+
+for (const transport of ['ring', 'port'] as const)
+  it(`mixes the mixture in as the strength says, aligned to the sample: ${transport}`, async () => {
+    const rateHz = 48_000;
+    context = new AudioContext({ sampleRate: rateHz, latencyHint: 0 });
+    extractor = await fakeExtractor('gain=0.25', { context, transport, slackMs: 120, strength: 0.6 });
+    const take = await play(extractor, [music(rateHz, 1.2)]);
+    const { missedSamples } = await extractor.stats();
+    // One sample off, the two would add up to something else: tones up to 6.4 kHz are cancelled or doubled by it.
+    const { snrDb } = compare(take, 0.6 * 0.25 + 0.4);
+    const lag = measuredLag(take, take.latencySamples + 400);
+    report(`strength 0.6, ${transport}: lag ${lag}, ${snrDb.toFixed(1)} dB, ${missedSamples} samples missed`);
+    expect(lag).to.equal(take.latencySamples);
+    if (missedSamples === 0) expect(snrDb).to.be.greaterThan(45);
+    else report('samples were missed on this machine: the error figure was not judged');
+  });
+
+for (const transport of ['ring', 'port'] as const)
+  it(`changes the strength while it runs: ${transport}`, async () => {
+    const rateHz = 48_000;
+    context = new AudioContext({ sampleRate: rateHz, latencyHint: 0 });
+    extractor = await fakeExtractor('gain=0', { context, transport, slackMs: 120 });
+    const running = extractor;
+    const take = await play(extractor, [music(rateHz, 1.2)], async () => {
+      await sleep(600);
+      running.attenuationLimitDb = 20;
+    });
+    let before = 0;
+    let after = 0;
+    for (let n = take.latencySamples; n < take.output.length; n++) {
+      const mixture = take.input[n - take.latencySamples];
+      if (Math.abs(mixture) < 0.05) continue;
+      if (take.output[n] === 0) before++;
+      else if (Math.abs(take.output[n] - 0.1 * mixture) < 1e-6) after++;
+    }
+    expect(before).to.be.greaterThan(0.05 * rateHz);
+    expect(after).to.be.greaterThan(0.05 * rateHz);
+    expect(running.strength).to.be.closeTo(0.9, 1e-12);
+  });
+
+it('needs nothing of the page while it runs: neither timers nor frames nor messages, as in a tab behind others', async () => {
+  context = new AudioContext({ latencyHint: 0 });
+  extractor = await fakeExtractor('gain=1', { context, slackMs: 120 });
+  await extractor.start(bufferSource(context, [music(context.sampleRate, 0.1)]));
+  const before = await extractor.stats();
+  // The page does nothing else for a second and a half, and asks at once afterwards.
+  for (const endMs = performance.now() + 1500; performance.now() < endMs;);
+  const { hops, skippedHops, quanta, rateHz } = await extractor.stats();
+  const soundS = (128 * (quanta - before.quanta)) / rateHz;
+  const hopsWanted = 125 * soundS;
+  const hopsGot = hops + skippedHops - before.hops - before.skippedHops;
+  report(`page busy for 1500 ms: ${soundS.toFixed(2)} s of sound went by, ${hopsGot} hops`);
+  expect(soundS).to.be.greaterThan(0.5);
+  expect(hopsGot).to.be.greaterThan(hopsWanted - 0.3 * 125);
 });
 
 for (const transport of ['ring', 'port'] as const)

@@ -11,7 +11,7 @@ import {
 } from '../../src/shared/errors.ts';
 import { openMicrophone } from '../../src/microphone.ts';
 import { createExtractor, type Extractor } from '../../src/index.ts';
-import { bufferSource, fakeExtractor, fakeWorker, music, sleep } from './fake/fake-extractor.ts';
+import { bufferSource, fakeExtractor, fakeWorker, music, rejection, sleep } from './fake/fake-extractor.ts';
 
 const extractors: Extractor[] = [];
 async function extractor(query = '', options: Parameters<typeof fakeExtractor>[1] = {}): Promise<Extractor> {
@@ -23,16 +23,6 @@ async function extractor(query = '', options: Parameters<typeof fakeExtractor>[1
 afterEach(async () => {
   for (const made of extractors.splice(0)) await made.dispose();
 });
-
-/** What a promise is rejected with. */
-async function rejection(promise: Promise<unknown>): Promise<Error> {
-  return promise.then(
-    () => {
-      throw new Error('was not rejected');
-    },
-    (error: Error) => error,
-  );
-}
 
 /** A worker that remembers whether it was ended. */
 function watchedWorker(): { create(): Worker; ended(): boolean } {

@@ -47,6 +47,16 @@ export function bufferSource(
   return new AudioBufferSourceNode(context, { buffer });
 }
 
+/** What a promise is rejected with. */
+export async function rejection(promise: Promise<unknown>): Promise<Error> {
+  return promise.then(
+    () => {
+      throw new Error('was not rejected');
+    },
+    (error: Error) => error,
+  );
+}
+
 export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export interface Take {

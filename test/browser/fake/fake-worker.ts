@@ -1,58 +1,56 @@
 // The real worker's core around a network that only turns the sound down: ?gain=…&stallAtHop=…&stallMs=…&loseAtHop=…&failAtHop=…
 import { expose, transferHandlers } from 'comlink';
-import { HOP_SAMPLES } from '../../../src/shared/audio-constants.ts';
-import type { Backend } from '../../../src/shared/backend.ts';
+import type { Backend, BackendName, Snapshot } from '../../../src/shared/backend.ts';
 import { DeviceLostError, EnrollmentError, InputError, ModelFileError } from '../../../src/shared/errors.ts';
 import type { Model } from '../../../src/shared/model.ts';
 import { namedErrors } from '../../../src/shared/protocol-errors.ts';
 import { WorkerCore } from '../../../src/worker/api.ts';
-import type { HopEngine } from '../../../src/worker/stream-extractor.ts';
 
 const EMBEDDING = 256;
+const CONFIG = {
+  name: 'fake',
+  sample_rate: 16_000,
+  frame: 512,
+  hop: 128,
+  synthesis: 256,
+  extractor: { embedding: EMBEDDING },
+};
+const STATE: Snapshot = { level: { total: 0, weight: 0 }, conv_state: [], ssm_state: [] };
+
 let settings = new URLSearchParams();
 const setting = (name: string, otherwise: number) => Number(settings.get(name) ?? otherwise);
 
-/** As much of a backend as the worker's core asks for. */
-function fakeBackend(name: Backend['name']): Backend {
-  const nothing = () => {};
-  return {
-    name,
-    description: 'turns the sound down',
-    load: async () => {},
-    setClue: nothing,
-    step: nothing,
-    reset: nothing,
-    snapshot: () => Promise.reject(new DeviceLostError('is gone', { where: 'fake device' })),
-    restore: nothing,
-    destroy: nothing,
-  };
-}
-
-class FakeEngine implements HopEngine {
-  readonly #previous = new Float32Array(HOP_SAMPLES);
-  readonly #canBeLost: boolean;
+/** The one named 'webgpu' can be lost. */
+class FakeBackend implements Backend {
+  readonly description = 'turns the sound down';
+  readonly name: BackendName;
   #hops = 0;
 
-  constructor(canBeLost: boolean) {
-    this.#canBeLost = canBeLost;
+  constructor(name: BackendName) {
+    this.name = name;
   }
 
-  async process(mixture: Float32Array, estimate: Float32Array): Promise<void> {
+  step(spectrum: Float32Array, estimate: Float32Array): void {
     const hop = this.#hops++;
     if (hop === setting('failAtHop', -1)) throw new InputError('failed on purpose', { where: 'fake engine' });
-    if (this.#canBeLost && hop === setting('loseAtHop', -1))
+    if (this.name === 'webgpu' && hop === setting('loseAtHop', -1))
       throw new DeviceLostError('is gone', { where: 'fake device' });
     if (hop === setting('stallAtHop', -1)) {
       const endMs = performance.now() + setting('stallMs', 0);
       while (performance.now() < endMs);
     }
-    for (let n = 0; n < HOP_SAMPLES; n++) estimate[n] = this.#previous[n] * setting('gain', 1);
-    this.#previous.set(mixture);
+    const gain = setting('gain', 1);
+    for (let n = 0; n < estimate.length; n++) estimate[n] = gain * spectrum[n];
   }
 
-  reset(): void {
-    this.#previous.fill(0);
+  async load(): Promise<void> {}
+  async snapshot(): Promise<Snapshot> {
+    return STATE;
   }
+  setClue(): void {}
+  reset(): void {}
+  restore(): void {}
+  destroy(): void {}
 }
 
 transferHandlers.set('throw', namedErrors(transferHandlers.get('throw')!));
@@ -64,18 +62,19 @@ expose(
         throw new ModelFileError('has a wrong digest', { where: url, expected: 'abc', got: 'def' });
       onProgress({ loadedBytes: 1, totalBytes: 2 });
       onProgress({ loadedBytes: 2, totalBytes: 2 });
-      return { config: { name: 'fake', extractor: { embedding: EMBEDDING } } } as unknown as Model;
+      const model = { config: CONFIG } as unknown as Model;
+      return { model, origin: { weights: 'network', offline: false, cacheProblem: null } };
     },
     async createBackend(choice) {
       const name = choice === 'auto' ? 'webgpu' : choice;
-      return { backend: fakeBackend(name), reason: `asked for ${choice}` };
+      return { backend: new FakeBackend(name), reason: `asked for ${choice}`, trial: null };
     },
-    createEngine: (backend) => new FakeEngine(backend.name === 'webgpu'),
-    checkEnrollment(samples, rateHz) {
+    createStandby: async () => new FakeBackend('wasm'),
+    async checkEnrollment(samples, rateHz) {
       if (samples.every((x) => x === 0)) throw new EnrollmentError('is silent', { where: 'enrollment' });
       return { durationS: samples.length / rateHz, voicedS: 2, levelDbfs: -20, snrDb: 40, clippedShare: 0 };
     },
-    encodeClue: (_, samples) => {
+    async encodeClue(_, samples) {
       const clue = new Float32Array(EMBEDDING);
       clue[samples.length % EMBEDDING] = 1;
       return clue;
