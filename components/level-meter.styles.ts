@@ -3,7 +3,7 @@ import { css } from 'lit';
 export const styles = css`
   :host {
     display: grid;
-    grid-template-columns: 3.75rem 1fr 4rem;
+    grid-template-columns: auto minmax(0, 1fr) 4rem;
     align-items: center;
     gap: 0.75rem;
   }
@@ -30,6 +30,9 @@ export const styles = css`
   }
   .level.clipped {
     background: var(--cm-bad, red);
+  }
+  #label {
+    white-space: nowrap;
   }
   .value {
     text-align: right;

@@ -1,6 +1,7 @@
 // A bar from −60 to 0 dBFS: level as length, the loudest sample as a tick.
 import { LitElement, html, nothing } from 'lit';
 import { controls } from './controls.styles.ts';
+import { define } from './define.ts';
 import { styles } from './level-meter.styles.ts';
 
 const FLOOR_DB = -60;
@@ -72,7 +73,7 @@ export class LevelMeter extends LitElement {
   }
 }
 
-customElements.define('level-meter', LevelMeter);
+define('level-meter', LevelMeter);
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,7 +1,9 @@
 // A sentence that people should read: what went wrong or what is different, announced to screen readers.
 import { LitElement, html } from 'lit';
 import { controls } from './controls.styles.ts';
+import { define } from './define.ts';
 import { styles } from './notice-box.styles.ts';
+import { theme } from './theme.styles.ts';
 
 /**
  * A notice or an error.
@@ -9,7 +11,7 @@ import { styles } from './notice-box.styles.ts';
  * @slot - a button that helps
  */
 export class NoticeBox extends LitElement {
-  static override styles = [controls, styles];
+  static override styles = [theme, controls, styles];
   static override properties = {
     kind: { type: String },
     heading: { type: String },
@@ -37,7 +39,7 @@ export class NoticeBox extends LitElement {
   }
 }
 
-customElements.define('notice-box', NoticeBox);
+define('notice-box', NoticeBox);
 
 declare global {
   interface HTMLElementTagNameMap {

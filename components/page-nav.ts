@@ -1,5 +1,6 @@
 // The header that the pages share: the name, and the way to the other pages.
 import { LitElement, html, nothing } from 'lit';
+import { define } from './define.ts';
 import { styles } from './page-nav.styles.ts';
 import { theme } from './theme.styles.ts';
 
@@ -49,8 +50,7 @@ export class PageNav extends LitElement {
   }
 }
 
-if (typeof customElements !== 'undefined' && !customElements.get('page-nav'))
-  customElements.define('page-nav', PageNav);
+define('page-nav', PageNav);
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,6 +1,7 @@
 // A switch with a label and a line that says what it does.
 import { LitElement, html, nothing } from 'lit';
 import { controls } from './controls.styles.ts';
+import { define } from './define.ts';
 import { styles } from './toggle-switch.styles.ts';
 
 /**
@@ -55,7 +56,7 @@ export class ToggleSwitch extends LitElement {
   };
 }
 
-customElements.define('toggle-switch', ToggleSwitch);
+define('toggle-switch', ToggleSwitch);
 
 declare global {
   interface HTMLElementTagNameMap {

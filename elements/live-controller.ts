@@ -1,0 +1,246 @@
+// Runs an extractor for <live-monitor> and watches it: one wish after the other, and what becomes of it as a LiveState.
+import type { BackendChoice, Extractor, ExtractorStats } from '../src/index.ts';
+import { judge, MissedShare } from './live-judgement.ts';
+import { LiveGraph } from './live-graph.ts';
+import { LiveRecording } from './live-recording.ts';
+import type { LiveSource, OpenSource } from './live-source.ts';
+import { AT_REST, INITIAL_LIVE_STATE } from './live-state.ts';
+import type { LevelState, LiveState } from './live-state.ts';
+import { releaseTake } from './take.ts';
+import { JUDGED_FROM_LIMIT_DB, TargetSpeaking } from './target-speaking.ts';
+
+const LOOK_EVERY_MS = 66;
+
+export class LiveController {
+  state: LiveState = INITIAL_LIVE_STATE;
+  readonly graph: LiveGraph;
+  /** False: it is known that nobody is enrolled. */
+  hasVoice = true;
+  readonly #extractor: Extractor;
+  readonly #onChange: (state: LiveState) => void;
+  readonly #listening = new AbortController();
+  readonly #speaking = new TargetSpeaking();
+  readonly #missed = new MissedShare();
+  #source: OpenSource | undefined;
+  #recording: LiveRecording | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #hops = 0;
+  #hopMs = 0;
+  #soundMs = 0;
+  #last: Promise<void> = Promise.resolve();
+
+  /** `onChange` is called whenever `state` is another one. */
+  constructor(extractor: Extractor, onChange: (state: LiveState) => void) {
+    this.#extractor = extractor;
+    this.#onChange = onChange;
+    this.graph = new LiveGraph(extractor);
+    const { signal } = this.#listening;
+    extractor.on('statechange', ({ state }) => this.#follow(state), { signal });
+    extractor.on('stats', (stats) => this.#take(stats), { signal });
+    extractor.on('error', ({ error }) => this.set({ error }), { signal });
+    extractor.on(
+      'interruption',
+      ({ state, why }) => this.set({ interruption: state === 'interrupted' ? why : null }),
+      { signal },
+    );
+    extractor.on(
+      'backendchange',
+      ({ reason, lost }) => {
+        if (lost) this.set({ takenOver: reason });
+      },
+      { signal },
+    );
+    // At a start it is only what was asked for.
+    extractor.on(
+      'inputchange',
+      ({ label, why }) => {
+        if (this.state.run === 'running') this.set({ inputChange: { label, why } });
+      },
+      { signal },
+    );
+    this.#follow(extractor.state);
+  }
+
+  /** `source` null: the microphone that was chosen. What ran before ends. */
+  start(source: LiveSource | null): Promise<void> {
+    return this.#inTurn(() => this.#start(source));
+  }
+
+  stop(): Promise<void> {
+    return this.#inTurn(() => this.#stop());
+  }
+
+  setBypass(bypass: boolean): void {
+    this.#extractor.bypass = bypass;
+    this.set({ bypass });
+  }
+
+  setLimit(limitDb: number): void {
+    this.#extractor.attenuationLimitDb = limitDb;
+    this.set({ limitDb });
+  }
+
+  setListen(listen: boolean): void {
+    this.graph.listen(listen);
+    this.set({ listen });
+  }
+
+  setRecording(recording: boolean): Promise<void> {
+    this.set({ recording });
+    return this.#inTurn(() => (recording ? this.#record() : this.#finishRecording()));
+  }
+
+  /** A run with a microphone goes on with the new one. */
+  setDevice(deviceId: string): Promise<void> {
+    this.set({ deviceId });
+    return this.#inTurn(async () => {
+      if (this.state.run === 'running' && this.state.input === 'microphone') await this.#start(null);
+    });
+  }
+
+  setBackend(backend: BackendChoice): Promise<void> {
+    return this.#inTurn(async () => {
+      this.set({ switching: true, takenOver: null, error: null });
+      try {
+        await this.#extractor.setBackend(backend);
+        this.set({ backend });
+      } finally {
+        this.set({ switching: false });
+      }
+    });
+  }
+
+  /** Lets go of the graph; the extractor goes on, except for a source that was opened here. */
+  release(): void {
+    this.#listening.abort();
+    clearInterval(this.#timer);
+    this.#source?.close();
+    void this.#recording?.finish().then((take) => releaseTake(take));
+    this.graph.release();
+    releaseTake(this.state.take);
+  }
+
+  set(change: Partial<LiveState>): void {
+    this.state = { ...this.state, ...change };
+    this.state = { ...this.state, status: this.#judged() };
+    this.#onChange(this.state);
+  }
+
+  async #start(source: LiveSource | null): Promise<void> {
+    await this.#stop();
+    const { context } = this.#extractor;
+    const input = source === null ? 'microphone' : 'source';
+    // A loudspeaker beside an open microphone howls: each start with one is silent until somebody wants otherwise.
+    const listen = source !== null || (this.state.input === 'microphone' && this.state.listen);
+    this.set({ run: 'starting', input, error: null, inputChange: null });
+    this.setListen(listen);
+    try {
+      // Before the extractor, so that the recording holds its very first sample.
+      if (this.state.recording) await this.#record();
+      this.#source = await source?.open(context);
+      const { deviceId } = this.state;
+      await this.#extractor.start(this.#source?.node ?? (deviceId === '' ? undefined : { deviceId }));
+      this.#source?.begin?.();
+    } catch (error) {
+      await this.#stop();
+      throw error;
+    }
+  }
+
+  async #stop(): Promise<void> {
+    await this.#finishRecording();
+    if (this.#extractor.state === 'running') {
+      // After the recording, so that the losses shown are all that it can hold. The worker may be gone.
+      const stats = await this.#extractor.stats().catch(() => null);
+      if (stats !== null) this.#take(stats);
+      await this.#extractor.stop();
+    }
+    this.#rest();
+  }
+
+  #follow(state: 'stopped' | 'running'): void {
+    if (state === 'running') this.#watch();
+    // While starting, the end is that of the run before.
+    else if (this.state.run === 'running') {
+      this.#rest();
+      void this.#inTurn(() => this.#finishRecording());
+    } else this.set({});
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#source?.close();
+    this.#source = undefined;
+    this.set(AT_REST);
+  }
+
+  #watch(): void {
+    clearInterval(this.#timer);
+    this.#speaking.reset();
+    this.#missed.reset();
+    this.#hops = 0;
+    this.#hopMs = this.#soundMs = performance.now();
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.set({ run: 'running' });
+  }
+
+  #look(): void {
+    const { bypass, attenuationLimitDb: limitDb } = this.#extractor;
+    const levels = this.#extractor.levels();
+    const mixture = decibels(levels.inputRms, levels.inputPeak);
+    const estimate = decibels(levels.outputRms, levels.outputPeak);
+    if (levels.inputPeak > 0) this.#soundMs = performance.now();
+    const speaks =
+      bypass || limitDb < JUDGED_FROM_LIMIT_DB ? null : this.#speaking.look(mixture.rmsDb, estimate.rmsDb);
+    this.set({ mixture, estimate, speaks, bypass, limitDb });
+  }
+
+  #take(stats: ExtractorStats): void {
+    if (stats.hops !== this.#hops) this.#hopMs = performance.now();
+    this.#hops = stats.hops;
+    this.#missed.take(stats.quanta, stats.missedDeadlines);
+    this.set({ stats });
+  }
+
+  #judged() {
+    const nowMs = performance.now();
+    return judge({
+      hasExtractor: true,
+      hasVoice: this.hasVoice,
+      run: this.state.run,
+      contextState: this.#extractor.context.state,
+      isInterrupted: this.state.interruption !== null,
+      sinceHopMs: nowMs - this.#hopMs,
+      missedShare: this.#missed.share,
+      inputSilentMs: nowMs - this.#soundMs,
+      bypass: this.state.bypass,
+      strength: this.#extractor.strength,
+    });
+  }
+
+  async #record(): Promise<void> {
+    this.#recording ??= await LiveRecording.start(this.#extractor);
+  }
+
+  async #finishRecording(): Promise<void> {
+    const recording = this.#recording;
+    if (recording === undefined) return;
+    this.#recording = undefined;
+    this.set({ recording: false });
+    const take = await recording.finish(this.state.stats?.startFrame);
+    if (take === null) return;
+    releaseTake(this.state.take);
+    this.set({ take });
+  }
+
+  /** One wish after the other; whatever goes wrong is shown, and the next one is served all the same. */
+  #inTurn(wish: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(wish).catch((error: Error) => this.set({ error }));
+    return this.#last;
+  }
+}
+
+function decibels(rms: number, peak: number): LevelState {
+  return { rmsDb: 20 * Math.log10(rms), peakDb: 20 * Math.log10(peak) };
+}

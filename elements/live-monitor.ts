@@ -1,0 +1,346 @@
+// The public element that runs an extractor and shows what goes in and what comes out.
+import { LitElement, html, nothing } from 'lit';
+import type { PropertyValues } from 'lit';
+import { controls } from '../components/controls.styles.ts';
+import '../components/db-legend.ts';
+import '../components/figure-list.ts';
+import '../components/level-meter.ts';
+import '../components/live-status.ts';
+import '../components/notice-box.ts';
+import '../components/select-field.ts';
+import '../components/spectrogram-view.ts';
+import '../components/strength-slider.ts';
+import '../components/take-player.ts';
+import { theme } from '../components/theme.styles.ts';
+import '../components/toggle-switch.ts';
+import type { BackendChoice, Extractor } from '../src/index.ts';
+import { define } from './define.ts';
+import { LiveController } from './live-controller.ts';
+import { backendOptions, figures, microphoneOptions, statusText, TONES } from './live-monitor.parts.ts';
+import { styles } from './live-monitor.styles.ts';
+import { LIVE_MONITOR_TEXTS } from './live-monitor.texts.ts';
+import type { LiveMonitorTexts } from './live-monitor.texts.ts';
+import type { LiveSource } from './live-source.ts';
+import { INITIAL_LIVE_STATE } from './live-state.ts';
+import type { LevelState, LiveState, RunState } from './live-state.ts';
+import { Microphones } from './microphones.ts';
+import { sentence } from './sentence.ts';
+
+/**
+ * Starts and stops an extractor, and shows what it does: spectrograms and levels of what goes in and what comes out, whether the
+ * enrolled voice speaks, how much of the others is taken away, delay, load and losses.
+ *
+ * @fires {CustomEvent<{state: 'stopped' | 'starting' | 'running'}>} run-change - it runs, or it does not
+ * @csspart status - the sentence that says what is heard
+ * @csspart start - the button that starts and stops
+ * @csspart spectrograms - both spectrograms with their levels
+ * @csspart settings - strength, microphone and switches
+ * @csspart figures - delay, load, losses and backend
+ * @cssprop --crossmamba-accent - buttons, levels, what is chosen
+ * @cssprop --crossmamba-text - text
+ * @cssprop --crossmamba-surface - background
+ * @cssprop --crossmamba-border - lines
+ * @cssprop --crossmamba-radius - corners
+ * @cssprop --crossmamba-font - font family
+ */
+export class LiveMonitor extends LitElement {
+  static override styles = [theme, controls, styles];
+  static override properties = {
+    extractor: { attribute: false },
+    voice: { attribute: false },
+    texts: { attribute: false },
+    state: { state: true },
+    microphones: { state: true },
+  };
+
+  /** What is run and shown; null shows that there is none yet. */
+  declare extractor: Extractor | null;
+  /** Whose voice is followed; null: nobody is enrolled, so that it cannot start; undefined: not known. */
+  declare voice: string | null | undefined;
+  /** Texts that replace the English ones. */
+  declare texts: Partial<LiveMonitorTexts>;
+  /** What is shown. Read only. */
+  declare state: LiveState;
+  declare private microphones: readonly MediaDeviceInfo[];
+
+  #controller: LiveController | undefined;
+  #source: LiveSource | null = null;
+  #told: RunState = 'stopped';
+  readonly #devices = new Microphones((devices) => (this.microphones = devices));
+
+  constructor() {
+    super();
+    this.extractor = null;
+    this.voice = undefined;
+    this.texts = {};
+    this.state = INITIAL_LIVE_STATE;
+    this.microphones = [];
+  }
+
+  /** Starts with the microphone that is chosen, or with another source, which is played aloud. What goes wrong is shown. */
+  async start(source: LiveSource | null = null): Promise<void> {
+    this.#source = source;
+    await this.#controller?.start(source);
+  }
+
+  /** Ends the run, and the recording of it. */
+  async stop(): Promise<void> {
+    await this.#controller?.stop();
+  }
+
+  /** The backend that the list shows as chosen; nothing is switched. */
+  showBackend(backend: BackendChoice): void {
+    this.#controller?.set({ backend });
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#devices.watch();
+    if (this.extractor !== null && this.#controller === undefined) this.#attach(this.extractor);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    // Who moves the element puts it back at once.
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.#devices.forget();
+      this.#detach();
+    });
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('extractor') && this.isConnected) {
+      this.#detach();
+      if (this.extractor !== null) this.#attach(this.extractor);
+    }
+    if (changed.has('voice') && this.#controller !== undefined) {
+      this.#controller.hasVoice = this.voice !== null;
+      this.#controller.set({});
+    }
+  }
+
+  protected override updated(): void {
+    const { run } = this.state;
+    if (run === this.#told) return;
+    this.#told = run;
+    // Only who has given the permission may know the microphones' names.
+    if (run === 'running') this.#devices.look();
+    this.dispatchEvent(
+      new CustomEvent('run-change', { detail: { state: run }, bubbles: true, composed: true }),
+    );
+  }
+
+  #attach(extractor: Extractor): void {
+    const controller = new LiveController(extractor, (state) => (this.state = state));
+    controller.hasVoice = this.voice !== null;
+    controller.set({ bypass: extractor.bypass, limitDb: extractor.attenuationLimitDb });
+    this.#controller = controller;
+  }
+
+  #detach(): void {
+    this.#controller?.release();
+    this.#controller = undefined;
+    this.state = INITIAL_LIVE_STATE;
+  }
+
+  override render() {
+    const { state } = this;
+    const texts: LiveMonitorTexts = { ...LIVE_MONITOR_TEXTS, ...this.texts };
+    return html`
+      <div class="head">
+        <live-status
+          part="status"
+          tone=${TONES[state.status]}
+          text=${statusText(texts, state, this.#voiceNow())}
+        ></live-status>
+        <div class="row">${this.#resume(texts)} ${this.#startStop(texts)}</div>
+      </div>
+      ${this.#notices(texts)} ${this.#spectrograms(texts)} ${this.#settings(texts)}
+      ${
+        state.take === null
+          ? nothing
+          : html`
+              <section class="take" aria-labelledby="take">
+                <h3 id="take">${texts.recording}</h3>
+                <take-player .take=${state.take} .texts=${texts.take}></take-player>
+              </section>
+            `
+      }
+      ${this.#figures(texts)}
+    `;
+  }
+
+  #voiceNow(): string | null {
+    return (this.state.input === 'source' ? this.#source?.voice : this.voice) ?? null;
+  }
+
+  /** One button for both, so that the focus stays where it is. */
+  #startStop(texts: LiveMonitorTexts) {
+    const { run, status } = this.state;
+    const isRunning = run === 'running';
+    const isOff = run === 'starting' || status === 'noVoice' || status === 'noExtractor';
+    const label = isRunning ? texts.stop : run === 'starting' ? texts.starting : texts.start;
+    return html`
+      <button
+        type="button"
+        part="start"
+        id=${isRunning ? 'stop' : 'start'}
+        class=${isRunning ? 'go' : 'go primary'}
+        ?disabled=${isOff}
+        @click=${() => (isRunning ? this.stop() : this.start())}
+      >
+        ${label}
+      </button>
+    `;
+  }
+
+  #resume(texts: LiveMonitorTexts) {
+    if (this.state.status !== 'paused') return nothing;
+    return html`
+      <button type="button" class="primary" @click=${() => void this.extractor?.context.resume()}>
+        ${texts.resume}
+      </button>
+    `;
+  }
+
+  #notices(texts: LiveMonitorTexts) {
+    const { error, takenOver, inputChange } = this.state;
+    const note = (text: string) => html`<notice-box heading=${texts.goodToKnow} text=${text}></notice-box>`;
+    return html`
+      ${
+        error === null
+          ? nothing
+          : html`<notice-box kind="error" heading=${texts.notRunning} text=${sentence(error)}></notice-box>`
+      }
+      ${takenOver === null ? nothing : note(texts.backendChanged(takenOver))}
+      ${inputChange === null ? nothing : note(texts.inputChanged(inputChange.label, inputChange.why))}
+    `;
+  }
+
+  #spectrograms(texts: LiveMonitorTexts) {
+    const { state } = this;
+    const graph = this.#controller?.graph;
+    const active = state.run === 'running' && !['paused', 'stalled'].includes(state.status);
+    return html`
+      <div class="sides" part="spectrograms">
+        <div class="side">
+          <div class="caption"><h3>${texts.mixture}</h3></div>
+          <spectrogram-view
+            .source=${graph?.mixture ?? null}
+            label=${texts.mixtureSpectrogram}
+            ?active=${active}
+          ></spectrogram-view>
+          ${meter(texts.mixtureLevel, state.mixture)}
+        </div>
+        <div class="side">
+          <div class="caption">
+            <h3>${texts.estimate}</h3>
+            ${this.#speaks(texts)}
+          </div>
+          <spectrogram-view
+            .source=${graph?.estimate ?? null}
+            label=${texts.estimateSpectrogram}
+            ?active=${active}
+          ></spectrogram-view>
+          ${meter(texts.estimateLevel, state.estimate)}
+        </div>
+      </div>
+      <db-legend></db-legend>
+    `;
+  }
+
+  #speaks(texts: LiveMonitorTexts) {
+    const { speaks } = this.state;
+    if (speaks === null) return nothing;
+    return html`
+      <span class=${speaks ? 'speaks yes' : 'speaks'} title=${texts.speakingHint}>
+        ${speaks ? texts.speaking : texts.notSpeaking}
+      </span>
+    `;
+  }
+
+  #settings(texts: LiveMonitorTexts) {
+    const { state } = this;
+    const controller = this.#controller;
+    const off = controller === undefined;
+    const isPlayed = state.run !== 'stopped' && state.input === 'source';
+    return html`
+      <div class="settings" part="settings">
+        <strength-slider
+          label=${texts.strength}
+          .limitDb=${state.limitDb}
+          .valueText=${texts.limit}
+          ?disabled=${off || state.bypass}
+          @limit-request=${(event: CustomEvent<number>) => controller?.setLimit(event.detail)}
+        ></strength-slider>
+        <select-field
+          id="microphone"
+          label=${texts.microphone}
+          .options=${microphoneOptions(texts, this.microphones)}
+          value=${state.deviceId}
+          ?disabled=${off || state.run === 'starting'}
+          @select-request=${(event: CustomEvent<string>) => void controller?.setDevice(event.detail)}
+        ></select-field>
+        <div class="switches">
+          <toggle-switch
+            id="bypass"
+            label=${texts.bypass}
+            hint=${texts.bypassHint}
+            ?checked=${state.bypass}
+            ?disabled=${off}
+            @toggle-request=${(event: CustomEvent<boolean>) => controller?.setBypass(event.detail)}
+          ></toggle-switch>
+          <toggle-switch
+            id="monitor"
+            label=${texts.listen}
+            hint=${isPlayed ? texts.listenHint : texts.howlHint}
+            ?checked=${state.listen}
+            ?disabled=${off}
+            @toggle-request=${(event: CustomEvent<boolean>) => controller?.setListen(event.detail)}
+          ></toggle-switch>
+          <toggle-switch
+            id="recording"
+            label=${texts.record}
+            hint=${texts.recordHint}
+            ?checked=${state.recording}
+            ?disabled=${off}
+            @toggle-request=${(event: CustomEvent<boolean>) => void controller?.setRecording(event.detail)}
+          ></toggle-switch>
+        </div>
+      </div>
+    `;
+  }
+
+  #figures(texts: LiveMonitorTexts) {
+    const { state, extractor } = this;
+    const report = extractor?.report;
+    return html`
+      <section class="figures" part="figures" aria-label=${texts.details}>
+        <figure-list .figures=${figures(texts, state, extractor)}></figure-list>
+        <select-field
+          id="backend"
+          label=${texts.backend}
+          .options=${backendOptions(texts, state, report?.backend)}
+          value=${state.backend}
+          hint=${state.switching ? texts.switching : (report?.reason ?? '')}
+          ?disabled=${report === undefined || state.switching}
+          @select-request=${(event: CustomEvent<BackendChoice>) =>
+            void this.#controller?.setBackend(event.detail)}
+        ></select-field>
+      </section>
+    `;
+  }
+}
+
+function meter(label: string, { rmsDb, peakDb }: LevelState) {
+  return html`<level-meter label=${label} .rmsDb=${rmsDb} .peakDb=${peakDb}></level-meter>`;
+}
+
+define('live-monitor', LiveMonitor);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'live-monitor': LiveMonitor;
+  }
+}

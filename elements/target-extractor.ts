@@ -1,0 +1,332 @@
+// All of it in one tag: the model, whose voice, live, and a demonstration.
+import { LitElement, html, nothing } from 'lit';
+import type { PropertyValues } from 'lit';
+import { controls } from '../components/controls.styles.ts';
+import '../components/notice-box.ts';
+import { theme } from '../components/theme.styles.ts';
+import type { BackendChoice, Extractor } from '../src/index.ts';
+import { define } from './define.ts';
+import { Demonstration } from './demonstration.ts';
+import { loadExtractor } from './extractor-loader.ts';
+import './live-monitor.ts';
+import type { LiveMonitor } from './live-monitor.ts';
+import type { RunState } from './live-state.ts';
+import { sentence } from './sentence.ts';
+import { styles } from './target-extractor.styles.ts';
+import { TARGET_EXTRACTOR_TEXTS } from './target-extractor.texts.ts';
+import type { TargetExtractorTexts } from './target-extractor.texts.ts';
+import type { StoredClue } from '../src/clue-store.ts';
+
+export interface LoadState {
+  readonly phase: 'none' | 'loading' | 'ready' | 'failed';
+  /** 0 … 1; null while the length is not known. */
+  readonly share: number | null;
+  readonly error: Error | null;
+}
+
+/**
+ * Enrolls a voice and carries only that voice from then on: loads the model in the background, has a <clue-enroller>, a <live-monitor>
+ * and, where `demo` says so, a demonstration. Its extractor ends when the element is removed from the document for good.
+ *
+ * @attr {string} model - address of the model's folder, relative to the page
+ * @attr {'auto' | 'webgpu' | 'wasm' | 'reference'} backend - what computes
+ * @attr {number} slack-ms - time to compute in, part of the delay (8)
+ * @attr {string} demo - address of a folder with `mixture.wav` and `enrollment.wav`; without it there is no demonstration
+ * @fires {CustomEvent<{extractor: Extractor}>} ready - the model is loaded; detail: the extractor
+ * @fires {CustomEvent<{state: 'stopped' | 'starting' | 'running'}>} run-change - it runs, or it does not
+ * @fires {CustomEvent<{clue: StoredClue | null}>} clue-change - another voice is followed from now on
+ * @fires {CustomEvent<{error: Error}>} error - the model could not be loaded, or a run had to end
+ * @csspart loading - progress of the model
+ * @csspart enrollment - the card around the enrollment
+ * @csspart demonstration - the card around the demonstration
+ * @csspart live - the card around the live part
+ * @csspart status - the sentence that says what is heard
+ * @csspart start - the button that starts and stops
+ * @csspart spectrograms - both spectrograms with their levels
+ * @csspart settings - strength, microphone and switches
+ * @csspart figures - delay, load, losses and backend
+ * @cssprop --crossmamba-accent - buttons, levels, what is chosen
+ * @cssprop --crossmamba-text - text
+ * @cssprop --crossmamba-surface - background of the cards
+ * @cssprop --crossmamba-border - lines
+ * @cssprop --crossmamba-radius - corners
+ * @cssprop --crossmamba-font - font family
+ */
+export class TargetExtractor extends LitElement {
+  static override styles = [theme, controls, styles];
+  static override properties = {
+    extractor: { attribute: false },
+    model: { type: String },
+    backend: { type: String },
+    slackMs: { type: Number, attribute: 'slack-ms' },
+    demo: { type: String },
+    texts: { attribute: false },
+    load: { state: true },
+    notices: { state: true },
+    voice: { state: true },
+    demoError: { state: true },
+    isDemoWanted: { state: true },
+  };
+
+  /** The element's own, once it is loaded; or one that was given, which it does not dispose of. */
+  declare extractor: Extractor | null;
+  declare model: string | undefined;
+  declare backend: BackendChoice;
+  declare slackMs: number | undefined;
+  declare demo: string | undefined;
+  /** Texts that replace the English ones. */
+  declare texts: Partial<TargetExtractorTexts>;
+  /** How far the model is. Read only. */
+  declare load: LoadState;
+  declare private notices: readonly string[];
+  declare private voice: string | null;
+  declare private demoError: string | null;
+  declare private isDemoWanted: boolean;
+
+  #own: Extractor | undefined;
+  #loading: AbortController | undefined;
+  #clue: Float32Array | null = null;
+  #demonstration: Demonstration | undefined;
+  #isDemoOn = false;
+
+  constructor() {
+    super();
+    this.extractor = null;
+    this.model = undefined;
+    this.backend = 'auto';
+    this.slackMs = undefined;
+    this.demo = undefined;
+    this.texts = {};
+    this.load = { phase: 'none', share: null, error: null };
+    this.notices = [];
+    this.voice = null;
+    this.demoError = null;
+    this.isDemoWanted = false;
+  }
+
+  /** What comes out, for calls and recorders; null until the model is loaded. The same over starts and stops. */
+  get track(): MediaStreamTrack | null {
+    return this.extractor?.track ?? null;
+  }
+
+  /** The live part: what runs, and how. */
+  get monitor(): LiveMonitor {
+    return this.renderRoot.querySelector('live-monitor')!;
+  }
+
+  /** Starts with the microphone. Call it from a user's gesture. */
+  async start(): Promise<void> {
+    await this.monitor.start();
+  }
+
+  async stop(): Promise<void> {
+    this.isDemoWanted = false;
+    await this.monitor.stop();
+  }
+
+  /** Plays the demonstration: what is heard is its one voice. Waits for the model where that is not here yet. */
+  async playDemo(): Promise<void> {
+    const { extractor } = this;
+    this.isDemoWanted = extractor === null;
+    this.demoError = null;
+    if (extractor === null || this.demo === undefined) return;
+    // From the click itself: what follows takes too long for the browser to remember it.
+    void extractor.context.resume();
+    try {
+      this.#demonstration ??= new Demonstration(this.demo, this.#texts.demoVoice);
+      const clue = await this.#demonstration.clue(extractor);
+      await this.monitor.stop();
+      await extractor.setClue(clue);
+      this.#isDemoOn = true;
+      await this.monitor.start(this.#demonstration);
+    } catch (error) {
+      this.demoError = sentence(error);
+    }
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // So that the attributes of an element that is made by a script are all there.
+    queueMicrotask(() => {
+      if (this.isConnected && this.extractor === null && this.load.phase === 'none') void this.#load();
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    // Who moves the element puts it back at once.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#let();
+    });
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('extractor') && this.extractor !== null && this.extractor !== this.#own) {
+      this.#abandonOwn();
+      this.load = { phase: 'ready', share: 1, error: null };
+    }
+    if (changed.has('demo')) this.#demonstration = undefined;
+  }
+
+  get #texts(): TargetExtractorTexts {
+    return { ...TARGET_EXTRACTOR_TEXTS, ...this.texts };
+  }
+
+  async #load(): Promise<void> {
+    const loading = new AbortController();
+    this.#loading = loading;
+    this.load = { phase: 'loading', share: null, error: null };
+    try {
+      const { extractor, backendError } = await loadExtractor({
+        modelUrl: this.model,
+        backend: this.backend,
+        slackMs: this.slackMs,
+        signal: loading.signal,
+        onProgress: (loadedBytes, totalBytes) => {
+          if (!loading.signal.aborted) this.load = { ...this.load, share: loadedBytes / totalBytes };
+        },
+      });
+      if (loading.signal.aborted) return void extractor.dispose();
+      await this.#adopt(extractor, backendError);
+    } catch (error) {
+      if (loading.signal.aborted) return;
+      this.load = { phase: 'failed', share: null, error: error as Error };
+      this.#tell('error', { error: error as Error });
+    }
+  }
+
+  async #adopt(extractor: Extractor, backendError: Error | null): Promise<void> {
+    const texts = this.#texts;
+    this.#own = extractor;
+    this.extractor = extractor;
+    this.load = { phase: 'ready', share: 1, error: null };
+    this.notices = [
+      ...(backendError === null ? [] : [texts.otherBackend(sentence(backendError))]),
+      ...(this.backend === 'auto' && extractor.report.backend === 'reference'
+        ? [texts.slowBackend(extractor.report.reason)]
+        : []),
+      ...(extractor.transport === 'port' ? [texts.notIsolated] : []),
+    ];
+    extractor.on('error', ({ error }) => this.#tell('error', { error }));
+    await this.updateComplete;
+    this.monitor.showBackend(backendError === null ? this.backend : 'auto');
+    this.#tell('ready', { extractor });
+    if (this.isDemoWanted) await this.playDemo();
+  }
+
+  #let(): void {
+    this.#loading?.abort();
+    const own = this.#own;
+    this.#abandonOwn();
+    if (own !== undefined) this.extractor = null;
+    this.load = { phase: 'none', share: null, error: null };
+  }
+
+  #abandonOwn(): void {
+    this.#loading?.abort();
+    void this.#own?.dispose();
+    this.#own = undefined;
+    this.#demonstration = undefined;
+  }
+
+  #tell(name: string, detail: object): void {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  readonly #takeClue = ({ detail }: CustomEvent<{ clue: StoredClue | null }>) => {
+    this.#clue = detail.clue?.embedding ?? null;
+    this.voice = detail.clue?.name ?? null;
+    if (this.#isDemoOn && detail.clue !== null) void this.monitor.stop();
+  };
+
+  /** When the demonstration is over, the voice that was chosen is followed again. */
+  readonly #takeRun = ({ detail }: CustomEvent<{ state: RunState }>) => {
+    if (detail.state !== 'stopped' || !this.#isDemoOn) return;
+    this.#isDemoOn = false;
+    if (this.#clue !== null) void this.extractor?.setClue(this.#clue);
+  };
+
+  override render() {
+    const texts = this.#texts;
+    return html`
+      <div class="all">
+        ${this.#loadState(texts)}
+        ${this.notices.map(
+          (text) => html`<notice-box heading=${texts.goodToKnow} text=${text}></notice-box>`,
+        )}
+        <div class=${this.demo === undefined ? 'top' : 'top both'}>
+          <section part="enrollment" aria-labelledby="whose">
+            <h2 id="whose">${texts.enrollHeading}</h2>
+            <clue-enroller
+              .extractor=${this.extractor}
+              .texts=${texts.enroller}
+              @clue-change=${this.#takeClue}
+            ></clue-enroller>
+          </section>
+          ${this.demo === undefined ? nothing : this.#demo(texts)}
+        </div>
+        <section part="live" aria-labelledby="live">
+          <h2 id="live">${texts.liveHeading}</h2>
+          <live-monitor
+            exportparts="status, start, spectrograms, settings, figures"
+            .extractor=${this.extractor}
+            .voice=${this.voice}
+            .texts=${texts.monitor}
+            @run-change=${this.#takeRun}
+          ></live-monitor>
+        </section>
+      </div>
+    `;
+  }
+
+  #loadState(texts: TargetExtractorTexts) {
+    const { phase, share, error } = this.load;
+    if (phase === 'failed')
+      return html`
+        <notice-box kind="error" heading=${texts.loadingFailed} text=${sentence(error)}>
+          <button type="button" id="retry" @click=${() => void this.#load()}>${texts.tryAgain}</button>
+        </notice-box>
+      `;
+    if (phase !== 'loading') return nothing;
+    return html`
+      <div class="loading" part="loading">
+        <label for="progress">${texts.loading(share)}</label>
+        <progress id="progress" max="1" value=${share ?? nothing}></progress>
+      </div>
+    `;
+  }
+
+  #demo(texts: TargetExtractorTexts) {
+    return html`
+      <section part="demonstration" aria-labelledby="without">
+        <h2 id="without">${texts.demoHeading}</h2>
+        <p class="soft">${texts.demoText}</p>
+        <div class="row">
+          <button
+            type="button"
+            id="demo"
+            aria-describedby=${this.isDemoWanted ? 'waits' : nothing}
+            ?disabled=${this.load.phase === 'failed'}
+            @click=${() => void this.playDemo()}
+          >
+            ${texts.demoPlay}
+          </button>
+          <span class="soft" role="status" id="waits">${this.isDemoWanted ? texts.demoWaits : ''}</span>
+        </div>
+        ${
+          this.demoError === null
+            ? nothing
+            : html`<notice-box kind="error" heading=${texts.demoFailed} text=${this.demoError}></notice-box>`
+        }
+      </section>
+    `;
+  }
+}
+
+define('target-extractor', TargetExtractor);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'target-extractor': TargetExtractor;
+  }
+}
