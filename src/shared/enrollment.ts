@@ -54,7 +54,11 @@ export function doubtsAbout({
 export function checkEnrollment(samples: Float32Array, rateHz: number): EnrollmentReport {
   const meter = new EnrollmentMeter(rateHz);
   meter.push(samples);
-  const figures = meter.figures();
+  return reportOn(meter.figures(), samples);
+}
+
+/** What `checkEnrollment` gives, of the figures of all of `samples`. */
+export function reportOn(figures: EnrollmentFigures, samples: Float32Array): EnrollmentReport {
   refuseFlawed(figures, samples);
   const { durationS, voicedS, levelDbfs, snrDb, clippedShare } = figures;
   return { durationS, voicedS, levelDbfs, snrDb, clippedShare };

@@ -1,7 +1,6 @@
 // What the worker does for the page: owns model, backend and clue, and runs either the live stream or one file at a time.
-import { HOP_SAMPLES, MODEL_RATE_HZ } from '../shared/audio-constants.ts';
-import type { Backend } from '../shared/backend.ts';
-import { AbortError, InputError, type DeviceLostError } from '../shared/errors.ts';
+import { HOP_SAMPLES } from '../shared/audio-constants.ts';
+import { InputError } from '../shared/errors.ts';
 import type { Model } from '../shared/model.ts';
 import { PortRing } from '../shared/port-ring.ts';
 import type {
@@ -11,6 +10,7 @@ import type {
   EnrollmentReport,
   LoadOptions,
   LoadReport,
+  ModelOrigin,
   ProgressCallback,
   ShareCallback,
   WorkerApi,
@@ -18,32 +18,30 @@ import type {
   WorkerStats,
 } from '../shared/protocol.ts';
 import { errorToWire } from '../shared/protocol-errors.ts';
-import { resample } from '../shared/resampler.ts';
 import { RingReader, RingWriter } from '../shared/ring.ts';
-import { LiveEngine, type CountingEngine } from './live-engine.ts';
+import { Engine } from './engine.ts';
+import { extractRecording } from './extract-recording.ts';
+import { LiveEngine } from './live-engine.ts';
 import { Live } from './live.ts';
+import { RunningBackend, type BackendSource } from './running-backend.ts';
 import { StreamExtractor } from './stream-extractor.ts';
 
-/** Of a recording, between two looks at the page's messages. */
-const CHUNK_S = 0.25;
-
 /** What the worker is made of; tests put others in. */
-export interface WorkerParts {
+export interface WorkerParts extends BackendSource {
   loadModel(
     url: string,
-    options: { onProgress(progress: { loadedBytes: number; totalBytes: number }): void },
-  ): Promise<Model>;
-  createBackend(choice: BackendChoice, model: Model): Promise<{ backend: Backend; reason: string }>;
-  createEngine(backend: Backend, model: Model): CountingEngine;
-  checkEnrollment(samples: Float32Array, rateHz: number): EnrollmentReport;
-  encodeClue(model: Model, samples: Float32Array): Float32Array;
+    options: LoadOptions & { onProgress(progress: { loadedBytes: number; totalBytes: number }): void },
+  ): Promise<{ readonly model: Model; readonly origin: ModelOrigin }>;
+  /** Both let hops in between. */
+  checkEnrollment(samples: Float32Array, rateHz: number): Promise<EnrollmentReport>;
+  encodeClue(model: Model, samples: Float32Array, rateHz: number): Promise<Float32Array>;
 }
 
 interface Loaded {
   readonly model: Model;
-  backend: Backend;
-  reason: string;
-  engine: LiveEngine;
+  readonly origin: ModelOrigin;
+  readonly running: RunningBackend;
+  readonly engine: LiveEngine;
 }
 
 interface Stream {
@@ -70,18 +68,19 @@ export class WorkerCore implements WorkerApi {
   async load(
     modelUrl: string,
     choice: BackendChoice,
-    _options: LoadOptions,
+    options: LoadOptions,
     onProgress?: ProgressCallback,
   ): Promise<LoadReport> {
     if (this.#loaded !== undefined || this.#loading)
       throw new InputError('a model is loaded already', { where: 'worker', remedy: 'Use another worker' });
     this.#loading = true;
     try {
-      const model = await this.#parts.loadModel(modelUrl, {
+      const { model, origin } = await this.#parts.loadModel(modelUrl, {
+        ...options,
         onProgress: ({ loadedBytes, totalBytes }) => onProgress?.(loadedBytes, totalBytes),
       });
-      const { backend, reason } = await this.#parts.createBackend(choice, model);
-      this.#loaded = { model, backend, reason, engine: this.#createEngine(backend, model) };
+      const running = await RunningBackend.create(choice, model, this.#parts, (lost) => this.#tell(lost));
+      this.#loaded = { model, origin, running, engine: new LiveEngine(new Engine(running.backend, model)) };
       return this.#report();
     } finally {
       this.#loading = false;
@@ -89,26 +88,18 @@ export class WorkerCore implements WorkerApi {
   }
 
   async setBackend(choice: BackendChoice): Promise<LoadReport> {
-    const loaded = this.#need();
-    const { backend, reason } = await this.#parts.createBackend(choice, loaded.model);
-    if (this.#clue !== undefined) backend.setClue(this.#clue);
-    backend.restore(await loaded.backend.snapshot());
-    loaded.engine = this.#createEngine(backend, loaded.model);
-    loaded.backend.destroy();
-    loaded.backend = backend;
-    loaded.reason = reason;
-    this.#onEvent({ type: 'backendchange', backend: backend.name, reason, lost: false });
+    await this.#need().running.change(choice);
     return this.#report();
   }
 
   async enroll(samples: Float32Array, rateHz: number): Promise<Enrollment> {
     const { model } = this.#need();
-    const report = this.#parts.checkEnrollment(samples, rateHz);
-    return { embedding: this.#parts.encodeClue(model, resample(samples, rateHz, MODEL_RATE_HZ)), report };
+    const report = await this.#parts.checkEnrollment(samples, rateHz);
+    return { embedding: await this.#parts.encodeClue(model, samples, rateHz), report };
   }
 
   async setClue(embedding: Float32Array): Promise<void> {
-    const { model, backend } = this.#need();
+    const { model, running } = this.#need();
     const expected = model.config.extractor.embedding;
     let energy = 0;
     for (const value of embedding) energy += value * value;
@@ -119,8 +110,8 @@ export class WorkerCore implements WorkerApi {
         got: `${embedding.length} values of length ${Math.sqrt(energy)}`,
         remedy: 'Enroll the voice again with this model',
       });
+    running.backend.setClue(embedding);
     this.#clue = embedding;
-    backend.setClue(embedding);
   }
 
   async attach(link: AudioLink, rateHz: number, slackSamples: number): Promise<void> {
@@ -147,15 +138,15 @@ export class WorkerCore implements WorkerApi {
   }
 
   async stats(): Promise<WorkerStats> {
-    const { backend, reason, engine } = this.#need();
+    const { running, engine } = this.#need();
     return {
-      backend: backend.name,
-      reason,
+      backend: running.backend.name,
+      reason: running.reason,
       hops: engine.hops,
       skippedHops: this.#stream?.extractor.missedHops ?? 0,
       droppedSamples: this.#stream?.live.droppedSamples ?? 0,
       nonFinite: this.#stream?.extractor.nonFinite ?? 0,
-      recoveries: engine.recoveries,
+      recoveries: engine.recoveries + running.backend.losses,
       step: engine.times.newestSteps.summary(),
       times: engine.times.report(),
     };
@@ -171,30 +162,10 @@ export class WorkerCore implements WorkerApi {
         expected: 'at least one sample',
         got: '0',
       });
-    return this.#whileBusy('a file is being extracted', async () => {
-      const extractor = new StreamExtractor(engine, rateHz);
-      extractor.reset();
-      const estimate = new Float32Array(samples.length);
-      const chunkSamples = Math.ceil(CHUNK_S * rateHz);
-      let pulled = 0;
-      this.#cancelled = false;
-      try {
-        for (let start = 0; start < samples.length; start += chunkSamples) {
-          await extractor.push(samples.subarray(start, start + chunkSamples));
-          pulled += extractor.pull(estimate.subarray(pulled));
-          onProgress?.(pulled / samples.length);
-          await lookAtMessages();
-          if (this.#cancelled) throw new AbortError('was cancelled', { where: 'extract' });
-        }
-        await extractor.flush();
-        extractor.pull(estimate.subarray(pulled));
-        onProgress?.(1);
-      } finally {
-        engine.reset();
-      }
-      // A hop that was lost with its device is silent.
-      return estimate.map((sample) => (Number.isNaN(sample) ? 0 : sample));
-    });
+    this.#cancelled = false;
+    return this.#whileBusy('a file is being extracted', () =>
+      extractRecording(engine, samples, rateHz, { onProgress, cancelled: () => this.#cancelled }),
+    );
   }
 
   async cancelExtract(): Promise<void> {
@@ -208,29 +179,17 @@ export class WorkerCore implements WorkerApi {
 
   async dispose(): Promise<void> {
     await this.detach();
-    this.#loaded?.backend.destroy();
+    await this.cancelExtract();
+    this.#loaded?.running.destroy();
     this.#loaded = undefined;
     this.#clue = undefined;
   }
 
-  #createEngine(backend: Backend, model: Model): LiveEngine {
-    return new LiveEngine(this.#parts.createEngine(backend, model), (lost) => this.#takeOver(lost));
-  }
-
-  /** The device is gone: the processor carries on, from where the lost one was if that can still be read. */
-  async #takeOver(lost: DeviceLostError): Promise<CountingEngine> {
-    const loaded = this.#need();
-    const { backend } = await this.#parts
-      .createBackend('wasm', loaded.model)
-      .catch(() => this.#parts.createBackend('reference', loaded.model));
-    if (this.#clue !== undefined) backend.setClue(this.#clue);
-    const state = await loaded.backend.snapshot().catch(() => undefined);
-    if (state !== undefined) backend.restore(state);
-    loaded.backend.destroy();
-    loaded.backend = backend;
-    loaded.reason = `the device of the first backend was lost (${lost.message})`;
-    this.#onEvent({ type: 'backendchange', backend: backend.name, reason: loaded.reason, lost: true });
-    return this.#parts.createEngine(backend, loaded.model);
+  #tell(lost: boolean): void {
+    // Lost while nobody waited for the load: there is nothing to tell it of.
+    if (this.#loaded === undefined) return;
+    const { backend, reason } = this.#loaded.running;
+    this.#onEvent({ type: 'backendchange', backend: backend.name, reason, lost });
   }
 
   async #whileBusy<Value>(why: string, task: () => Promise<Value>): Promise<Value> {
@@ -245,14 +204,9 @@ export class WorkerCore implements WorkerApi {
   }
 
   #report(): LoadReport {
-    const { model, backend, reason } = this.#need();
-    return {
-      model: model.config.name,
-      backend: backend.name,
-      reason,
-      trial: null,
-      origin: { weights: 'network', offline: false, cacheProblem: null },
-    };
+    const { model, origin, running } = this.#need();
+    const { backend, reason, trial } = running;
+    return { model: model.config.name, backend: backend.name, reason, trial, origin };
   }
 
   #need(): Loaded {
@@ -266,18 +220,6 @@ export class WorkerCore implements WorkerApi {
     if (this.#clue !== undefined) return loaded;
     throw new InputError('no voice is enrolled', { where, remedy: 'Call enroll and setClue first' });
   }
-}
-
-/** A turn of the event loop: what the page asked for meanwhile is seen. */
-function lookAtMessages(): Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  return new Promise((resolve) => {
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }
 
 /** The first steps of a device are slow: they are taken before the stream begins. */

@@ -17,27 +17,59 @@ const LENGTH_FLOOR = 1e-9;
  * @throws EnrollmentError where there is not one whole hop or nothing came out of it.
  */
 export function encodeClue(model: Model, samples: Float32Array): Float32Array {
-  const { config } = model;
-  const hops = Math.floor(samples.length / config.hop);
-  if (hops === 0)
-    throw new EnrollmentError('is too short', {
-      where: 'enrollment',
-      expected: `at least ${config.hop} samples`,
-      got: `${samples.length}`,
-      remedy: 'Record a few seconds of speech.',
-    });
-  const network = new ClueNetwork(model);
-  const stft = new StreamingStft(config);
-  const level = new RunningLevel(config.hop, config.sample_rate);
-  const spectrum = new Float32Array(2 * stft.bins);
-  const features = new Float32Array(FEATURES_PER_BIN * stft.bins);
-  const pool = new AttentionPool(config.clue_encoder.d_model);
-  for (let t = 0; t < hops; t++) {
-    stft.push(samples.subarray(t * config.hop, (t + 1) * config.hop), spectrum);
-    computeFeatures(spectrum, level.update(spectrum), features);
-    pool.add(network.step(features), network.score);
+  const encoding = new ClueEncoding(model, samples);
+  while (encoding.step());
+  return encoding.clue();
+}
+
+/** The same, a hop at a time, for who has other things to do in between. */
+export class ClueEncoding {
+  readonly #samples: Float32Array;
+  readonly #hop: number;
+  readonly #hops: number;
+  readonly #network: ClueNetwork;
+  readonly #stft: StreamingStft;
+  readonly #level: RunningLevel;
+  readonly #spectrum: Float32Array; // [bins, 2]
+  readonly #features: Float32Array; // [bins, 3]
+  readonly #pool: AttentionPool;
+  #t = 0;
+
+  /** Throws EnrollmentError where there is not one whole hop. */
+  constructor(model: Model, samples: Float32Array) {
+    const { config } = model;
+    this.#samples = samples;
+    this.#hop = config.hop;
+    this.#hops = Math.floor(samples.length / config.hop);
+    if (this.#hops === 0)
+      throw new EnrollmentError('is too short', {
+        where: 'enrollment',
+        expected: `at least ${config.hop} samples`,
+        got: `${samples.length}`,
+        remedy: 'Record a few seconds of speech.',
+      });
+    this.#network = new ClueNetwork(model);
+    this.#stft = new StreamingStft(config);
+    this.#level = new RunningLevel(config.hop, config.sample_rate);
+    this.#spectrum = new Float32Array(2 * this.#stft.bins);
+    this.#features = new Float32Array(FEATURES_PER_BIN * this.#stft.bins);
+    this.#pool = new AttentionPool(config.clue_encoder.d_model);
   }
-  return network.embed(pool.statistics());
+
+  /** Takes the next hop; false where there is none. */
+  step(): boolean {
+    if (this.#t === this.#hops) return false;
+    const start = this.#t++ * this.#hop;
+    this.#stft.push(this.#samples.subarray(start, start + this.#hop), this.#spectrum);
+    computeFeatures(this.#spectrum, this.#level.update(this.#spectrum), this.#features);
+    this.#pool.add(this.#network.step(this.#features), this.#network.score);
+    return true;
+  }
+
+  /** Of the hops so far. Throws EnrollmentError where nothing came out of them. */
+  clue(): Float32Array {
+    return this.#network.embed(this.#pool.statistics());
+  }
 }
 
 /** The recurrence over the frames of an enrollment. */

@@ -1,18 +1,28 @@
-// Chooses where the network runs, and says why.
-import { WasmUnavailableError, WebGpuUnavailableError, type DeviceLostError } from '../shared/errors.ts';
+// Builds the backend that was asked for, with what takes over when it is lost, and says why it is this one.
+import { WasmUnavailableError } from '../shared/errors.ts';
 import type { Backend } from '../shared/backend.ts';
 import type { Model } from '../shared/model.ts';
-import type { BackendChoice } from '../shared/protocol.ts';
-import { findAdapter } from '../../gpu/device.ts';
+import type { BackendChoice, TrialReport } from '../shared/protocol.ts';
+import { findAdapter, type Adapter } from '../../gpu/device.ts';
 import { WebGpuBackend } from '../../gpu/webgpu-backend.ts';
 import { WasmBackend } from '../../wasm/wasm-backend.ts';
+import { autoBackend } from './auto-backend.ts';
 import { ReferenceBackend } from './reference/reference-backend.ts';
+import type { Clock } from './trial.ts';
+import type { VerdictStore } from './verdict-store.ts';
 
 export interface BackendOptions {
   /** Stands in for `navigator.gpu`. */
   readonly gpu?: GPU;
-  /** Told once when the GPU's device is lost; the backend's steps fail from then on. */
-  readonly onDeviceLost?: (error: DeviceLostError) => void;
+  /** Beside WebGPU, a backend that takes over when the device is lost. */
+  readonly standby?: boolean;
+  /** Where the verdict of 'auto' is kept; by default it is not. */
+  readonly verdicts?: VerdictStore;
+  /** 'auto' tries an adapter that is played by the processor, too. */
+  readonly trySoftware?: boolean;
+  readonly clock?: Clock;
+  /** Other backends than the real ones. */
+  readonly make?: Partial<Makers>;
 }
 
 export interface ChosenBackend {
@@ -20,10 +30,23 @@ export interface ChosenBackend {
   readonly backend: Backend;
   /** For people. */
   readonly reason: string;
+  /** What 'auto' measured; null where nothing was tried. */
+  readonly trial: TrialReport | null;
+  /** Has loaded the model; only beside WebGPU, where asked for. */
+  readonly standby?: Backend;
 }
 
+/** Make backends that have loaded nothing yet. */
+export interface Makers {
+  wasm(): Backend;
+  webgpu(adapter: Adapter): Backend;
+  reference(): Backend;
+}
+
+const PROCESSOR = { wasm: () => new WasmBackend(), reference: () => new ReferenceBackend() };
+
 /**
- * 'auto' takes a real GPU where there is one, else WebAssembly, else the reference.
+ * 'auto' takes what a trial shows to be faster of WebGPU on a real GPU and WebAssembly; the reference where neither can be had.
  * @throws WebGpuUnavailableError where 'webgpu' is asked for and cannot be had.
  * @throws WasmUnavailableError where 'wasm' is asked for and cannot be had.
  * @throws ModelFileError where the model lacks a tensor.
@@ -33,44 +56,38 @@ export async function createBackend(
   model: Model,
   options: BackendOptions = {},
 ): Promise<ChosenBackend> {
-  if (choice === 'reference') return reference(model, 'the reference backend was asked for');
-  if (choice === 'wasm') return wasm(model, 'WebAssembly was asked for');
-  try {
-    const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
+  const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
+  const make: Makers = {
+    ...PROCESSOR,
+    webgpu: (adapter) => new WebGpuBackend({ gpu, adapter }),
+    ...options.make,
+  };
+  if (choice === 'auto') return autoBackend(model, gpu, make, options);
+  if (choice === 'webgpu') {
     const adapter = await findAdapter(gpu);
-    if (choice === 'auto' && adapter.software)
-      return await onProcessor(
-        model,
-        `${adapter.description} is no real GPU: it computes on the processor, slower than WebAssembly does`,
-      );
-    const backend = new WebGpuBackend({ gpu, adapter, onDeviceLost: options.onDeviceLost });
-    await backend.load(model);
-    const asked = choice === 'webgpu' ? 'WebGPU was asked for' : 'a GPU is there';
-    return { backend, reason: `${asked}: ${adapter.description}` };
-  } catch (error) {
-    if (choice === 'webgpu' || !(error instanceof WebGpuUnavailableError)) throw error;
-    return onProcessor(model, error.message);
+    const backend = await loaded(make.webgpu(adapter), model);
+    const standby = options.standby ? await createStandby(model, make) : undefined;
+    return { backend, standby, reason: `WebGPU was asked for: ${adapter.description}`, trial: null };
   }
+  const backend = await loaded(make[choice](), model);
+  const name = choice === 'wasm' ? 'WebAssembly' : 'the reference backend';
+  return { backend, reason: `${name} was asked for: ${backend.description}`, trial: null };
 }
 
-/** WebAssembly, or where it cannot run, the reference. */
-async function onProcessor(model: Model, reason: string): Promise<ChosenBackend> {
+/** What carries on without a GPU: WebAssembly, or where that cannot run, the reference. */
+export async function createStandby(
+  model: Model,
+  make: Pick<Makers, 'wasm' | 'reference'> = PROCESSOR,
+): Promise<Backend> {
   try {
-    return await wasm(model, reason);
+    return await loaded(make.wasm(), model);
   } catch (error) {
     if (!(error instanceof WasmUnavailableError)) throw error;
-    return reference(model, `${reason}; ${error.message}`);
+    return loaded(make.reference(), model);
   }
 }
 
-async function wasm(model: Model, reason: string): Promise<ChosenBackend> {
-  const backend = new WasmBackend();
+async function loaded(backend: Backend, model: Model): Promise<Backend> {
   await backend.load(model);
-  return { backend, reason: `${reason}: ${backend.description}` };
-}
-
-async function reference(model: Model, reason: string): Promise<ChosenBackend> {
-  const backend = new ReferenceBackend();
-  await backend.load(model);
-  return { backend, reason };
+  return backend;
 }

@@ -15,9 +15,12 @@ export interface EngineCounters {
 /** Full scale of 16 bits, twice over. One sample beyond would hold the running level up, and so the voice down, for many seconds. */
 const LARGEST_SAMPLE = 65536;
 
+/** What the engine needs of a backend. */
+export type SteppingBackend = Pick<Backend, 'step' | 'reset' | 'readbackMs'>;
+
 /** Drives a backend that has loaded `model` and has a clue. One call at a time; nothing is allocated per hop. */
 export class Engine {
-  readonly #backend: Backend;
+  readonly #backend: SteppingBackend;
   readonly #stft: StreamingStft;
   readonly #overlapAdd: OverlapAdd;
   readonly #samples: Float32Array; // [hop]
@@ -25,7 +28,7 @@ export class Engine {
   readonly #estimate: Float32Array; // [bins, 2]
   readonly #counters = { hops: 0, nonFiniteSamples: 0, recoveries: 0 };
 
-  constructor(backend: Backend, model: { readonly config: ModelConfig }) {
+  constructor(backend: SteppingBackend, model: { readonly config: ModelConfig }) {
     const { config } = model;
     this.#backend = backend;
     this.#stft = new StreamingStft(config);

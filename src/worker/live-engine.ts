@@ -1,9 +1,8 @@
-// The engine as the live stream needs it: measured, and replaced by another when its device is lost.
-import { DeviceLostError } from '../shared/errors.ts';
+// The engine as the live stream needs it: counted and measured.
 import { LiveRecorder } from './live-times.ts';
 import type { HopEngine } from './stream-extractor.ts';
 
-/** What the real engine counts; a replacement counts from 0 again. */
+/** What the real engine tells beside its estimates. */
 export interface CountingEngine extends HopEngine {
   readonly counters?: { readonly recoveries: number };
   /** Of the newest step, where a device computed it: from the submission to the result in hand. */
@@ -13,34 +12,20 @@ export interface CountingEngine extends HopEngine {
 export class LiveEngine implements HopEngine {
   readonly times = new LiveRecorder();
   hops = 0;
-  #engine: CountingEngine;
-  /** Of devices lost, and of engines that are gone. */
-  #earlierRecoveries = 0;
-  readonly #replace: (lost: DeviceLostError) => Promise<CountingEngine>;
+  readonly #engine: CountingEngine;
 
-  /** `replace` builds the engine that takes over. */
-  constructor(engine: CountingEngine, replace: (lost: DeviceLostError) => Promise<CountingEngine>) {
+  constructor(engine: CountingEngine) {
     this.#engine = engine;
-    this.#replace = replace;
   }
 
+  /** How often the engine got over a spoilt state. */
   get recoveries(): number {
-    return this.#earlierRecoveries + (this.#engine.counters?.recoveries ?? 0);
+    return this.#engine.counters?.recoveries ?? 0;
   }
 
   async process(mixture: Float32Array, estimate: Float32Array): Promise<void> {
     const startMs = performance.now();
-    try {
-      await this.#engine.process(mixture, estimate);
-    } catch (error) {
-      if (!(error instanceof DeviceLostError)) throw error;
-      const replacement = await this.#replace(error);
-      this.#earlierRecoveries = this.recoveries + 1;
-      this.#engine = replacement;
-      await replacement.process(mixture, estimate);
-      // The hop before went to the engine that is gone: this one cannot answer for it.
-      estimate.fill(NaN);
-    }
+    await this.#engine.process(mixture, estimate);
     this.hops++;
     this.times.addStep(performance.now() - startMs);
     this.times.readback.add(this.#engine.readbackMs ?? NaN);

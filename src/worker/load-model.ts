@@ -17,7 +17,15 @@ export interface LoadOptions {
 /** Where a model's files come from. Errors are ModelFileErrors, or the signal's reason. */
 export interface ModelSource {
   text(file: string, signal?: AbortSignal): Promise<string>;
-  bytes(file: string, onLoaded: (loadedBytes: number) => void, signal?: AbortSignal): Promise<Uint8Array>;
+  /** `sha256`: what the bytes are to be; they are checked by who asks. */
+  bytes(
+    file: string,
+    onLoaded: (loadedBytes: number) => void,
+    signal?: AbortSignal,
+    sha256?: string,
+  ): Promise<Uint8Array>;
+  /** What was asked for has been checked, and this is what it is worth. Resolves to whether asking again may give better bytes. */
+  checked?(bytes: Uint8Array, good: boolean): Promise<boolean>;
 }
 
 /**
@@ -32,11 +40,20 @@ export async function loadModel(
   const { onProgress, signal } = options;
   const files = typeof source === 'string' || source instanceof URL ? fetchSource(source) : source;
   const configText = await files.text('config.json', signal);
-  const { file, bytes: totalBytes } = parseModelConfig(configText).tensors;
-  onProgress?.({ loadedBytes: 0, totalBytes });
-  const bytes = await files.bytes(file, (loadedBytes) => onProgress?.({ loadedBytes, totalBytes }), signal);
-  signal?.throwIfAborted();
-  return parseModel(configText, bytes);
+  const { file, bytes: totalBytes, sha256 } = parseModelConfig(configText).tensors;
+  const report = (loadedBytes: number) => onProgress?.({ loadedBytes, totalBytes });
+  for (;;) {
+    report(0);
+    const bytes = await files.bytes(file, report, signal, sha256);
+    signal?.throwIfAborted();
+    try {
+      const model = await parseModel(configText, bytes);
+      await files.checked?.(bytes, true);
+      return model;
+    } catch (error) {
+      if (!(await files.checked?.(bytes, false))) throw error;
+    }
+  }
 }
 
 /** A folder at an address, absolute or relative to where the code runs; a slash at its end is optional. */
@@ -44,16 +61,17 @@ export function fetchSource(folder: string | URL): ModelSource {
   const base = folderUrl(String(folder));
   return {
     async text(file, signal) {
-      return (await get(new URL(file, base), signal)).text();
+      return (await get(new URL(file, base), { signal })).text();
     },
     async bytes(file, onLoaded, signal) {
       const url = new URL(file, base);
-      return readAll(await get(url, signal), onLoaded).catch((error) => unreachable(url, error, signal));
+      return readAll(await get(url, { signal }), onLoaded).catch((error) => unreachable(url, error, signal));
     },
   };
 }
 
-function folderUrl(folder: string): URL {
+/** Address of a model's folder, with a slash at its end. @throws ModelFileError where it is none. */
+export function folderUrl(folder: string): URL {
   try {
     return new URL(folder.replace(/\/?$/, '/'), globalThis.location?.href);
   } catch {
@@ -65,8 +83,9 @@ function folderUrl(folder: string): URL {
   }
 }
 
-async function get(url: URL, signal?: AbortSignal): Promise<Response> {
-  const response = await fetch(url, { signal }).catch((error) => unreachable(url, error, signal));
+/** @throws ModelFileError where there is no answer, or one that is not OK; the signal's reason where aborted. */
+export async function get(url: URL, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init).catch((error) => unreachable(url, error, init.signal));
   if (response.ok) return response;
   throw new ModelFileError('could not be fetched', {
     where: url.href,
@@ -76,7 +95,7 @@ async function get(url: URL, signal?: AbortSignal): Promise<Response> {
   });
 }
 
-function unreachable(url: URL, error: unknown, signal?: AbortSignal): never {
+export function unreachable(url: URL, error: unknown, signal?: AbortSignal | null): never {
   signal?.throwIfAborted();
   throw new ModelFileError('could not be fetched', {
     where: url.href,
@@ -85,7 +104,11 @@ function unreachable(url: URL, error: unknown, signal?: AbortSignal): never {
   });
 }
 
-async function readAll(response: Response, onLoaded: (loadedBytes: number) => void): Promise<Uint8Array> {
+/** A body, told as it comes. */
+export async function readAll(
+  response: Response,
+  onLoaded: (loadedBytes: number) => void,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let loadedBytes = 0;
   const reader = response.body!.getReader();

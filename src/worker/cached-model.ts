@@ -1,0 +1,146 @@
+// A model that stays in the browser: the second load needs no network for the weights, and none at all where there is none.
+import { ModelFileError } from '../shared/errors.ts';
+import type { Model } from '../shared/model.ts';
+import type { ModelOrigin } from '../shared/protocol.ts';
+import {
+  folderUrl,
+  get,
+  loadModel,
+  readAll,
+  unreachable,
+  type LoadProgress,
+  type ModelSource,
+} from './load-model.ts';
+
+const CACHE = 'crossmamba-models';
+
+export interface CachedLoadOptions {
+  /** False: nothing is taken from the cache and nothing is put there. */
+  readonly cache: boolean;
+  readonly onProgress?: (progress: LoadProgress) => void;
+  /** Stands in for the browser's. */
+  readonly caches?: Pick<CacheStorage, 'open'>;
+}
+
+/** @throws ModelFileError where the model can be had from nowhere or something in it is off. */
+export async function loadCachedModel(
+  url: string,
+  { cache, onProgress, caches = globalThis.caches }: CachedLoadOptions,
+): Promise<{ model: Model; origin: ModelOrigin }> {
+  if (!cache) {
+    const model = await loadModel(url, { onProgress });
+    return { model, origin: { weights: 'network', offline: false, cacheProblem: 'it was not asked for' } };
+  }
+  const source = new CachedSource(url, await open(caches));
+  const model = await loadModel(source, { onProgress });
+  return { model, origin: source.origin };
+}
+
+/**
+ * config.json is asked for each time, so that a new model is seen; the weights that it names by digest are fetched once.
+ * The keys: config.json's address; the weights' with their digest.
+ */
+class CachedSource implements ModelSource {
+  readonly #base: string;
+  readonly #cache: Cache | string;
+  #weights: ModelOrigin['weights'] = 'network';
+  #offline = false;
+  #problem: string | null;
+  /** Addresses of what was given last, and the configuration that came from the network. */
+  #key = '';
+  #config: { readonly key: string; readonly text: string } | undefined;
+  /** What was kept turned out to be damaged. */
+  #distrusted = false;
+
+  /** `cache`: or why there is none. */
+  constructor(folder: string, cache: Cache | string) {
+    this.#base = folderUrl(folder).href;
+    this.#cache = cache;
+    this.#problem = typeof cache === 'string' ? cache : null;
+  }
+
+  get origin(): ModelOrigin {
+    return { weights: this.#weights, offline: this.#offline, cacheProblem: this.#problem };
+  }
+
+  async text(file: string): Promise<string> {
+    const url = new URL(file, this.#base);
+    try {
+      const text = await (await get(url, { cache: 'no-cache' })).text();
+      this.#config = { key: url.href, text };
+      return text;
+    } catch (error) {
+      const kept = await this.#match(url.href);
+      if (kept === undefined || !isOutage(error)) throw error;
+      this.#offline = true;
+      return kept.text();
+    }
+  }
+
+  async bytes(
+    file: string,
+    onLoaded: (loadedBytes: number) => void,
+    signal?: AbortSignal,
+    sha256 = '',
+  ): Promise<Uint8Array> {
+    const url = new URL(file, this.#base);
+    this.#key = `${url.href}?sha256=${sha256}`;
+    const kept = this.#distrusted ? undefined : await this.#match(this.#key);
+    this.#weights = kept === undefined ? 'network' : 'cache';
+    // Kept here, it need not lie in the browser's other cache as well.
+    const response = kept ?? (await get(url, { signal, cache: 'no-store' }));
+    return readAll(response, onLoaded).catch((error) => unreachable(url, error, signal));
+  }
+
+  async checked(bytes: Uint8Array, good: boolean): Promise<boolean> {
+    if (good) {
+      if (this.#weights === 'network') await this.#putWeights(bytes);
+      // Not before its weights are there: what is kept must be whole.
+      if (this.#config !== undefined)
+        await this.#put(this.#config.key, this.#config.text, 'application/json');
+      return false;
+    }
+    this.#distrusted = this.#weights === 'cache';
+    return this.#distrusted;
+  }
+
+  async #match(key: string): Promise<Response | undefined> {
+    if (typeof this.#cache === 'string') return undefined;
+    return this.#cache.match(key).catch((error) => {
+      this.#problem = inWords(error);
+      return undefined;
+    });
+  }
+
+  /** Earlier weights of the same file go. */
+  async #putWeights(bytes: Uint8Array): Promise<void> {
+    const key = this.#key;
+    await this.#put(key, bytes as Uint8Array<ArrayBuffer>, 'application/octet-stream');
+    if (typeof this.#cache === 'string') return;
+    const file = key.slice(0, key.lastIndexOf('?'));
+    for (const { url } of await this.#cache.keys().catch(() => []))
+      if (url !== key && url.startsWith(`${file}?sha256=`)) await this.#cache.delete(url).catch(() => {});
+  }
+
+  async #put(key: string, body: BodyInit, type: string): Promise<void> {
+    if (typeof this.#cache === 'string') return;
+    await this.#cache
+      .put(key, new Response(body, { headers: { 'Content-Type': type } }))
+      .catch((error) => (this.#problem = inWords(error)));
+  }
+}
+
+async function open(caches: Pick<CacheStorage, 'open'> | undefined): Promise<Cache | string> {
+  if (caches === undefined) return 'the browser has no Cache API here';
+  return caches.open(CACHE).catch(inWords);
+}
+
+/** No connection, or a server that is down: what was kept is still good. A 404 says that the model is gone. */
+function isOutage(error: unknown): boolean {
+  const status = error instanceof ModelFileError ? error.details.got?.match(/^HTTP (\d+)$/)?.[1] : undefined;
+  return status === undefined || Number(status) >= 500;
+}
+
+function inWords(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

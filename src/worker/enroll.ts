@@ -1,0 +1,59 @@
+// An enrollment becomes a clue while the live stream runs on: in slices that hops get in between.
+import { MODEL_RATE_HZ } from '../shared/audio-constants.ts';
+import { reportOn } from '../shared/enrollment.ts';
+import { EnrollmentMeter } from '../shared/enrollment-meter.ts';
+import type { Model } from '../shared/model.ts';
+import type { EnrollmentReport } from '../shared/protocol.ts';
+import { Resampler } from '../shared/resampler.ts';
+import { ClueEncoding } from './clue-encoder.ts';
+import { inSlices } from './pause.ts';
+
+/** Samples that are measured or resampled at once. */
+const CHUNK_SAMPLES = 1024;
+
+/** What `checkEnrollment` gives, or throws. */
+export async function checkInSlices(samples: Float32Array, rateHz: number): Promise<EnrollmentReport> {
+  const meter = new EnrollmentMeter(rateHz);
+  let taken = 0;
+  await inSlices(() => {
+    meter.push(samples.subarray(taken, taken + CHUNK_SAMPLES));
+    taken += CHUNK_SAMPLES;
+    return taken < samples.length;
+  });
+  return reportOn(meter.figures(), samples);
+}
+
+/**
+ * @param samples mono, at `rateHz`, finite.
+ * @returns [embedding], of unit length: what `encodeClue` gives for the resampled recording.
+ * @throws EnrollmentError where it says nothing about a voice.
+ */
+export async function encodeInSlices(
+  model: Model,
+  samples: Float32Array,
+  rateHz: number,
+): Promise<Float32Array> {
+  const encoding = new ClueEncoding(model, await resampleInSlices(samples, rateHz));
+  await inSlices(() => encoding.step());
+  return encoding.clue();
+}
+
+/** What `resample` gives for the model's rate. */
+async function resampleInSlices(samples: Float32Array, rateHz: number): Promise<Float32Array> {
+  const resampler = new Resampler(rateHz, MODEL_RATE_HZ);
+  const { timing } = resampler;
+  const length = Math.ceil((samples.length * timing.up) / timing.down);
+  const needed = Math.max(samples.length, timing.inputsFor(length));
+  const output = new Float32Array(length + resampler.maxOutputs(CHUNK_SAMPLES));
+  const chunk = new Float32Array(CHUNK_SAMPLES);
+  let [taken, written] = [0, 0];
+  await inSlices(() => {
+    chunk.fill(0);
+    chunk.set(samples.subarray(taken, taken + CHUNK_SAMPLES));
+    const count = Math.min(CHUNK_SAMPLES, needed - taken);
+    taken += count;
+    written += resampler.process(chunk, count, output.subarray(written));
+    return taken < needed;
+  });
+  return output.slice(0, length);
+}

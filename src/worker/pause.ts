@@ -1,0 +1,25 @@
+// Long work in slices: between two of them the worker sees what the audio thread and the page have brought.
+
+/** A hop's slack is 8 ms and its step a millisecond or two: what is waited for must be shorter than the rest. */
+const SLICE_MS = 2;
+
+/** A turn of the event loop. */
+export function pause(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+/** Calls `piece` until it returns false, with a pause wherever a slice of time is used up. */
+export async function inSlices(piece: () => boolean): Promise<void> {
+  for (let untilMs = performance.now() + SLICE_MS; piece();) {
+    if (performance.now() < untilMs) continue;
+    await pause();
+    untilMs = performance.now() + SLICE_MS;
+  }
+}

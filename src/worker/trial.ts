@@ -1,0 +1,91 @@
+// A short paced trial: two backends take the same hops at the rate of live sound, and are timed and compared.
+import type { Backend } from '../shared/backend.ts';
+import type { Model } from '../shared/model.ts';
+import type { StepTimes } from '../shared/protocol.ts';
+import { nobodysClue } from './warm-up.ts';
+
+/** Enough that p99 is not the worst hop, and that all of it takes under a second. */
+const HOPS = 100;
+/** Pipelines, caches and clocks settle. */
+const WARM_UP_HOPS = 20;
+/** A pair that takes longer than this is not live anyway. */
+const LONGEST_MS = 3000;
+
+export interface TrialResult {
+  readonly wasm: StepTimes;
+  readonly webgpu: StepTimes;
+  /** ‖difference of the estimates‖ / ‖estimate‖ over all hops: a driver may compute something else. */
+  readonly difference: number;
+}
+
+/** What the trial takes for time; tests put their own in. */
+export interface Clock {
+  nowMs(): number;
+  /** Resolves later, and lets others run meanwhile. */
+  wait(ms: number): Promise<void>;
+}
+
+export const CLOCK: Clock = {
+  nowMs: () => performance.now(),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+/**
+ * Both backends have loaded `model`; they are left reset, with a clue of the trial's own.
+ * A hop is awaited before the next, and the next begins when live sound would bring it.
+ */
+export async function runTrial(
+  pair: { readonly wasm: Backend; readonly webgpu: Backend },
+  { config }: Model,
+  clock: Clock = CLOCK,
+): Promise<TrialResult> {
+  const clue = nobodysClue(config);
+  const spectrum = new Float32Array(config.frame + 2); // [bins, 2]
+  const estimates = { wasm: new Float32Array(config.frame + 2), webgpu: new Float32Array(config.frame + 2) };
+  const tookMs = { wasm: [] as number[], webgpu: [] as number[] };
+  const hopMs = (1000 * config.hop) / config.sample_rate;
+  for (const backend of [pair.wasm, pair.webgpu]) {
+    backend.setClue(clue);
+    backend.reset();
+  }
+  const next = noise();
+  let [error, energy] = [0, 0];
+  const startMs = clock.nowMs();
+  for (let hop = 0; hop < WARM_UP_HOPS + HOPS; hop++) {
+    if (hop > WARM_UP_HOPS && clock.nowMs() - startMs > LONGEST_MS) break;
+    for (let n = 0; n < spectrum.length; n++) spectrum[n] = next();
+    // WebGPU first: it finds the processor as idle as a live hop does.
+    for (const name of ['webgpu', 'wasm'] as const) {
+      const beganMs = clock.nowMs();
+      await pair[name].step(spectrum, estimates[name]);
+      if (hop >= WARM_UP_HOPS) tookMs[name].push(clock.nowMs() - beganMs);
+    }
+    for (let n = 0; n < spectrum.length; n++) {
+      error += (estimates.webgpu[n] - estimates.wasm[n]) ** 2;
+      energy += estimates.wasm[n] ** 2;
+    }
+    await clock.wait(Math.max(0, startMs + (hop + 1) * hopMs - clock.nowMs()));
+  }
+  pair.wasm.reset();
+  pair.webgpu.reset();
+  return {
+    wasm: summary(tookMs.wasm),
+    webgpu: summary(tookMs.webgpu),
+    difference: Math.sqrt(error / (energy + 1e-30)),
+  };
+}
+
+function summary(ms: number[]): StepTimes {
+  ms.sort((a, b) => a - b);
+  const at = (share: number) => ms[Math.max(0, Math.ceil(share * ms.length) - 1)];
+  return { n: ms.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: ms[ms.length - 1] };
+}
+
+/** The same on every machine; uniform in ±1. */
+function noise(): () => number {
+  let state = 1;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return state / 2 ** 31;
+  };
+}

@@ -1,0 +1,216 @@
+// The worker's core in Node: what it refuses, changes of backend, a lost device, extraction with progress and cancel.
+import { describe, expect, it } from 'vitest';
+import type { Backend, BackendName } from '../../src/shared/backend.ts';
+import { AbortError, DeviceLostError, InputError, WebGpuUnavailableError } from '../../src/shared/errors.ts';
+import type { Model } from '../../src/shared/model.ts';
+import type { BackendChoice, WorkerEvent } from '../../src/shared/protocol.ts';
+import { WorkerCore, type WorkerParts } from '../../src/worker/api.ts';
+import { noise } from './seeded.ts';
+
+const CONFIG = {
+  ...{ name: 'm', sample_rate: 16_000, frame: 512, hop: 128, synthesis: 256 },
+  extractor: { embedding: 4 },
+};
+const CLUE = Float32Array.of(0, 1, 0, 0);
+const ORIGIN = { weights: 'network', offline: false, cacheProblem: null } as const;
+
+interface Settings {
+  readonly loseAtHop?: number;
+  readonly standby?: boolean;
+  /** What cannot be had. */
+  readonly missing?: readonly BackendChoice[];
+}
+
+/** A core whose network lets everything through. */
+function core({ loseAtHop = -1, standby = true, missing = [] }: Settings = {}) {
+  const log: string[] = [];
+  const backend = (name: BackendName): Backend => {
+    let hops = 0;
+    const step = (spectrum: Float32Array, estimate: Float32Array) => {
+      if (name === 'webgpu' && hops++ === loseAtHop) throw new DeviceLostError('gone');
+      estimate.set(spectrum);
+    };
+    return {
+      name,
+      description: `identity as ${name}`,
+      load: async () => {},
+      setClue: (clue) => void log.push(`${name} ${clue === CLUE ? 'clue' : "nobody's clue"}`),
+      step: name === 'webgpu' ? async (spectrum, estimate) => step(spectrum, estimate) : step,
+      reset: () => {},
+      snapshot: async () => ({ level: { total: 1, weight: 2 }, conv_state: [], ssm_state: [] }),
+      restore: () => {},
+      destroy: () => void log.push(`${name} destroyed`),
+    };
+  };
+  const parts: WorkerParts = {
+    loadModel: async () => ({ model: { config: CONFIG } as unknown as Model, origin: ORIGIN }),
+    async createBackend(choice, _, options) {
+      if (missing.includes(choice)) throw new WebGpuUnavailableError('none here');
+      const name = choice === 'auto' ? 'webgpu' : choice;
+      const beside = name === 'webgpu' && options.standby && standby ? backend('wasm') : undefined;
+      return { backend: backend(name), standby: beside, reason: `${choice} wanted`, trial: null };
+    },
+    createStandby: async () => backend(missing.includes('wasm') ? 'reference' : 'wasm'),
+    checkEnrollment: async (samples, rateHz) => ({
+      ...{ durationS: samples.length / rateHz, voicedS: 1, levelDbfs: -20, snrDb: 40, clippedShare: 0 },
+    }),
+    encodeClue: async (_, samples, rateHz) => Float32Array.of(samples.length / rateHz === 2 ? 1 : 0, 0, 0, 0),
+  };
+  const events: WorkerEvent[] = [];
+  const made = new WorkerCore(parts);
+  void made.listen((event) => events.push(event));
+  return { core: made, log, events };
+}
+
+async function ready(choice: BackendChoice, settings?: Settings) {
+  const made = core(settings);
+  await made.core.load('somewhere', choice, { cache: false });
+  await made.core.setClue(CLUE);
+  return made;
+}
+
+function worst(estimate: Float32Array, mixture: Float32Array): number {
+  return mixture.reduce((most, x, n) => Math.max(most, Math.abs(x - estimate[n])), 0);
+}
+
+describe('WorkerCore', () => {
+  it('does nothing before a model and nothing live before a clue', async () => {
+    const { core: made } = core();
+    await expect(made.setClue(CLUE)).rejects.toThrow(InputError);
+    await expect(made.setBackend('wasm')).rejects.toThrow(InputError);
+    await expect(made.stats()).rejects.toThrow('no model is loaded');
+    expect(await made.load('somewhere', 'auto', { cache: false })).toEqual({
+      ...{ model: 'm', backend: 'webgpu', reason: 'auto wanted', trial: null, origin: ORIGIN },
+    });
+    await expect(made.load('somewhere', 'auto', { cache: false })).rejects.toThrow(
+      'a model is loaded already',
+    );
+    await expect(made.extract(noise(10, 1), 16_000)).rejects.toThrow('no voice is enrolled');
+    expect((await made.stats()).step).toBeNull();
+  });
+
+  it('refuses a clue of another size or length and keeps the one it has', async () => {
+    const { core: made, log } = await ready('reference');
+    for (const bad of [new Float32Array(4), new Float32Array(3).fill(0.577), Float32Array.of(NaN, 0, 0, 1)])
+      await expect(made.setClue(bad)).rejects.toThrow(InputError);
+    expect(log).toEqual(['reference clue']);
+  });
+
+  it('enrolls at any rate', async () => {
+    const { core: made } = await ready('reference');
+    const { embedding, report } = await made.enroll(noise(88_200, 2, 0.1), 44_100);
+    expect(embedding[0]).toBe(1);
+    expect(report.durationS).toBe(2);
+  });
+
+  it('frees its backends, once', async () => {
+    const { core: made, log } = await ready('auto');
+    await made.dispose();
+    await made.dispose();
+    expect(log.filter((line) => line.endsWith('destroyed'))).toEqual(['webgpu destroyed', 'wasm destroyed']);
+  });
+});
+
+describe('a lost device', () => {
+  it.each([
+    { takesOver: 'wasm', settings: { standby: true } },
+    { takesOver: 'wasm', settings: { standby: false } },
+    { takesOver: 'reference', settings: { standby: false, missing: ['wasm'] as const } },
+  ])('ends in sound from $takesOver, $settings, and nothing is missing', async ({ takesOver, settings }) => {
+    const { core: made, log, events } = await ready('auto', { loseAtHop: 10, ...settings });
+    const mixture = noise(128 * 30, 3);
+    expect(worst(await made.extract(mixture, 16_000), mixture)).toBeLessThan(1e-6);
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({ type: 'backendchange', backend: takesOver, lost: true });
+    const { reason, ...stats } = await made.stats();
+    expect(stats).toMatchObject({ backend: takesOver, recoveries: 1 });
+    expect(reason).toBe(`identity as ${takesOver}, as the device before was lost (gone)`);
+    expect(log.slice(-2)).toEqual([`${takesOver} clue`, 'webgpu destroyed']);
+  });
+});
+
+describe('setBackend', () => {
+  it('changes, tells why, and takes what is beside WebGPU without making another', async () => {
+    const { core: made, log, events } = await ready('wasm');
+    expect(await made.setBackend('webgpu')).toMatchObject({ backend: 'webgpu', reason: 'webgpu wanted' });
+    expect(await made.setBackend('wasm')).toMatchObject({
+      backend: 'wasm',
+      reason: 'identity as wasm, as was asked for',
+    });
+    expect(events.map((event) => event.type === 'backendchange' && [event.backend, event.lost])).toEqual([
+      ['webgpu', false],
+      ['wasm', false],
+    ]);
+    // The new one is warmed up with a clue that is nobody's; the first still has the real one.
+    expect(log).toEqual(['wasm clue', "webgpu nobody's clue", 'webgpu clue', 'webgpu destroyed']);
+  });
+
+  it('does nothing where that backend runs already', async () => {
+    const { core: made, log, events } = await ready('webgpu');
+    const before = log.length;
+    await made.setBackend('webgpu');
+    // 'auto' may make one to find out.
+    expect((await made.setBackend('auto')).reason).toBe('auto wanted');
+    expect(log.slice(before)).toEqual(['webgpu destroyed', 'wasm destroyed']);
+    expect(events).toEqual([]);
+  });
+
+  it('leaves all as it is where the new one cannot be had', async () => {
+    const { core: made, events } = await ready('wasm', { missing: ['webgpu'] });
+    await expect(made.setBackend('webgpu')).rejects.toThrow(WebGpuUnavailableError);
+    expect(await made.stats()).toMatchObject({ backend: 'wasm', reason: 'wasm wanted' });
+    expect(events).toEqual([]);
+    const mixture = noise(128 * 5, 3);
+    expect(worst(await made.extract(mixture, 16_000), mixture)).toBeLessThan(1e-6);
+  });
+
+  it('takes changes one after the other, in the middle of a file too', async () => {
+    const { core: made } = await ready('wasm');
+    const mixture = noise(16_000 * 3, 3);
+    const extracting = made.extract(mixture, 16_000);
+    const reports = await Promise.all([
+      ...(['webgpu', 'reference', 'wasm'] as const).map((choice) => made.setBackend(choice)),
+      extracting,
+    ]);
+    expect(worst(reports[3] as Float32Array, mixture)).toBeLessThan(1e-6);
+    expect(await made.stats()).toMatchObject({ backend: 'wasm' });
+  });
+});
+
+describe('extract', () => {
+  it('tells how far it is', async () => {
+    const { core: made } = await ready('reference');
+    const shares: number[] = [];
+    const mixture = noise(48_000 * 2, 4);
+    const estimate = await made.extract(mixture, 48_000, (share) => shares.push(share));
+    expect(estimate.length).toBe(mixture.length);
+    expect(shares.length).toBeGreaterThan(7);
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(shares.at(-1)).toBe(1);
+  });
+
+  it('ends by name when it is cancelled, and is as good as new', async () => {
+    const { core: made } = await ready('reference');
+    const mixture = noise(16_000 * 5, 5);
+    let cancelling: Promise<void> | undefined;
+    let told = 0;
+    const extracting = made.extract(mixture, 16_000, () => {
+      if (++told === 3) cancelling = made.cancelExtract();
+    });
+    await expect(extracting).rejects.toThrow(AbortError);
+    await cancelling;
+    expect(told).toBe(3);
+    const rest = mixture.subarray(0, 16_000);
+    expect(worst(await made.extract(rest, 16_000), rest)).toBeLessThan(1e-6);
+    await made.cancelExtract();
+  });
+
+  it('is refused while another runs, and is ended by dispose', async () => {
+    const { core: made } = await ready('reference');
+    const extracting = made.extract(noise(16_000 * 5, 5), 16_000);
+    await expect(made.extract(noise(100, 1), 16_000)).rejects.toThrow('a file is being extracted');
+    const ended = expect(extracting).rejects.toMatchObject({ name: 'AbortError', code: 'aborted' });
+    await made.dispose();
+    await ended;
+  });
+});
