@@ -58,6 +58,8 @@ export async function measureSteps(model: Model, rounds: number): Promise<Row[]>
   for (const flavour of flavours().reverse()) {
     const suffix = flavour === 'simd' ? '' : '-relaxed';
     contenders.push({ ...(await step(`wasm${suffix}`, new WasmBackend({ flavour }), model)), suffix });
+    const exact = new WasmBackend({ flavour, precision: 'f32' });
+    contenders.push({ ...(await step(`wasm${suffix}-f32`, exact, model)), suffix });
     contenders.push(await gemv(`${FLOOR}${suffix}`, flavour, macs, 1));
     contenders.push(await gemv(`${FLOOR_BYTES}${suffix}`, flavour, macs, weights));
   }
@@ -103,7 +105,12 @@ async function step(what: string, backend: Backend, model: Model): Promise<Conte
 }
 
 /** As many products of a matrix with a vector as have the multiply-accumulates of a step; so many matrices, the last again and again. */
-export async function gemv(what: string, flavour: Flavour, macs: number, matrices: number): Promise<Contender> {
+export async function gemv(
+  what: string,
+  flavour: Flavour,
+  macs: number,
+  matrices: number,
+): Promise<Contender> {
   const kernels = await instantiate(flavour);
   const arena = new Arena(kernels);
   const { inputs, outputs } = MATRIX;

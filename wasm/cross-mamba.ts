@@ -35,7 +35,7 @@ export class CrossMamba {
     this.#sizes = sizes;
     this.#channels = channels;
     this.#states = states;
-    this.#inProj = weights.matrix(
+    this.#inProj = weights.large(
       'in_proj',
       {
         ...{ inputs: d_model, outputs: 2 * d_inner, single, paddedOutputs: 2 * channels },
@@ -52,7 +52,7 @@ export class CrossMamba {
       false,
     );
     this.#qProj = weights.matrix('q_proj', { inputs: d_model, outputs: d_state, single }, false);
-    this.#outProj = weights.matrix('out_proj', { inputs: d_inner, outputs: d_model, single }, false);
+    this.#outProj = weights.large('out_proj', { inputs: d_inner, outputs: d_model, single }, false);
     const taps = rowsOf(weights.get('conv'), d_inner); // [d_conv][d_inner], the newest last
     this.#convParameters = arena.place(quads([weights.get('conv_bias'), ...taps], d_inner));
     // The kernels compute 2^(Δ · A · log₂ e).

@@ -29,20 +29,35 @@ export interface Panels {
 /** weight [outputs, inputs] -> panel after panel, each its biases, then its weights input by input. */
 export function panels(weight: Float32Array, options: PanelOptions): Panels {
   const { bias, single, inputAt = same, outputAt = same } = options;
-  const inputs = options.paddedInputs ?? padded(options.inputs);
-  const outputs = options.paddedOutputs ?? padded(options.outputs);
+  const { inputs, outputs } = paddedSizes(options);
   const values = new Float32Array((inputs + 1) * outputs);
-  const wide = single ? Math.floor(outputs / WIDE_PANEL) * WIDE_PANEL : 0;
   for (let o = 0; o < options.outputs; o++) {
-    const at = outputAt(o);
-    const width = at < wide ? WIDE_PANEL : PANEL;
-    const lane = at % width;
-    const panel = (at - lane) * (inputs + 1) + lane;
+    const { first, lane, width } = panelAt(outputAt(o), outputs, single);
+    const panel = first * (inputs + 1) + lane;
     if (bias !== undefined) values[panel] = bias[o];
     for (let i = 0; i < options.inputs; i++)
       values[panel + (inputAt(i) + 1) * width] = weight[o * options.inputs + i];
   }
   return { values, inputs, outputs };
+}
+
+export function paddedSizes(options: PanelOptions): { readonly inputs: number; readonly outputs: number } {
+  return {
+    inputs: options.paddedInputs ?? padded(options.inputs),
+    outputs: options.paddedOutputs ?? padded(options.outputs),
+  };
+}
+
+/** The panel of output `at`: its first output, its width, and the output's place in it. */
+export function panelAt(
+  at: number,
+  outputs: number,
+  single: boolean,
+): { readonly first: number; readonly lane: number; readonly width: number } {
+  const wide = single ? Math.floor(outputs / WIDE_PANEL) * WIDE_PANEL : 0;
+  const width = at < wide ? WIDE_PANEL : PANEL;
+  const lane = at % width;
+  return { first: at - lane, lane, width };
 }
 
 function same(index: number): number {

@@ -6,7 +6,7 @@ import { F32_BYTES, padded, type Arena } from './arena.ts';
 import { CrossMamba } from './cross-mamba.ts';
 import { padRows } from './layout.ts';
 import { Program } from './program.ts';
-import { Weights, type PlacedNorm } from './weights.ts';
+import { placeScratch, Weights, type PlacedNorm, type Precision } from './weights.ts';
 
 interface PlacedClue {
   readonly scale: number; // [K, d]
@@ -31,13 +31,15 @@ export class Network {
   readonly #clue: PlacedClue;
 
   /** @throws ModelFileError where a tensor is missing. @throws WasmUnavailableError where memory does not suffice. */
-  constructor(model: Model, arena: Arena) {
+  constructor(model: Model, arena: Arena, precision: Precision) {
     const { band_edges: edges, extractor: config } = model.config;
     const bins = edges[edges.length - 1];
     const K = edges.length - 1;
     const { d_model, width } = config;
     const [d, W] = [padded(d_model), padded(width)];
-    const weights = new Weights(arena, model, 'extractor');
+    const largest = Math.max(K * d, K * padded(config.expand * d_model), W, padded(config.expand * width));
+    const scratch = precision === 'i16' ? placeScratch(arena, largest, K) : undefined;
+    const weights = new Weights(arena, model, 'extractor', scratch);
     const program = new Program();
     const x = arena.reserve(K * d); // [K, d]
     const h = arena.reserve(K * d); // [K, d]
@@ -81,11 +83,11 @@ export class Network {
     this.layers = this.#clue.blocks.flatMap(({ fullBandQuery, bandQuery }, l) => {
       const block = weights.in(`blocks.${l}`);
       const fullBand = block.in('full_band');
-      const down = fullBand.matrix('down', {
+      const down = fullBand.large('down', {
         ...{ inputs: K * d_model, outputs: width, single: true },
         ...{ inputAt: inBands, paddedInputs: K * d },
       });
-      const up = fullBand.matrix('up', {
+      const up = fullBand.large('up', {
         ...{ inputs: width, outputs: K * d_model, single: true },
         ...{ outputAt: inBands, paddedOutputs: K * d },
       });

@@ -3,6 +3,8 @@
 /** An instruction is one of these and then its operands, 32 bits each, in the order of the kernel's parameters. */
 export enum Operation {
   Linear,
+  Quantise,
+  LinearI16,
   LayerNorm,
   Multiply,
   MultiplyAdd,

@@ -14,6 +14,18 @@ export interface Linear {
   readonly outputs: number;
   /** The product is added to the output. */
   readonly adds?: boolean;
+  /** Where the matrix is quantised. */
+  readonly quantised?: Quantised;
+}
+
+/** How an input is brought to whole numbers of 16 bits, and where it lies while it is multiplied. */
+export interface Quantised {
+  /** The largest magnitude becomes this. */
+  readonly levels: number;
+  /** Address of [rows, inputs] of 16 bits. */
+  readonly values: number;
+  /** Address of [rows]: what 1 is worth. */
+  readonly steps: number;
 }
 
 export interface LayerNorm {
@@ -67,6 +79,7 @@ export class Program {
   readonly #words: number[] = [];
 
   linear(o: Linear): void {
+    if (o.quantised !== undefined) return this.#linearI16(o, o.quantised);
     this.#add(Operation.Linear, o.panels, o.input, o.inputStride, o.output, o.outputStride);
     this.#words.push(o.rows, o.inputs, o.outputs, o.adds ? 1 : 0);
   }
@@ -113,6 +126,12 @@ export class Program {
   place(arena: Arena): { readonly begin: number; readonly end: number } {
     const begin = arena.place(Uint32Array.from(this.#words));
     return { begin, end: begin + 4 * this.#words.length };
+  }
+
+  #linearI16(o: Linear, { levels, values, steps }: Quantised): void {
+    this.#add(Operation.Quantise, o.input, o.inputStride, values, steps, o.rows, o.inputs, levels);
+    this.#add(Operation.LinearI16, o.panels, values, steps, o.output, o.outputStride);
+    this.#words.push(o.rows, o.inputs, o.outputs, o.adds ? 1 : 0);
   }
 
   #add(operation: Operation, ...operands: number[]): void {

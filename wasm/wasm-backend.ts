@@ -8,10 +8,13 @@ import { Arena } from './arena.ts';
 import { flavours, instantiate, type Flavour, type Kernels } from './binary.ts';
 import { Network } from './network.ts';
 import { clearStates, readStates, writeStates, type PlacedState } from './state.ts';
+import type { Precision } from './weights.ts';
 
 export interface WasmOptions {
   /** By default the best that runs here. */
   readonly flavour?: Flavour;
+  /** 'i16' by default: docs/kernels.md tells what it costs. */
+  readonly precision?: Precision;
 }
 
 interface Loaded {
@@ -32,11 +35,13 @@ interface Loaded {
 export class WasmBackend implements Backend {
   readonly name = 'wasm';
   readonly #flavour: Flavour | undefined;
+  readonly #precision: Precision;
   #loaded: Loaded | undefined;
   #hasClue = false;
 
   constructor(options: WasmOptions = {}) {
     this.#flavour = options.flavour ?? flavours()[0];
+    this.#precision = options.precision ?? 'i16';
   }
 
   get description(): string {
@@ -55,7 +60,7 @@ export class WasmBackend implements Backend {
     this.destroy();
     const kernels = await instantiate(this.#flavour);
     const arena = new Arena(kernels);
-    const network = new Network(model, arena);
+    const network = new Network(model, arena, this.#precision);
     const { layers } = network;
     const bins = model.config.frame / 2 + 1;
     this.#loaded = {

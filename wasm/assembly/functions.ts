@@ -1,4 +1,4 @@
-// exp, softplus and silu of four values at once. Their errors are measured in test/unit/wasm-functions.test.ts.
+// exp, softplus and silu of four values at once. docs/kernels.md states their errors; test/browser/wasm-kernel-cases.ts measures them.
 
 // Read from memory where they are used: cheaper than building a vector constant in a register each time.
 // 2^f − 1 = f·(c1 + f·(c2 + …)) for |f| ≤ ½, exact at 0 so that a slow decay keeps its time constant: 9e-8 (minimax).

@@ -4,6 +4,7 @@ import { applyMask, multiply, multiplyAdd, siluAll } from './elementwise.ts';
 import { convolve, discretise, scan } from './cross-mamba.ts';
 import { layerNorm } from './layer-norm.ts';
 import { linear } from './linear.ts';
+import { linearI16, quantise } from './linear-i16.ts';
 import { exp2, softplus } from './functions.ts';
 
 /** The first byte of memory that is free. */
@@ -20,6 +21,32 @@ export function run(at: usize, end: usize): void {
     switch (load<u32>(at)) {
       case Operation.Linear:
         linear(
+          operand(at, 1),
+          operand(at, 2),
+          operand(at, 3),
+          operand(at, 4),
+          operand(at, 5),
+          operand(at, 6),
+          operand(at, 7),
+          operand(at, 8),
+          operand(at, 9),
+        );
+        at += 40;
+        break;
+      case Operation.Quantise:
+        quantise(
+          operand(at, 1),
+          operand(at, 2),
+          operand(at, 3),
+          operand(at, 4),
+          operand(at, 5),
+          operand(at, 6),
+          operand(at, 7),
+        );
+        at += 32;
+        break;
+      case Operation.LinearI16:
+        linearI16(
           operand(at, 1),
           operand(at, 2),
           operand(at, 3),
