@@ -7,6 +7,7 @@ SIGINT and SIGTERM end the run with a checkpoint.
 import argparse
 import os
 import signal
+import sys
 import time
 
 import numpy as np
@@ -14,9 +15,10 @@ import torch
 import torch.nn.functional as F
 
 from crossmamba.clue_encoder import ClueEncoder
+from crossmamba.corpus import DataError
 from crossmamba.teacher import Teacher
 from crossmamba.voices import Voices
-from crossmamba.weights import load_checkpoint, save_checkpoint
+from crossmamba.weights import CheckpointError, load_checkpoint, save_checkpoint
 
 REPORT = 100  # updates between lines of the log
 MOST_SKIPPED = 100  # updates without a finite gradient before the run gives up
@@ -140,9 +142,13 @@ def main(arguments=None):
 
     def save():
         kept = {"clue_encoder": sizes} | {k: v for k, v in vars(args).items() if k not in ("cache", "out", "resume")}
-        save_checkpoint(
-            args.out, clue_encoder=net.state_dict(), adam=adam.state_dict(), step=step, args=kept, centre=centre, seconds_seen=seconds_seen
-        )
+        content = {"clue_encoder": net.state_dict(), "adam": adam.state_dict(), "centre": centre, "seconds_seen": seconds_seen}
+        try:
+            save_checkpoint(args.out, **content, step=step, args=kept)
+            return True
+        except OSError as error:
+            print(f"{args.out}: checkpoint of update {step} not written ({error}); make room. The one before is still there.", flush=True)
+            return False
 
     stop = []
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -185,9 +191,13 @@ def main(arguments=None):
                 f"rate {rate:.5f}, skipped {skipped} {note}",
                 flush=True,
             )
-    save()
-    print("end", step, validation.report(net), f"written to {os.path.abspath(args.out)}", flush=True)
+    saved = save()
+    print("end", step, validation.report(net), f"written to {os.path.abspath(args.out)}" if saved else "not written", flush=True)
+    return 0 if saved else 1
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        sys.exit(main())
+    except (CheckpointError, DataError, FileNotFoundError) as error:
+        sys.exit(f"distill: {error}")

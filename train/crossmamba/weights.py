@@ -1,5 +1,6 @@
 """Checkpoints: written whole or not at all, read from this package and from the prototype."""
 
+import io
 import os
 import pickle
 
@@ -19,11 +20,16 @@ class CheckpointError(ValueError):
 
 
 def save_checkpoint(path, **content):
-    """Writes {"net", "clue_encoder"?, "adam"?, "step", "args"} in one move: a reader sees the old file or the new one."""
+    """Writes {"net", "clue_encoder"?, "adam"?, "step", "args"} in one move: a reader sees the old file or the new one.
+
+    Raises OSError where it cannot be written; nothing half-written is left."""
     scratch = f"{path}.{os.getpid()}.tmp"
+    # By way of memory: what torch.save makes of a full disk is a RuntimeError that says nothing of disks.
+    whole = io.BytesIO()
+    torch.save(content, whole)
     try:
         with open(scratch, "wb") as file:
-            torch.save(content, file)
+            file.write(whole.getbuffer())
             file.flush()
             os.fsync(file.fileno())
         os.replace(scratch, path)

@@ -100,6 +100,15 @@ def test_an_interrupt_leaves_a_checkpoint(cache, small, tmp_path, monkeypatch):
     assert load_checkpoint(out)["step"] == 3
 
 
+def test_a_full_disk_costs_the_checkpoint_only(cache, small, tmp_path, capsys, full_disk):
+    out = tmp_path / "clue.pt"
+    assert distill.main([cache, "--updates", "1", "--out", str(out), *small]) == 0
+    before = out.read_bytes()
+    with full_disk():
+        assert distill.main([cache, "--updates", "1", "--out", str(out), "--resume", str(out), *small]) == 1
+    assert "checkpoint of update 2 not written" in capsys.readouterr().out and out.read_bytes() == before
+
+
 def test_updates_without_a_finite_gradient_are_skipped_and_end_the_run(cache, small, tmp_path, monkeypatch):
     monkeypatch.setattr(distill, "loss", lambda student, *_: student.sum() * torch.nan)
     monkeypatch.setattr(distill, "MOST_SKIPPED", 3)
