@@ -1,0 +1,86 @@
+// custom-elements.json says all that a page's author may rely on: every public element with its attributes, events and parts.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+interface Named {
+  readonly name: string;
+  readonly description?: string;
+}
+
+interface Declaration {
+  readonly tagName?: string;
+  readonly description?: string;
+  readonly attributes?: readonly Named[];
+  readonly events?: readonly Named[];
+  readonly cssParts?: readonly Named[];
+  readonly members?: readonly Named[];
+}
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(path.join(os.tmpdir(), 'crossmamba-manifest-'));
+const manifest = new Map<string, Declaration>();
+
+/** Element file -> its text, for those that register an element. */
+const sources = new Map(
+  readdirSync(path.join(ROOT, 'elements'))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(path.join(ROOT, 'elements', file), 'utf8'))
+    .flatMap((text) => [...text.matchAll(/^define\('([\w-]+)'/gm)].map(([, tag]) => [tag, text] as const)),
+);
+const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, match]) => match);
+const names = (list: readonly Named[] = []) => list.map(({ name }) => name);
+
+beforeAll(() => {
+  const analyzer = path.join(ROOT, 'node_modules/.bin/cem');
+  execFileSync(
+    analyzer,
+    ['analyze', '--config', 'scripts/elements-manifest.js', '--outdir', path.relative(ROOT, folder)],
+    {
+      cwd: ROOT,
+      stdio: 'pipe',
+    },
+  );
+  const { modules } = JSON.parse(readFileSync(path.join(folder, 'custom-elements.json'), 'utf8')) as {
+    modules: { declarations: Declaration[] }[];
+  };
+  for (const declaration of modules.flatMap(({ declarations }) => declarations))
+    if (declaration.tagName !== undefined) manifest.set(declaration.tagName, declaration);
+}, 60_000);
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('custom-elements.json', () => {
+  it('lists every public element', () => {
+    expect([...sources.keys()])
+      .toContain('live-monitor')
+      .and.toContain('target-extractor');
+    expect([...manifest.keys()].sort()).toEqual([...sources.keys()].sort());
+  });
+
+  it.each([...sources.keys()])('says what <%s> is for, and names its attributes, events and parts', (tag) => {
+    const text = sources.get(tag)!;
+    const declaration = manifest.get(tag)!;
+    expect(declaration.description).toMatch(/\w{3}/);
+    const attributes = matches(text, /^ {4}\w+: \{[^}]*attribute: '([\w-]+)'/gm);
+    expect(names(declaration.attributes)).toEqual(expect.arrayContaining(attributes));
+    expect(names(declaration.events)).toEqual(
+      expect.arrayContaining(matches(text, /new CustomEvent(?:<[^(]*>)?\('([\w-]+)'/g)),
+    );
+    expect(names(declaration.cssParts)).toEqual(expect.arrayContaining(matches(text, / part="([\w-]+)"/g)));
+    expect(names(declaration.members)).toContain('texts');
+    expect(names(declaration.members).filter((name) => name.startsWith('#'))).toEqual([]);
+  });
+
+  it('documents what a page sets and asks of <target-extractor>', () => {
+    const declaration = manifest.get('target-extractor')!;
+    expect(names(declaration.attributes).sort()).toEqual(['backend', 'demo', 'model', 'slack-ms']);
+    expect(names(declaration.events).sort()).toEqual(['clue-change', 'error', 'ready', 'run-change']);
+    expect(names(declaration.members)).toEqual(
+      expect.arrayContaining(['track', 'extractor', 'start', 'stop', 'playDemo']),
+    );
+  });
+});
