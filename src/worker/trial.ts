@@ -51,6 +51,7 @@ export async function runTrial(
   const next = noise();
   let [error, energy] = [0, 0];
   const startMs = clock.nowMs();
+  let nextMs = startMs;
   for (let hop = 0; hop < WARM_UP_HOPS + HOPS; hop++) {
     if (hop > WARM_UP_HOPS && clock.nowMs() - startMs > LONGEST_MS) break;
     for (let n = 0; n < spectrum.length; n++) spectrum[n] = next();
@@ -64,7 +65,9 @@ export async function runTrial(
       error += (estimates.webgpu[n] - estimates.wasm[n]) ** 2;
       energy += estimates.wasm[n] ** 2;
     }
-    await clock.wait(Math.max(0, startMs + (hop + 1) * hopMs - clock.nowMs()));
+    // A hop that was late is not made up for by hops without a pause.
+    nextMs = Math.max(nextMs + hopMs, clock.nowMs());
+    await clock.wait(nextMs - clock.nowMs());
   }
   pair.wasm.reset();
   pair.webgpu.reset();
