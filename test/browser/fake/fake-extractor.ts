@@ -57,6 +57,15 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
   );
 }
 
+/** Waits for something to become true, for as long as the test may take. */
+export async function until(isTrue: () => boolean, what: string): Promise<void> {
+  for (let n = 0; n < 3000; n++) {
+    if (isTrue()) return;
+    await sleep(10);
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
+
 export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export interface Take {
