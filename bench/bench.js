@@ -1,6 +1,6 @@
 // One hop of everybody, side by side, in Node and in a worker of headless Chromium:
 //   npm run bench -- [--json FILE] [--seconds N] [--only wasm,ort-wasm] [--where node,chromium-worker] [--model FOLDER]
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -39,46 +39,58 @@ if (!(seconds >= 0) || unknown.length > 0) {
 }
 
 const version = (name) => JSON.parse(readFileSync(path.join(modules, name, 'package.json'), 'utf8')).version;
-const config = JSON.parse(readFileSync(path.join(options.model, 'config.json'), 'utf8'));
+const configFile = path.join(options.model, 'config.json');
+if (!existsSync(configFile)) {
+  console.error(`--model names ${options.model}, which holds no config.json: name the folder of a model.`);
+  process.exit(2);
+}
+const config = JSON.parse(readFileSync(configFile, 'utf8'));
 const fileBytes = {
   ...Object.fromEntries(Object.entries(FILES).map(([name, file]) => [name, statSync(file).size])),
   'wasm.wasm': (await buildWasm(['simd'])).length,
   'wasm-relaxed.wasm': (await buildWasm(['simd', 'relaxed-simd'])).length,
 };
 const shared = { fileBytes, seconds, only: listed(options.only) };
-const executablePath = await findBrowser();
-const skipped = { rows: [], adapter: 'not asked for' };
+const wheres = listed(options.where);
+const executablePath = wheres.includes('chromium-worker') ? await findBrowser() : null;
 
-const node = listed(options.where).includes('node')
-  ? await inNode('bench-node', { ...shared, model: options.model, files: FILES })
-  : skipped;
-const chromium = listed(options.where).includes('chromium-worker')
-  ? await inChromium('bench-worker', {
+const inFolder = (file) => path.join(options.model, file);
+const measure = {
+  node: () => inNode('bench-node', { ...shared, model: options.model, files: FILES }),
+  'chromium-worker': () =>
+    inChromium('bench-worker', {
       executablePath,
       files: {
         ...Object.fromEntries(Object.entries(FILES).map(([name, file]) => [`/files/${name}`, file])),
-        '/model/config.json': path.join(options.model, 'config.json'),
-        [`/model/${config.tensors.file}`]: path.join(options.model, config.tensors.file),
+        '/model/config.json': inFolder('config.json'),
+        [`/model/${config.tensors.file}`]: inFolder(config.tensors.file),
       },
       message: (origin) => ({ ...shared, modelUrl: `${origin}/model`, filesUrl: `${origin}/files` }),
-    })
-  : skipped;
+    }),
+};
+const measured = {};
+try {
+  for (const where of wheres) measured[where] = await measure[where]();
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
 
 const report = {
   date: new Date().toISOString(),
   machine: `${os.cpus()[0].model}, ${os.cpus().length} cores, ${os.platform()} ${os.arch()}`,
   load: os.loadavg()[0],
   node: process.version,
-  browser: browserVersion(executablePath),
-  adapter: chromium.adapter,
-  node_adapter: node.adapter,
+  browser: executablePath && browserVersion(executablePath),
+  adapter: measured['chromium-worker']?.adapter ?? null,
+  node_adapter: measured.node?.adapter ?? null,
   model: config.name,
   model_sha256: config.tensors.sha256,
   versions: Object.fromEntries(
     ['onnxruntime-web', '@sapphi-red/web-noise-suppressor', 'webgpu'].map((name) => [name, version(name)]),
   ),
   seconds,
-  rows: [...node.rows, ...chromium.rows],
+  rows: wheres.flatMap((where) => measured[where].rows),
 };
 printTable(report);
 if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);

@@ -36,18 +36,22 @@ async function bundle(entry, platform) {
   return outfile;
 }
 
-/** `bench/<entry>.ts` with one argument → what it prints, as an object. */
+/** `bench/<entry>.ts` with one argument → what it prints, as an object. @throws Error with its `error`. */
 export async function inNode(entry, argument) {
   const script = await bundle(entry, 'node');
   const knowsFlag = execFileSync(process.execPath, ['--v8-options'], { encoding: 'utf8' }).includes(RELAXED);
   const options = { encoding: 'utf8', maxBuffer: LARGEST_OUTPUT, timeout: TIMEOUT_MS };
   const flags = knowsFlag ? [RELAXED] : [];
-  return JSON.parse(
-    execFileSync(process.execPath, [...flags, script, JSON.stringify(argument)], {
-      ...options,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    }),
-  );
+  const printed = execFileSync(process.execPath, [...flags, script, JSON.stringify(argument)], {
+    ...options,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return resultOf(JSON.parse(printed));
+}
+
+function resultOf(result) {
+  if (result.error) throw new Error(result.error);
+  return result;
 }
 
 /** Served with cross-origin isolation: without it, a browser's clock ticks ten times a millisecond only. `files`: address → path. */
@@ -76,18 +80,17 @@ export async function inChromium(entry, { executablePath, files, message }) {
   try {
     const page = await browser.newPage();
     await page.goto(`${origin}/`);
-    const result = await page.evaluate(
-      (posted) =>
+    const posted = await page.evaluate(
+      (question) =>
         new Promise((resolve) => {
           const worker = new Worker('/worker.js', { type: 'module' });
           worker.onmessage = ({ data }) => resolve(data);
           worker.onerror = ({ message }) => resolve({ error: message });
-          worker.postMessage(posted);
+          worker.postMessage(question);
         }),
       message(origin),
     );
-    if (result.error) throw new Error(result.error);
-    return result;
+    return resultOf(posted);
   } finally {
     await browser.close();
     server.close();

@@ -12,6 +12,9 @@ import { hopMsOf, needGpu, someClue, spectra } from './ours.ts';
 /** Beside the model's file. */
 const RUNTIME: Record<Provider, string> = { wasm: 'ort.wasm', webgpu: 'ort-webgpu.wasm' };
 
+/** Every adapter binds eight tensors at a time. */
+const WIDEST: Record<Provider, number> = { wasm: Infinity, webgpu: 8 };
+
 export const onnxRuntime: readonly Entry[] = [
   { what: 'ort-wasm', make: (surroundings) => crossMamba('ort-wasm', 'wasm', surroundings) },
   {
@@ -29,7 +32,7 @@ export const onnxRuntime: readonly Entry[] = [
 
 function crossMamba(what: What, provider: Provider, surroundings: Surroundings): Promise<Contestant> {
   const { model } = surroundings;
-  const file = hopFile(model, mambaMixing(model));
+  const file = hopFile(model, mambaMixing(model), WIDEST[provider]);
   return contestant(what, provider, surroundings, {
     file,
     macs: multiplyAccumulates(model),

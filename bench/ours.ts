@@ -9,6 +9,9 @@ import type { Contestant, Entry, Runner, Surroundings, What } from './contestant
 import { multiplyAccumulates } from './multiply-accumulates.ts';
 import { gemv } from './step-rows.ts';
 
+/** Multiply-accumulates of the floor's matrix with a vector. */
+const ONE_MATRIX = 512 * 256;
+
 export function hopMsOf({ config }: Model): number {
   return (1000 * config.hop) / config.sample_rate;
 }
@@ -77,8 +80,9 @@ async function contestant(what: What, backend: Backend, { model }: Surroundings)
   };
 }
 
-/** Whole matrices only: the time is scaled to the multiply-accumulates asked for. */
+/** Whole matrices only, and one at least: the time is scaled to the multiply-accumulates asked for. */
 async function gemvFloor(flavour: Flavour, macs: number): Promise<Runner> {
-  const { run, scale } = await gemv('floor', flavour, macs, 1);
-  return { run, scale };
+  const enough = Math.max(macs, ONE_MATRIX);
+  const { run, scale } = await gemv('floor', flavour, enough, 1);
+  return { run, scale: (scale * macs) / enough };
 }

@@ -4,7 +4,7 @@ import type { Contestant, Entry, Runner, Skipped, Surroundings } from './contest
 /** A turn ends after so many counted hops, or so many milliseconds, whichever comes first; but not before one hop. */
 const TURN_HOPS = 60;
 const TURN_MS = 60;
-/** Hops at the beginning of a turn that are not counted: the caches hold another's data. */
+/** Hops at the beginning of a turn that are not counted, as the caches hold another's data. Whose hop fills a turn has none. */
 const UNCOUNTED = 2;
 const WARM_UP_MS = 300;
 const HEAP_BLOCKS = 7;
@@ -55,10 +55,11 @@ export async function measure(
   for (const contestant of contestants)
     for (const runner of [contestant, contestant.floor, contestant.feeds])
       if (runner !== undefined) turns.set(runner, { runner, rounds: [] });
-  for (const { runner } of turns.values()) await play(runner, Infinity, WARM_UP_MS);
+  const warmUpMs = Math.min(WARM_UP_MS, 1000 * seconds);
+  for (const { runner } of turns.values()) await play(runner, Infinity, warmUpMs);
   const end = performance.now() + 1000 * seconds;
   do {
-    for (const { runner, rounds } of turns.values()) rounds.push(await turn(runner));
+    for (const { runner, rounds } of turns.values()) rounds.push(await turn(runner, rounds.at(-1)));
   } while (performance.now() < end);
 
   const times = (runner: Runner | undefined) => (runner ? turns.get(runner)!.rounds : null);
@@ -73,9 +74,10 @@ export async function measure(
   return measured;
 }
 
-async function turn(runner: Runner): Promise<number[]> {
+async function turn(runner: Runner, before: readonly number[] | undefined): Promise<number[]> {
   const scale = runner.scale ?? 1;
-  await play(runner, UNCOUNTED, TURN_MS);
+  const slow = before !== undefined && before[0] > TURN_MS;
+  if (!slow) await play(runner, UNCOUNTED, TURN_MS);
   return (await play(runner, TURN_HOPS, TURN_MS)).map((ms) => ms * scale);
 }
 

@@ -3,8 +3,10 @@ const ms = (value) => value.toFixed(3);
 const orDash = (value, format) => (value === null ? '–' : format(value));
 
 export function printTable({ machine, load, node, browser, adapter, node_adapter, model, rows }) {
-  console.log(`${machine}, load ${load.toFixed(1)}; Node ${node}, ${browser}; model ${model}`);
-  console.log(`Adapter in Chromium: ${adapter}. In Node: ${node_adapter}.`);
+  console.log(
+    `${machine}, load ${load.toFixed(1)}; Node ${node}, ${browser ?? 'no browser'}; model ${model}`,
+  );
+  console.log(`Adapter in Chromium: ${adapter ?? 'not asked'}. In Node: ${node_adapter ?? 'not asked'}.`);
   console.table(
     rows
       .filter((row) => !row.skipped)

@@ -20,13 +20,14 @@ export interface Mixing {
 /**
  * Inputs beside the states: `features` [1, bins · 3]; `clue_bands` [(2 + layers) · K, d]: scale, shift, then each block's bandQuery;
  * `clue_wide` [layers, W]: each block's fullBandQuery. Output beside them: `mask` [1, bins · 2].
+ * `widest`: as of GraphBuilder.
  */
-export function hopFile(model: Model, mixing: Mixing): GraphFile {
+export function hopFile(model: Model, mixing: Mixing, widest?: number): GraphFile {
   const { band_edges: edges, frame, extractor } = model.config;
   const { d_model: d, width, layers: blocks } = extractor;
   const K = edges.length - 1;
   const bins = frame / 2 + 1;
-  const graph = new GraphBuilder();
+  const graph = new GraphBuilder(widest);
   const layers = new Layers(graph, model);
   const same = (count: number, size: number): number[] => Array.from({ length: count }, () => size);
 

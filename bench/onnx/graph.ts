@@ -35,7 +35,13 @@ export class GraphBuilder {
   readonly #outputs = new Map<string, readonly number[]>();
   /** Values that leave the graph under another name. */
   readonly #renamed = new Map<Value, string>();
+  readonly #widest: number;
   #count = 0;
+
+  /** `widest`: tensors that an operator may read or write at most. On WebGPU each is a binding, and adapters bound their number. */
+  constructor(widest = Infinity) {
+    this.#widest = widest;
+  }
 
   /** f32 of a fixed shape. */
   input(name: string, shape: readonly number[]): Value {
@@ -68,7 +74,23 @@ export class GraphBuilder {
 
   /** Cuts a value along an axis into pieces of these sizes. */
   split(value: Value, axis: number, sizes: readonly number[]): Value[] {
-    return this.#node('Split', [value, this.integers(...sizes)], { axis }, sizes.length);
+    if (sizes.length < this.#widest)
+      return this.#node('Split', [value, this.integers(...sizes)], { axis }, sizes.length);
+    let end = 0;
+    return sizes.map((size) => {
+      end += size;
+      const borders = [this.integers(end - size), this.integers(end), this.integers(axis)];
+      return this.node('Slice', [value, ...borders]);
+    });
+  }
+
+  /** Puts values behind each other along an axis. */
+  concat(values: readonly Value[], axis: number): Value {
+    if (values.length < this.#widest) return this.node('Concat', values, { axis });
+    const parts: Value[] = [];
+    for (let n = 0; n < values.length; n += this.#widest - 1)
+      parts.push(this.node('Concat', values.slice(n, n + this.#widest - 1), { axis }));
+    return this.concat(parts, axis);
   }
 
   /** The graph so far, as a file. */

@@ -46,7 +46,7 @@ export class Layers {
   }
 
   concat(values: readonly Value[], axis: number): Value {
-    return this.graph.node('Concat', values, { axis });
+    return this.graph.concat(values, axis);
   }
 
   reshape(x: Value, ...shape: number[]): Value {
