@@ -1,0 +1,133 @@
+// What <clue-enroller> says, in English; a page may replace any of it.
+import type { EnrollmentDoubt, EnrollmentGuidance } from '../src/shared/enrollment.ts';
+
+export type Doubt = EnrollmentDoubt | 'more-than-one-voice';
+
+export interface ClueEnrollerTexts {
+  readonly record: string;
+  readonly recordAnother: string;
+  readonly useFile: string;
+  readonly importClue: string;
+  readonly hint: string;
+  readonly dropHere: string;
+  readonly opening: string;
+  readonly recording: string;
+  /** `share`: 0…1 of the voice that is wanted. */
+  readonly percentage: (share: number) => string;
+  readonly progress: string;
+  readonly level: string;
+  readonly guidance: Readonly<Record<EnrollmentGuidance, string>>;
+  readonly readAloud: string;
+  readonly passage: string;
+  readonly finish: string;
+  readonly cancel: string;
+  readonly waiting: string;
+  readonly checking: string;
+  readonly notEnrolled: string;
+  readonly good: string;
+  readonly doubtful: string;
+  readonly doubts: Readonly<Record<Doubt, string>>;
+  readonly figures: (voicedS: number, durationS: number, snrDb: number) => string;
+  readonly listen: string;
+  readonly name: string;
+  readonly nameMissing: string;
+  readonly defaultName: (number: number) => string;
+  readonly save: string;
+  readonly redo: string;
+  readonly discard: string;
+  readonly voices: string;
+  readonly voiceNote: (voicedS: number | null, createdAt: Date) => string;
+  readonly otherModel: (model: string) => string;
+  readonly rename: string;
+  readonly export: string;
+  readonly delete: string;
+  /** For screen readers: what a button does to whom. */
+  readonly actionOn: (action: string, name: string) => string;
+  readonly newName: (name: string) => string;
+  readonly saveName: string;
+  readonly deleteQuestion: (name: string) => string;
+  readonly deleteYes: string;
+  readonly deleteNo: string;
+  readonly memoryOnly: string;
+  readonly memoryOnlyBecause: (reason: string) => string;
+  readonly chosen: (name: string) => string;
+  readonly saved: (name: string) => string;
+  readonly deleted: (name: string) => string;
+  readonly renamed: (name: string) => string;
+}
+
+const seconds = (value: number) => `${value.toFixed(1)} s`;
+
+export const CLUE_ENROLLER_TEXTS: ClueEnrollerTexts = {
+  record: 'Record a voice',
+  recordAnother: 'Record another voice',
+  useFile: 'Use a recording…',
+  importClue: 'Import a voice…',
+  hint: 'About ten seconds of one person talking. You can also drop a recording here.',
+  dropHere: 'Drop it here',
+  opening: 'If the browser asks, allow the microphone.',
+  recording: 'Recording',
+  percentage: (share) => `${Math.floor(100 * share)} %`,
+  progress: 'Voice so far',
+  level: 'Level',
+  guidance: {
+    starting: 'Talk as you normally do.',
+    silent: 'No sound arrives. Is the right microphone chosen, and not muted?',
+    'no-voice': 'No voice is heard. Go on talking.',
+    clipped: 'Too loud: the microphone clips. Move back a little.',
+    'too-quiet': 'Very quiet. Come closer to the microphone.',
+    'too-noisy': 'Noisy. Come closer, or go where it is quieter.',
+    'go-on': 'Good. Go on talking.',
+    enough: 'That is enough.',
+  },
+  readAloud: 'Nothing to say? Read this aloud:',
+  passage:
+    'Early in the morning the harbour is quiet. Two boats come in with the tide, and somebody on the pier calls a name across the water. ' +
+    'By nine the market is open; there is bread, there are oranges, and everyone has something to tell.',
+  finish: 'Finish now',
+  cancel: 'Cancel',
+  waiting: 'Recorded. Waiting for the model…',
+  checking: 'Listening to the recording…',
+  notEnrolled: 'Not enrolled.',
+  good: 'A good recording.',
+  doubtful: 'It can be used, but:',
+  doubts: {
+    'too-noisy': 'it is noisy. A quieter place gives a better result.',
+    'too-quiet': 'it is very quiet. Closer to the microphone gives a better result.',
+    'more-than-one-voice': 'more than one voice seems to be in it. Only one person should talk.',
+  },
+  figures: (voicedS, durationS, snrDb) =>
+    `${seconds(voicedS)} of voice in ${seconds(durationS)}, ${snrDb.toFixed(0)} dB above the background`,
+  listen: 'What was recorded',
+  name: 'Whose voice is it?',
+  nameMissing: 'Give it a name.',
+  defaultName: (number) => `Voice ${number}`,
+  save: 'Save and use',
+  redo: 'Record again',
+  discard: 'Discard',
+  voices: 'Only this voice comes through',
+  voiceNote: (voicedS, createdAt) =>
+    [
+      createdAt.toLocaleDateString(undefined, { dateStyle: 'medium' }),
+      voicedS === null ? '' : `${seconds(voicedS)} of voice`,
+    ]
+      .filter((part) => part !== '')
+      .join(' · '),
+  otherModel: (model) => `Enrolled with the model “${model}”. For this model, enroll the voice again.`,
+  rename: 'Rename',
+  export: 'Export',
+  delete: 'Delete',
+  actionOn: (action, name) => `${action} ${name}`,
+  newName: (name) => `New name of ${name}`,
+  saveName: 'Save',
+  deleteQuestion: (name) => `Delete ${name}?`,
+  deleteYes: 'Delete',
+  deleteNo: 'Keep',
+  memoryOnly: 'Kept until this page is closed.',
+  memoryOnlyBecause: (reason) =>
+    `The browser stores nothing here (${reason}). Export a voice to have it next time.`,
+  chosen: (name) => `${name} is followed now.`,
+  saved: (name) => `${name} is saved and followed now.`,
+  deleted: (name) => `${name} is deleted.`,
+  renamed: (name) => `The name is now ${name}.`,
+};

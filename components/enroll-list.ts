@@ -1,0 +1,206 @@
+// The people whose voices are kept: one of them is followed; each can be renamed, exported and deleted.
+import { LitElement, html, nothing } from 'lit';
+import type { PropertyValues } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { CLUE_ENROLLER_TEXTS } from './clue-enroller.texts.ts';
+import type { ClueEnrollerTexts } from './clue-enroller.texts.ts';
+import { controls } from './controls.styles.ts';
+import { define } from './define.ts';
+import { fields } from './enroll-fields.styles.ts';
+import { styles } from './enroll-list.styles.ts';
+
+export interface ListedClue {
+  readonly id: string;
+  readonly name: string;
+  readonly model: string;
+  readonly createdAt: Date;
+  /** Seconds of voice in the enrollment; null where that is not known. */
+  readonly voicedS: number | null;
+  /** It is of the model that is loaded. */
+  readonly fits: boolean;
+}
+
+/** What is asked about one row, instead of its buttons. */
+interface Question {
+  readonly id: string;
+  readonly kind: 'rename' | 'delete';
+}
+
+/**
+ * Voices to choose one from. It does nothing by itself: it asks, and shows what `chosen` says.
+ *
+ * @fires choose-request - detail: the id
+ * @fires rename-request - detail: {id, name}
+ * @fires delete-request - detail: the id; asked for twice already
+ * @fires export-request - detail: the id
+ */
+export class EnrollList extends LitElement {
+  static override styles = [controls, fields, styles];
+  static override properties = {
+    texts: { attribute: false },
+    clues: { attribute: false },
+    chosen: { attribute: false },
+    disabled: { type: Boolean },
+    question: { state: true },
+  };
+
+  declare texts: ClueEnrollerTexts;
+  declare clues: readonly ListedClue[];
+  /** The id of the one that is followed. */
+  declare chosen: string | null;
+  declare disabled: boolean;
+  declare private question: Question | null;
+
+  constructor() {
+    super();
+    this.texts = CLUE_ENROLLER_TEXTS;
+    this.clues = [];
+    this.chosen = null;
+    this.disabled = false;
+    this.question = null;
+  }
+
+  override focus(options?: FocusOptions): void {
+    const radio =
+      this.renderRoot.querySelector<HTMLElement>('input[type=radio]:checked') ??
+      this.renderRoot.querySelector<HTMLElement>('input[type=radio]:enabled');
+    radio?.focus(options);
+  }
+
+  override render() {
+    if (this.clues.length === 0) return nothing;
+    return html`
+      <fieldset>
+        <legend>${this.texts.voices}</legend>
+        ${repeat(
+          this.clues,
+          ({ id }) => id,
+          (clue) => this.#row(clue),
+        )}
+      </fieldset>
+    `;
+  }
+
+  /** The radios show what is so, also where the wish was refused. Whoever was asked a question is where it is answered. */
+  protected override updated(changed: PropertyValues): void {
+    for (const radio of this.renderRoot.querySelectorAll<HTMLInputElement>('input[type=radio]'))
+      radio.checked = radio.value === this.chosen;
+    if (!changed.has('question')) return;
+    const before = changed.get('question') as Question | null | undefined;
+    const place = this.question ?? before;
+    if (!place) return;
+    const row = this.renderRoot.querySelector(`[data-id="${place.id}"]`);
+    const next =
+      this.question === null ? `button.${place.kind}` : place.kind === 'rename' ? 'form input' : '.keep';
+    const target = row?.querySelector<HTMLElement>(next);
+    target?.focus();
+    if (target instanceof HTMLInputElement) target.select();
+  }
+
+  #row(clue: ListedClue) {
+    const { texts, question } = this;
+    const { id, name, model, createdAt, voicedS, fits } = clue;
+    const asked = question?.id === id ? question.kind : null;
+    return html`
+      <div class="voice ${fits ? '' : 'other'}" data-id=${id} part="voice" @keydown=${this.#escape}>
+        <label class="who">
+          <input
+            type="radio"
+            name="voice"
+            value=${id}
+            ?disabled=${!fits || this.disabled}
+            aria-describedby="note-${id}"
+            @change=${() => this.#ask('choose-request', id)}
+          />
+          <span class="name">${name}</span>
+        </label>
+        <p class="note" id="note-${id}">
+          ${texts.voiceNote(voicedS, createdAt)} ${fits ? nothing : html`<br />${texts.otherModel(model)}`}
+        </p>
+        ${asked === 'rename' ? this.#rename(clue) : asked === 'delete' ? this.#delete(clue) : this.#actions(clue)}
+      </div>
+    `;
+  }
+
+  #actions({ id, name }: ListedClue) {
+    const { texts, disabled } = this;
+    const action = (kind: 'rename' | 'export' | 'delete', onClick: () => void) => html`
+      <button
+        type="button"
+        class="small ${kind}"
+        ?disabled=${disabled}
+        aria-label=${texts.actionOn(texts[kind], name)}
+        @click=${onClick}
+      >
+        ${texts[kind]}
+      </button>
+    `;
+    return html`
+      <div class="actions">
+        ${action('rename', () => (this.question = { id, kind: 'rename' }))}
+        ${action('export', () => this.#ask('export-request', id))}
+        ${action('delete', () => (this.question = { id, kind: 'delete' }))}
+      </div>
+    `;
+  }
+
+  #rename({ id, name }: ListedClue) {
+    const { texts } = this;
+    const save = (event: SubmitEvent) => {
+      event.preventDefault();
+      const wanted = new FormData(event.currentTarget as HTMLFormElement).get('name') as string;
+      this.question = null;
+      if (wanted.trim() !== '' && wanted !== name) this.#ask('rename-request', { id, name: wanted.trim() });
+    };
+    return html`
+      <form class="question" @submit=${save}>
+        <input
+          name="name"
+          .value=${name}
+          maxlength="100"
+          autocomplete="off"
+          aria-label=${texts.newName(name)}
+        />
+        <button class="small primary">${texts.saveName}</button>
+        <button type="button" class="small" @click=${this.#answered}>${texts.cancel}</button>
+      </form>
+    `;
+  }
+
+  #delete({ id, name }: ListedClue) {
+    const { texts } = this;
+    const remove = () => {
+      this.question = null;
+      this.#ask('delete-request', id);
+    };
+    return html`
+      <div class="question" role="group" aria-labelledby="delete-${id}">
+        <strong id="delete-${id}">${texts.deleteQuestion(name)}</strong>
+        <button type="button" class="small danger" @click=${remove}>${texts.deleteYes}</button>
+        <button type="button" class="small keep" @click=${this.#answered}>${texts.deleteNo}</button>
+      </div>
+    `;
+  }
+
+  readonly #answered = () => {
+    this.question = null;
+  };
+
+  readonly #escape = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || this.question === null) return;
+    event.stopPropagation();
+    this.question = null;
+  };
+
+  #ask(name: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+define('enroll-list', EnrollList);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'enroll-list': EnrollList;
+  }
+}
