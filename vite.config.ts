@@ -15,5 +15,9 @@ export default defineConfig({
   server: { headers: isolation },
   preview: { headers: isolation },
   worker: { format: 'es', plugins: () => [textModules()] },
-  build: { target: 'es2022', outDir: 'dist/pages' },
+  build: {
+    target: 'es2022',
+    outDir: 'dist/pages',
+    rollupOptions: { input: ['index.html', 'embed.html', 'latency.html'] },
+  },
 });

@@ -3,6 +3,7 @@ import { LitElement, html, nothing } from 'lit';
 import { controls } from './controls.styles.ts';
 import { define } from './define.ts';
 import { styles } from './level-meter.styles.ts';
+import { theme } from './theme.styles.ts';
 
 const FLOOR_DB = -60;
 const CLIPPED_DB = -0.1;
@@ -23,7 +24,7 @@ export function levelText(levelDb: number): string {
  * @csspart track - the bar
  */
 export class LevelMeter extends LitElement {
-  static override styles = [controls, styles];
+  static override styles = [theme, controls, styles];
   static override properties = {
     label: { type: String },
     rmsDb: { type: Number, attribute: 'rms-db' },

@@ -3,9 +3,9 @@ import { COLOURS } from './colour-map.ts';
 
 /** The model's bandwidth. */
 export const TOP_HZ = 8000;
-export const FLOOR_DB = -105;
-export const CEILING_DB = -35;
-export const TICKS_HZ: readonly number[] = [250, 500, 1000, 2000, 4000, 8000];
+export const FLOOR_DB = -95;
+export const CEILING_DB = -30;
+export const TICKS_HZ: readonly number[] = [500, 1000, 2000, 4000, 8000];
 
 const mel = (hz: number) => 2595 * Math.log10(1 + hz / 700);
 const hertz = (mels: number) => 700 * (10 ** (mels / 2595) - 1);

@@ -33,5 +33,7 @@ export const styles = css`
     border-radius: calc(var(--cm-radius, 8px) * 0.6);
     /* Read by the script, to tell what light-dark() comes to. */
     color: light-dark(#000000, #ffffff);
+    outline: 1px solid var(--cm-line, transparent);
+    outline-offset: -1px;
   }
 `;

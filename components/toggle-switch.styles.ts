@@ -6,7 +6,7 @@ export const styles = css`
   }
   button {
     display: flex;
-    align-items: center;
+    align-items: start;
     gap: 0.75rem;
     width: 100%;
     padding: 0.5rem 0;

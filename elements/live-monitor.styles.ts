@@ -77,7 +77,7 @@ export const styles = css`
     padding-top: 1.25rem;
     border-top: 1px solid var(--cm-line);
   }
-  @container (min-width: 40rem) {
+  @container (min-width: 34rem) {
     .sides,
     .settings {
       grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);

@@ -31,6 +31,7 @@ import { sentence } from './sentence.ts';
  * enrolled voice speaks, how much of the others is taken away, delay, load and losses.
  *
  * @fires {CustomEvent<{state: 'stopped' | 'starting' | 'running'}>} run-change - it runs, or it does not
+ * @fires {CustomEvent<{deviceId: string}>} device-change - another microphone was chosen; '' is the system's default
  * @csspart status - the sentence that says what is heard
  * @csspart start - the button that starts and stops
  * @csspart spectrograms - both spectrograms with their levels
@@ -280,7 +281,7 @@ export class LiveMonitor extends LitElement {
           .options=${microphoneOptions(texts, this.microphones)}
           value=${state.deviceId}
           ?disabled=${off || state.run === 'starting'}
-          @select-request=${(event: CustomEvent<string>) => void controller?.setDevice(event.detail)}
+          @select-request=${this.#chooseMicrophone}
         ></select-field>
         <div class="switches">
           <toggle-switch
@@ -311,6 +312,11 @@ export class LiveMonitor extends LitElement {
       </div>
     `;
   }
+
+  readonly #chooseMicrophone = ({ detail: deviceId }: CustomEvent<string>) => {
+    void this.#controller?.setDevice(deviceId);
+    this.dispatchEvent(new CustomEvent('device-change', { detail: { deviceId } }));
+  };
 
   #figures(texts: LiveMonitorTexts) {
     const { state, extractor } = this;

@@ -1,4 +1,5 @@
 // What <target-extractor> says itself, in English; a page may replace any of it, and through it the texts of the elements inside.
+import type { ClueEnrollerTexts } from '../components/clue-enroller.texts.ts';
 import type { LiveMonitorTexts } from './live-monitor.texts.ts';
 
 export interface TargetExtractorTexts {
@@ -17,7 +18,7 @@ export interface TargetExtractorTexts {
   readonly demoWaits: string;
   readonly demoVoice: string;
   readonly demoFailed: string;
-  readonly enroller: object;
+  readonly enroller: Partial<ClueEnrollerTexts>;
   readonly monitor: Partial<LiveMonitorTexts>;
 }
 

@@ -5,6 +5,7 @@ import { controls } from '../components/controls.styles.ts';
 import '../components/notice-box.ts';
 import { theme } from '../components/theme.styles.ts';
 import type { BackendChoice, Extractor } from '../src/index.ts';
+import './clue-enroller.ts';
 import { define } from './define.ts';
 import { Demonstration } from './demonstration.ts';
 import { loadExtractor } from './extractor-loader.ts';
@@ -66,13 +67,18 @@ export class TargetExtractor extends LitElement {
     voice: { state: true },
     demoError: { state: true },
     isDemoWanted: { state: true },
+    deviceId: { state: true },
   };
 
   /** The element's own, once it is loaded; or one that was given, which it does not dispose of. */
   declare extractor: Extractor | null;
+  /** Address of the model's folder, relative to the page; the library's default where none is given. */
   declare model: string | undefined;
+  /** What is to compute. Read when the model is loaded. */
   declare backend: BackendChoice;
+  /** Time to compute in, part of the delay. Read when the model is loaded. */
   declare slackMs: number | undefined;
+  /** Address of the demonstration's folder, relative to the page. */
   declare demo: string | undefined;
   /** Texts that replace the English ones. */
   declare texts: Partial<TargetExtractorTexts>;
@@ -82,6 +88,7 @@ export class TargetExtractor extends LitElement {
   declare private voice: string | null;
   declare private demoError: string | null;
   declare private isDemoWanted: boolean;
+  declare private deviceId: string;
 
   #own: Extractor | undefined;
   #loading: AbortController | undefined;
@@ -102,6 +109,7 @@ export class TargetExtractor extends LitElement {
     this.voice = null;
     this.demoError = null;
     this.isDemoWanted = false;
+    this.deviceId = '';
   }
 
   /** What comes out, for calls and recorders; null until the model is loaded. The same over starts and stops. */
@@ -119,6 +127,7 @@ export class TargetExtractor extends LitElement {
     await this.monitor.start();
   }
 
+  /** Ends what runs, the demonstration too. */
   async stop(): Promise<void> {
     this.isDemoWanted = false;
     await this.monitor.stop();
@@ -260,6 +269,7 @@ export class TargetExtractor extends LitElement {
             <clue-enroller
               .extractor=${this.extractor}
               .texts=${texts.enroller}
+              .deviceId=${this.deviceId || undefined}
               @clue-change=${this.#takeClue}
             ></clue-enroller>
           </section>
@@ -273,6 +283,7 @@ export class TargetExtractor extends LitElement {
             .voice=${this.voice}
             .texts=${texts.monitor}
             @run-change=${this.#takeRun}
+            @device-change=${({ detail }: CustomEvent<{ deviceId: string }>) => (this.deviceId = detail.deviceId)}
           ></live-monitor>
         </section>
       </div>

@@ -23,3 +23,8 @@ declare module '*?wasm-relaxed' {
   const binary: string;
   export default binary;
 }
+
+declare module '*?raw' {
+  const text: string;
+  export default text;
+}

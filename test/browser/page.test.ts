@@ -1,7 +1,7 @@
 // What the page is made of besides elements: its options and its recorder.
 import { expect } from 'chai';
 import type {} from 'mocha';
-import { readOptions } from '../../pages/options.ts';
+import { readOptions } from '../../pages/app/options.ts';
 import { Recorder } from '../../src/recorder.ts';
 
 describe('page options', () => {

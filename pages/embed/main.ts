@@ -1,0 +1,66 @@
+// The embed example: the code that is shown is the code that runs.
+import '../../components/level-meter.ts';
+import '../../components/page-nav.ts';
+import '../../elements/target-extractor.ts';
+import { readOptions } from '../app/options.ts';
+import { call } from './call.ts';
+import callSource from './call.ts?raw';
+import { FarEnd } from './far-end.ts';
+import { GERMAN } from './german.ts';
+import germanSource from './german.ts?raw';
+import lookSource from './look.css?raw';
+
+const TAG = `<script type="module"
+  src="crossmamba-web/elements"></script>
+
+<target-extractor demo="demo"></target-extractor>`;
+const LANGUAGE_USE = "\ndocument.querySelector('target-extractor').texts = GERMAN;\n";
+
+const find = <Kind extends HTMLElement>(id: string) => document.getElementById(id) as Kind;
+const show = (id: string, code: string) => (find(id).textContent = code.trim());
+
+show('tag-code', TAG);
+show('call-code', callSource.replace(/^\/\/.*\n/, ''));
+show('look-code', lookSource);
+show(
+  'language-code',
+  germanSource.replace(/^import.*\n+/, '').replace(/: TargetExtractor\S+/, '') + LANGUAGE_USE,
+);
+
+const element = document.querySelector('target-extractor')!;
+const options = readOptions(location.href);
+element.backend = options.backend;
+element.slackMs = options.slackMs;
+element.model = options.modelUrl;
+
+const look = new CSSStyleSheet();
+look.replaceSync(lookSource);
+find<HTMLInputElement>('look-switch').addEventListener('change', ({ target }) => {
+  document.adoptedStyleSheets = (target as HTMLInputElement).checked ? [look] : [];
+});
+find<HTMLInputElement>('language-switch').addEventListener('change', ({ target }) => {
+  const isGerman = (target as HTMLInputElement).checked;
+  element.texts = isGerman ? GERMAN : {};
+  element.lang = isGerman ? 'de' : 'en';
+});
+
+const button = find<HTMLButtonElement>('call-button');
+const farEnd = new FarEnd(find<HTMLAudioElement>('far'), document.querySelector('level-meter')!);
+let hangUp: (() => void) | undefined;
+element.addEventListener('ready', () => (button.disabled = false));
+button.addEventListener('click', async () => {
+  button.disabled = true;
+  if (hangUp === undefined) {
+    const { heard, ...ends } = await call(element.track!);
+    farEnd.hear(heard);
+    hangUp = ends.hangUp;
+  } else {
+    hangUp();
+    hangUp = undefined;
+    farEnd.stop();
+  }
+  button.textContent = hangUp === undefined ? 'Call' : 'Hang up';
+  find('call-status').textContent =
+    hangUp === undefined ? 'The call is over.' : 'In a call. Start the extractor, or play the demonstration.';
+  button.disabled = false;
+});
