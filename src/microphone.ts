@@ -17,15 +17,15 @@ export const MICROPHONE_CONSTRAINTS = {
  * Throws MicrophoneError: none there, denied, in use, or no way to ask for one.
  */
 export async function openMicrophone(constraints: MediaTrackConstraints = {}): Promise<MediaStream> {
-  const devices = navigator.mediaDevices as MediaDevices | undefined;
-  if (devices === undefined)
+  const devices = typeof navigator === 'undefined' ? undefined : navigator.mediaDevices;
+  if ((devices as MediaDevices | undefined) === undefined)
     throw new MicrophoneError('cannot be asked for', {
       where: 'microphone',
       expected: 'a page served over HTTPS or from localhost',
-      got: location.origin,
+      got: typeof location === 'undefined' ? 'no page' : location.origin,
     });
   try {
-    return await devices.getUserMedia({ audio: { ...MICROPHONE_CONSTRAINTS, ...constraints } });
+    return await devices!.getUserMedia({ audio: { ...MICROPHONE_CONSTRAINTS, ...constraints } });
   } catch (error) {
     throw named(error);
   }

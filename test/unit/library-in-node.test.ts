@@ -1,0 +1,69 @@
+// The library where there is no browser: it can be imported, as a server that renders pages does, and says by name what is missing.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { textModulesForEsbuild } from '../../scripts/plugins.js';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'crossmamba-node-'));
+  await build({
+    entryPoints: ['src/index.ts'],
+    outfile: path.join(folder, 'index.mjs'),
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    plugins: [textModulesForEsbuild],
+    logLevel: 'silent',
+  });
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs a script in a plain Node, beside the library; returns what it prints. */
+function inNode(script: string): string {
+  const args = ['--input-type=module', '--eval', script];
+  return execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', timeout: 30_000 });
+}
+
+/** Every global of a browser throws when it is touched. */
+const FORBID = `
+for (const name of ['window', 'document', 'navigator', 'location', 'AudioContext', 'AudioNode', 'AudioWorkletNode', 'Worker', 'indexedDB', 'caches', 'HTMLElement', 'customElements', 'localStorage'])
+  Object.defineProperty(globalThis, name, { configurable: true, get() { throw new Error('touched ' + name); } });
+`;
+
+describe('the library in Node', () => {
+  it('is imported without touching a global of a browser, and leaves Node free to end', () => {
+    const names = inNode(`${FORBID}
+      const library = await import('./index.mjs');
+      library.createTrackProcessor();
+      console.log(Object.keys(library).join(' '));`).split(/\s+/);
+    for (const name of [
+      'createExtractor',
+      'createTrackProcessor',
+      'Extractor',
+      'MicrophoneError',
+      'dbToStrength',
+    ])
+      expect(names).toContain(name);
+  });
+
+  it('refuses by a named error, not by a ReferenceError', () => {
+    const said = inNode(`
+      const { createExtractor, openMicrophone, createTrackProcessor, CrossMambaError } = await import('./index.mjs');
+      for (const refused of [createExtractor(), createTrackProcessor().init({ kind: 'audio', track: { kind: 'audio', getSettings: () => ({}) } })])
+        await refused.catch((error) => console.log(error instanceof CrossMambaError, error.name, error.code, error.message));
+      await openMicrophone().catch((error) => console.log(error instanceof CrossMambaError, error.name));`);
+    const [extractor, processor, microphone] = said.trim().split('\n');
+    expect(extractor).toMatch(
+      /^true AudioContextError audio-context AudioContext: is missing, expected a browser/,
+    );
+    expect(extractor).toMatch(/not on a server/);
+    expect(processor).toBe(extractor);
+    expect(microphone).toBe('true MicrophoneError');
+  });
+});
