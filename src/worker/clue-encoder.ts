@@ -22,6 +22,16 @@ export function encodeClue(model: Model, samples: Float32Array): Float32Array {
   return encoding.clue();
 }
 
+/** The recurrence over the frames of one enrollment, wherever it runs (also wasm/clue-network.ts). */
+export interface ClueNetwork {
+  /** attention · h of the last step. */
+  readonly score: number;
+  /** `features` [bins, 3] of a frame → h [d], valid until the next step; `score` is set. */
+  step(features: Float32Array): Float32Array;
+  /** output · `statistics` [2 · d] → [embedding], valid until the next call. */
+  output(statistics: Float32Array): Float32Array;
+}
+
 /** The same, a hop at a time, for who has other things to do in between. */
 export class ClueEncoding {
   readonly #samples: Float32Array;
@@ -35,8 +45,8 @@ export class ClueEncoding {
   readonly #pool: AttentionPool;
   #t = 0;
 
-  /** Throws EnrollmentError where there is not one whole hop. */
-  constructor(model: Model, samples: Float32Array) {
+  /** `network` is fresh. Throws EnrollmentError where there is not one whole hop. */
+  constructor(model: Model, samples: Float32Array, network: ClueNetwork = new ReferenceClueNetwork(model)) {
     const { config } = model;
     this.#samples = samples;
     this.#hop = config.hop;
@@ -48,7 +58,7 @@ export class ClueEncoding {
         got: `${samples.length}`,
         remedy: 'Record a few seconds of speech.',
       });
-    this.#network = new ClueNetwork(model);
+    this.#network = network;
     this.#stft = new StreamingStft(config);
     this.#level = new RunningLevel(config.hop, config.sample_rate);
     this.#spectrum = new Float32Array(2 * this.#stft.bins);
@@ -68,12 +78,12 @@ export class ClueEncoding {
 
   /** Of the hops so far. Throws EnrollmentError where nothing came out of them. */
   clue(): Float32Array {
-    return this.#network.embed(this.#pool.statistics());
+    return unitClue(this.#network.output(this.#pool.statistics()));
   }
 }
 
-/** The recurrence over the frames of an enrollment. */
-class ClueNetwork {
+/** In plain TypeScript. */
+class ReferenceClueNetwork implements ClueNetwork {
   /** attention · h of the last step. */
   score = 0;
   readonly #input: Linear;
@@ -86,6 +96,7 @@ class ClueNetwork {
   readonly #x: Float32Array; // [d]
   readonly #h: Float32Array; // [d]
   readonly #score = new Float32Array(1);
+  readonly #embedding: Float32Array; // [embedding]
 
   constructor(model: Model) {
     const { frame, clue_encoder: config }: ModelConfig = model.config;
@@ -104,9 +115,9 @@ class ClueNetwork {
     this.#logMagnitude = new Float32Array(bins);
     this.#x = new Float32Array(d);
     this.#h = new Float32Array(d);
+    this.#embedding = new Float32Array(config.embedding);
   }
 
-  /** `features` [bins, 3] of a frame → h [d], valid until the next step; `score` is set. */
   step(features: Float32Array): Float32Array {
     for (let k = 0; k < this.#logMagnitude.length; k++)
       this.#logMagnitude[k] = features[FEATURES_PER_BIN * k + FEATURES_PER_BIN - 1];
@@ -122,25 +133,25 @@ class ClueNetwork {
     return this.#h;
   }
 
-  /** `statistics` [2 · d] → the clue [embedding]. */
-  embed(statistics: Float32Array): Float32Array {
-    const clue = new Float32Array(this.#output.outputs);
-    this.#output.apply(statistics, clue);
-    let energy = 0;
-    for (let i = 0; i < clue.length; i++) {
-      clue[i] = Math.max(clue[i], 0);
-      energy += clue[i] * clue[i];
-    }
-    if (!(energy > 0 && Number.isFinite(energy)))
-      throw new EnrollmentError('says nothing about a voice', {
-        where: 'enrollment',
-        expected: 'a clue of finite, positive length',
-        got: `${Math.sqrt(energy)}`,
-        remedy: 'Record again, closer to the microphone.',
-      });
-    const length = Math.sqrt(energy) + LENGTH_FLOOR;
-    return clue.map((value) => value / length);
+  output(statistics: Float32Array): Float32Array {
+    this.#output.apply(statistics, this.#embedding);
+    return this.#embedding;
   }
+}
+
+/** → relu(values) [embedding], of unit length. */
+function unitClue(values: Float32Array): Float32Array {
+  const clue = values.map((value) => Math.max(value, 0));
+  const energy = clue.reduce((sum, value) => sum + value * value, 0);
+  if (!(energy > 0 && Number.isFinite(energy)))
+    throw new EnrollmentError('says nothing about a voice', {
+      where: 'enrollment',
+      expected: 'a clue of finite, positive length',
+      got: `${Math.sqrt(energy)}`,
+      remedy: 'Record again, closer to the microphone.',
+    });
+  const length = Math.sqrt(energy) + LENGTH_FLOOR;
+  return clue.map((value) => value / length);
 }
 
 /** Mean and deviation over time, weighted by softmax(score), in one pass: the sums are rescaled when the largest score grows. */

@@ -2,10 +2,12 @@
 import { MODEL_RATE_HZ } from '../shared/audio-constants.ts';
 import { reportOn } from '../shared/enrollment.ts';
 import { EnrollmentMeter } from '../shared/enrollment-meter.ts';
+import { WasmUnavailableError } from '../shared/errors.ts';
 import type { Model } from '../shared/model.ts';
 import type { EnrollmentReport } from '../shared/protocol.ts';
 import { Resampler } from '../shared/resampler.ts';
-import { ClueEncoding } from './clue-encoder.ts';
+import { WasmClueNetwork } from '../../wasm/clue-network.ts';
+import { ClueEncoding, type ClueNetwork } from './clue-encoder.ts';
 import { inSlices } from './pause.ts';
 
 /** Samples that are measured or resampled at once. */
@@ -33,9 +35,20 @@ export async function encodeInSlices(
   samples: Float32Array,
   rateHz: number,
 ): Promise<Float32Array> {
-  const encoding = new ClueEncoding(model, await resampleInSlices(samples, rateHz));
+  const narrow = await resampleInSlices(samples, rateHz);
+  const encoding = new ClueEncoding(model, narrow, await fastNetwork(model));
   await inSlices(() => encoding.step());
   return encoding.clue();
+}
+
+/** WebAssembly where it runs, else undefined. */
+async function fastNetwork(model: Model): Promise<ClueNetwork | undefined> {
+  try {
+    return await WasmClueNetwork.create(model);
+  } catch (error) {
+    if (error instanceof WasmUnavailableError) return undefined;
+    throw error;
+  }
 }
 
 /** What `resample` gives for the model's rate. */

@@ -26,7 +26,10 @@ export const REAL: ModelSizes = {
 };
 
 /** `half`: every matrix holds values of f16, as in a model that was exported so. */
-export function randomModel(sizes: ModelSizes, { seed = 1, half = false } = {}): Model {
+export function randomModel(
+  sizes: ModelSizes,
+  { seed = 1, half = false, clueEncoder = { d_model: 8, layers: 1 } } = {},
+): Model {
   const { band_edges, d_model, width, layers, d_state } = sizes;
   const shared = { d_state, d_conv: 4, expand: 2, embedding: 256 };
   const rank = (size: number) => Math.max(2, Math.ceil(size / 16));
@@ -37,7 +40,7 @@ export function randomModel(sizes: ModelSizes, { seed = 1, half = false } = {}):
       ...{ ...shared, d_model, width, layers, clue_hidden: 16 },
       ...{ dt_rank: rank(d_model), dt_rank_wide: rank(width) },
     },
-    clue_encoder: { ...shared, d_model: 8, layers: 1, dt_rank: rank(8) },
+    clue_encoder: { ...shared, ...clueEncoder, dt_rank: rank(clueEncoder.d_model) },
     tensors: { file: 'model.safetensors', bytes: 1, sha256: '0'.repeat(64) },
   };
   const next = random(seed);

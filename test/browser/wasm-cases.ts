@@ -8,6 +8,7 @@ import { WasmBackend } from '../../wasm/wasm-backend.ts';
 import { noise } from '../unit/seeded.ts';
 import { check, ready, relative, SPECTRUM, voice } from './comparison.ts';
 import { randomClue, randomModel, type ModelSizes } from './gpu-model.ts';
+import { wasmClueCases } from './wasm-clue-cases.ts';
 import { wasmKernelCases } from './wasm-kernel-cases.ts';
 import { wasmParityCases } from './wasm-parity-cases.ts';
 
@@ -32,6 +33,7 @@ export interface Environment {
 export function wasmCases(environment: Environment): void {
   const { flavour, describe, it } = environment;
   wasmKernelCases(environment);
+  wasmClueCases(environment);
   for (const precision of ['f32', 'i16'] as const) wasmParityCases(environment, precision);
 
   const loaded = async (model: Model) => ready(new WasmBackend({ flavour }), model);
