@@ -24,6 +24,7 @@ export interface ClueEnrollerTexts {
   readonly waiting: string;
   readonly checking: string;
   readonly notEnrolled: string;
+  readonly failed: string;
   readonly good: string;
   readonly doubtful: string;
   readonly doubts: Readonly<Record<Doubt, string>>;
@@ -89,6 +90,7 @@ export const CLUE_ENROLLER_TEXTS: ClueEnrollerTexts = {
   waiting: 'Recorded. Waiting for the model…',
   checking: 'Listening to the recording…',
   notEnrolled: 'Not enrolled.',
+  failed: 'That did not work.',
   good: 'A good recording.',
   doubtful: 'It can be used, but:',
   doubts: {

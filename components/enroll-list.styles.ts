@@ -32,7 +32,7 @@ export const styles = css`
   }
   .who {
     display: flex;
-    align-items: center;
+    align-items: baseline;
     gap: 0.625rem;
     min-height: 1.75rem;
     cursor: pointer;
@@ -43,6 +43,7 @@ export const styles = css`
     width: 1.125rem;
     height: 1.125rem;
     margin: 0;
+    transform: translateY(0.125rem);
     accent-color: var(--cm-accent, auto);
   }
   .other .who {
@@ -104,12 +105,14 @@ export const styles = css`
     .note {
       grid-row: 2;
     }
-    .actions,
-    .question {
+    .actions {
       grid-column: 2;
       grid-row: 1 / span 2;
       margin: 0;
       padding: 0;
+    }
+    .question {
+      grid-column: 1 / -1;
     }
   }
 `;

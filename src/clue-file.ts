@@ -34,7 +34,7 @@ export function exportClue({ name, model, embedding, report, createdAt }: Export
 
 /** A file name for it: the person's name, as far as file systems take it. */
 export function clueFileName({ name }: Pick<StoredClue, 'name'>): string {
-  const safe = name.replace(/[^\p{L}\p{N} ._-]+/gu, '').trim();
+  const safe = name.replace(/[^\p{L}\p{N} ._-]+|^\.+/gu, '').trim();
   return `${safe || 'voice'}.clue.json`;
 }
 

@@ -1,0 +1,92 @@
+// What <clue-enroller> shows in each phase.
+import { html, nothing } from 'lit';
+import type { ClueEnrollerTexts } from '../components/clue-enroller.texts.ts';
+import '../components/enroll-list.ts';
+import type { ListedClue } from '../components/enroll-list.ts';
+import '../components/enroll-progress.ts';
+import '../components/enroll-review.ts';
+import '../components/enroll-start.ts';
+import '../components/notice-box.ts';
+import type { StoredClue } from '../src/clue-store.ts';
+import type { ClueEnroller } from './clue-enroller.ts';
+
+/** As it is shown; `model`: the one that is loaded, undefined where none is yet. */
+export function listed(clue: StoredClue, model: string | undefined): ListedClue {
+  return {
+    id: clue.id,
+    name: clue.name,
+    model: clue.model,
+    createdAt: new Date(clue.createdAt),
+    voicedS: clue.report?.voicedS ?? null,
+    fits: model === undefined || clue.model === model,
+  };
+}
+
+export function errorBox(heading: string, text: string | null) {
+  return text === null
+    ? nothing
+    : html`<notice-box kind="error" heading=${heading} text=${text}></notice-box>`;
+}
+
+/** That voices are not kept for the next visit, where that is so. */
+export function memoryBox(texts: ClueEnrollerTexts, reason: string | null) {
+  return reason === null
+    ? nothing
+    : html`<notice-box heading=${texts.memoryOnly} text=${texts.memoryOnlyBecause(reason)}></notice-box>`;
+}
+
+/** What can be done next; has the class `next` where there is something to do with the keyboard. */
+export function panel(element: ClueEnroller, texts: ClueEnrollerTexts) {
+  const { phase, recording } = element.state;
+  switch (phase) {
+    case 'idle':
+      return html`
+        <enroll-start
+          class="next"
+          part="ways"
+          .texts=${texts}
+          ?again=${element.clues.length > 0}
+          ?disabled=${element.disabled}
+          @record-request=${() => element.record()}
+          @file-request=${(event: CustomEvent<File>) => element.takeFile(event.detail)}
+        ></enroll-start>
+      `;
+    case 'recording':
+      return html`
+        <enroll-progress
+          class="panel next"
+          part="recording"
+          .texts=${texts}
+          .recording=${recording}
+          @finish-request=${() => element.finish()}
+          @cancel-request=${() => element.cancel()}
+        ></enroll-progress>
+      `;
+    case 'review':
+      return review(element, texts);
+    default:
+      return html`
+        <div class="panel row" part="recording">
+          <p role="status">${texts[phase]}</p>
+          <button type="button" id="cancel" @click=${() => element.cancel()}>${texts.cancel}</button>
+        </div>
+      `;
+  }
+}
+
+function review(element: ClueEnroller, texts: ClueEnrollerTexts) {
+  const { checked } = element.state;
+  if (checked === null) return nothing;
+  const { url, name, doubts, report } = checked;
+  return html`
+    <enroll-review
+      class="panel next"
+      part="review"
+      .texts=${texts}
+      .review=${{ url, name, doubts, ...report }}
+      @save-request=${(event: CustomEvent<string>) => element.save(event.detail)}
+      @redo-request=${() => element.record()}
+      @discard-request=${() => element.cancel()}
+    ></enroll-review>
+  `;
+}

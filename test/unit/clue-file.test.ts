@@ -1,0 +1,69 @@
+// Clues as files: what is written is read again, and every kind of damage is told by name.
+import { describe, expect, it } from 'vitest';
+import { clueFileName, exportClue, importClue, type ExportedClue } from '../../src/clue-file.ts';
+import { ClueFileError } from '../../src/shared/errors.ts';
+import { noise } from './seeded.ts';
+
+const raw = noise(256, 5);
+const length = Math.hypot(...raw);
+const CLUE: ExportedClue = {
+  name: 'Zoë Q. / 张',
+  model: 'speaker-base',
+  embedding: raw.map((x) => x / length),
+  report: { durationS: 7.5, voicedS: 6, levelDbfs: -21.5, snrDb: 38, clippedShare: 0 },
+  createdAt: '2026-02-03T04:05:06.789Z',
+};
+
+/** The exported file with some of it changed. */
+async function changed(change: Record<string, unknown>): Promise<Blob> {
+  const content = JSON.parse(await exportClue(CLUE).text());
+  return new File([JSON.stringify({ ...content, ...change })], 'anna.clue.json');
+}
+
+describe('a clue as a file', () => {
+  it('comes back as it was, to the bit', async () => {
+    expect(await importClue(exportClue(CLUE))).toEqual(CLUE);
+    const without = { ...CLUE, report: null };
+    expect(await importClue(exportClue(without))).toEqual(without);
+  });
+
+  it('holds no more than the clue', async () => {
+    expect(exportClue({ ...CLUE, id: 'secret' } as ExportedClue).type).toBe('application/json');
+    expect(Object.keys(JSON.parse(await exportClue(CLUE).text()))).toEqual([
+      ...['format', 'format_version', 'name', 'model', 'createdAt', 'report', 'embedding'],
+    ]);
+  });
+
+  it('is called after the person', () => {
+    expect(clueFileName(CLUE)).toBe('Zoë Q.  张.clue.json');
+    expect(clueFileName({ name: '../etc' })).toBe('etc.clue.json');
+    expect(clueFileName({ name: '..' })).toBe('voice.clue.json');
+  });
+
+  it.each([
+    ['no JSON', new Blob(['RIFF....']), /is no clue.*JSON object.*exported here/],
+    ['another JSON', new Blob(['[1, 2]']), /is no clue.*crossmamba-clue/],
+    ['null', new Blob(['null']), /is no clue/],
+    ['a huge file', new Blob([new Uint8Array(2 ** 21)]), /is too large/],
+  ])('refuses %s', async (_, file, message) => {
+    await expect(importClue(file)).rejects.toThrow(ClueFileError);
+    await expect(importClue(file)).rejects.toThrow(message);
+  });
+
+  it.each([
+    [{ format_version: 2 }, /anna.clue.json: is of a version.*expected 1, got 2/],
+    [{ name: '' }, /name is damaged/],
+    [{ name: 7 }, /name is damaged.*got 7/],
+    [{ model: undefined }, /model is damaged.*got nothing/],
+    [{ embedding: [] }, /embedding is damaged.*0 values/],
+    [{ embedding: new Array(5000).fill(0) }, /embedding is damaged.*5000 values/],
+    [{ embedding: [1, null] }, /embedding\[1\] is damaged.*got null/],
+    [{ embedding: [0.5, 0.5] }, /embedding is damaged.*length 0.707/],
+    [{ report: { durationS: 1 } }, /report.voicedS is damaged/],
+    [{ report: 'good' }, /report.durationS is damaged/],
+    [{ createdAt: 'soon' }, /createdAt is damaged.*soon/],
+  ])('refuses %j', async (change, message) => {
+    await expect(changed(change).then(importClue)).rejects.toThrow(message);
+    await expect(changed(change).then(importClue)).rejects.toThrow(ClueFileError);
+  });
+});
