@@ -14,7 +14,7 @@ interface Course {
 
 const COURSES: Readonly<Record<'light' | 'dark', Course>> = {
   light: { lightness: [0.975, 0.27], chroma: [0.006, 0.095], hue: [175, 255] },
-  dark: { lightness: [0.225, 0.95], chroma: [0.012, 0.095], hue: [250, 130] },
+  dark: { lightness: [0.225, 0.95], chroma: [0.012, 0.078], hue: [250, 130] },
 };
 
 const along = ([from, to]: readonly [number, number], share: number) => from + (to - from) * share;

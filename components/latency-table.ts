@@ -13,6 +13,7 @@ export interface LatencyRow {
 const styles = css`
   :host {
     display: block;
+    container-type: inline-size;
     overflow-x: auto;
   }
   table {
@@ -47,6 +48,13 @@ const styles = css`
   }
   tbody th {
     font-weight: 600;
+  }
+  @container (max-width: 30rem) {
+    /* How many, and 95 %. */
+    :is(th, td):nth-child(2),
+    :is(th, td):nth-child(4) {
+      display: none;
+    }
   }
   small {
     display: block;

@@ -6,8 +6,8 @@ import { chart } from './latency-chart.styles.ts';
 import { theme } from './theme.styles.ts';
 
 const WIDTH = 1000;
-const ROW = 22;
-const MARGIN = 12;
+const ROW = 40;
+const MARGIN = 16;
 
 const styles = css`
   .point {
@@ -17,7 +17,7 @@ const styles = css`
   .refused {
     fill: none;
     stroke: var(--cm-bad, red);
-    stroke-width: 2;
+    stroke-width: 4;
   }
 `;
 
@@ -62,7 +62,7 @@ export class LatencyTakes extends LitElement {
           )}
           ${this.takes.map(({ opening, delayMs, refused }) => {
             const x = refused === null ? (WIDTH * delayMs) / endMs : 0;
-            return svg`<circle class=${refused === null ? 'point' : 'refused'} cx=${x} cy=${ROW * (opening + 0.5)} r="6" />`;
+            return svg`<circle class=${refused === null ? 'point' : 'refused'} cx=${x} cy=${ROW * (opening + 0.5)} r="10" />`;
           })}
         </svg>
         <div class="ticks" aria-hidden="true">

@@ -52,7 +52,7 @@ export class LatencyTimeline extends LitElement {
     const skipped = timeline.hopMs.length - newest.length;
     const start = hops - newest.length;
     const points = newest.map(
-      (ms, n) => `${start + n},${(HEIGHT * (1 - Math.min(1.1, ms / limitMs))).toFixed(1)}`,
+      (ms, n) => `${start + n},${(HEIGHT * (1 - Math.min(1.03, ms / limitMs))).toFixed(1)}`,
     );
     const seconds = (hops * this.hopMs) / 1000;
     return html`

@@ -1,280 +1,74 @@
-// The page's elements: they show what they are given, ask for what people do, and can be used without a mouse or a screen.
-import 'axe-core';
+// The presentational elements: they show what they are given, ask for what people do, and can be used without a mouse or a screen.
 import { expect } from 'chai';
 import type {} from 'mocha';
-import type { AxeResults } from 'axe-core';
-import { INITIAL_STATE, NO_ENROLLMENT, NO_STATS, SILENCE } from '../../components/app-state.ts';
-import type { AppState } from '../../components/app-state.ts';
+import { COLOURS } from '../../components/colour-map.ts';
 import { levelShare, levelText } from '../../components/level-meter.ts';
-import type { ExtractorApp } from '../../components/extractor-app.ts';
-import '../../components/extractor-app.ts';
+import '../../components/db-legend.ts';
+import '../../components/figure-list.ts';
+import '../../components/live-status.ts';
+import '../../components/notice-box.ts';
+import '../../components/page-nav.ts';
+import '../../components/select-field.ts';
+import type { SelectField } from '../../components/select-field.ts';
+import { SpectrogramPicture } from '../../components/spectrogram-picture.ts';
+import '../../components/spectrogram-view.ts';
+import '../../components/strength-slider.ts';
+import '../../components/take-player.ts';
+import '../../components/toggle-switch.ts';
+import { expectAccessible, only, settled, textOf } from './dom.ts';
+import { sleep, until } from './fake/fake-extractor.ts';
 
-const axe = (globalThis as unknown as { axe: { run(root: Element): Promise<AxeResults> } }).axe;
-
-const READY: AppState = { ...INITIAL_STATE, model: { phase: 'ready', progress: 1, error: null } };
-const ENROLLED: AppState = {
-  ...READY,
-  enrollment: { ...NO_ENROLLMENT, phase: 'enrolled', seconds: 6, voicedSeconds: 5.2, label: 'Your voice' },
-};
-const RUNNING: AppState = {
-  ...ENROLLED,
-  run: 'running',
-  input: { rmsDb: -23, peakDb: -9 },
-  output: { rmsDb: -31, peakDb: 0 },
-  stats: {
-    ...NO_STATS,
-    backend: 'webgpu',
-    backendReason: 'adapter of a kind',
-    latencyMs: 25.6,
-    slackMs: 8,
-    contextRateHz: 44100,
-    stepP50Ms: 2.31,
-    stepP99Ms: 4.98,
-    hops: 12345,
-    missedDeadlines: 3,
-    missedSamples: 384,
-  },
-};
-const STATES: Readonly<Record<string, AppState>> = {
-  loading: { ...INITIAL_STATE, model: { phase: 'loading', progress: 0.4, error: null } },
-  failed: {
-    ...INITIAL_STATE,
-    model: { phase: 'failed', progress: null, error: 'config.json: no such file' },
-  },
-  'without a voice': READY,
-  'recording a voice': {
-    ...READY,
-    enrollment: { ...NO_ENROLLMENT, phase: 'recording', seconds: 2.5, levelDb: -30 },
-  },
-  enrolled: { ...ENROLLED, notices: ['There is no WebGPU here.'] },
-  running: RUNNING,
-  'with an error and a recording': {
-    ...ENROLLED,
-    runError: 'microphone: permission denied',
-    enrollment: { ...NO_ENROLLMENT, error: 'too short' },
-    take: {
-      inputUrl: 'data:,',
-      outputUrl: 'data:,',
-      seconds: 6,
-      rateHz: 48000,
-      latencySamples: 1200,
-      runStart: 0,
-      lostSamples: 0,
-    },
-  },
-};
-
-/** Every element below `root`, through shadow roots. */
-function find(root: ParentNode, selector: string): HTMLElement[] {
-  const here = [...root.querySelectorAll<HTMLElement>(selector)];
-  const below = [...root.querySelectorAll('*')].flatMap((element) =>
-    element.shadowRoot ? find(element.shadowRoot, selector) : [],
-  );
-  return [...here, ...below];
+/** Puts an element with these properties into the page. */
+async function show<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  properties: Partial<HTMLElementTagNameMap[Tag]> = {},
+): Promise<HTMLElementTagNameMap[Tag]> {
+  const element = document.createElement(tag);
+  Object.assign(element, properties);
+  document.body.append(element);
+  await settled(element as never);
+  return element;
 }
 
-const textOf = (root: ParentNode): string =>
-  find(root, '*')
-    .flatMap((element) => [...element.childNodes])
-    .filter((node) => node.nodeType === Node.TEXT_NODE)
-    .map((node) => node.textContent!.trim())
-    .filter((text) => text !== '')
-    .join(' ');
-
-const button = (root: ParentNode, name: RegExp): HTMLButtonElement => {
-  const found = find(root, 'button').filter((element) => name.test(element.textContent!));
-  expect(found, `buttons named ${name}`).to.have.length(1);
-  return found[0] as HTMLButtonElement;
-};
-
-/** Waits until every element has drawn itself. */
-async function settled(app: ExtractorApp): Promise<void> {
-  for (let round = 0; round < 4; round++) {
-    await app.updateComplete;
-    await Promise.all(find(app.shadowRoot!, '*').map((element) => (element as ExtractorApp).updateComplete));
-  }
+/** Notes the details of an element's events. */
+function asked(element: EventTarget, name: string): unknown[] {
+  const details: unknown[] = [];
+  element.addEventListener(name, (event) => details.push((event as CustomEvent).detail));
+  return details;
 }
 
-describe('extractor-app', () => {
-  let app: ExtractorApp;
-  let asked: { name: string; detail: unknown }[];
+afterEach(() => document.body.replaceChildren());
 
-  async function show(state: AppState): Promise<ParentNode> {
-    app.state = state;
-    await settled(app);
-    return app.shadowRoot!;
-  }
-
-  beforeEach(() => {
-    asked = [];
-    app = document.createElement('extractor-app');
-    for (const name of [
-      'model-retry-request',
-      'enroll-record-request',
-      'enroll-stop-request',
-      'enroll-cancel-request',
-      'enroll-file-request',
-      'demo-request',
-      'source-request',
-      'start-request',
-      'stop-request',
-      'bypass-request',
-      'monitor-request',
-      'recording-request',
-    ])
-      app.addEventListener(name, (event) => asked.push({ name, detail: (event as CustomEvent).detail }));
-    document.body.append(app);
-  });
-
-  afterEach(() => app.remove());
-
-  for (const [name, state] of Object.entries(STATES))
-    it(`breaks no accessibility rule: ${name}`, async () => {
-      await show(state);
-      const { violations, passes } = await axe.run(app);
-      expect(passes.length).to.be.greaterThan(5);
-      expect(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`),
-      ).to.deep.equal([]);
+describe('every presentational element', () => {
+  it('breaks no accessibility rule', async () => {
+    await show('page-nav', { current: 'app' });
+    await show('live-status', { tone: 'bad', text: 'Stalled' });
+    await show('level-meter', { label: 'In', rmsDb: -20, peakDb: 0 });
+    await show('toggle-switch', { label: 'Bypass', hint: 'All passes', checked: true });
+    await show('strength-slider', { label: 'Strength', limitDb: 12 });
+    await show('select-field', {
+      label: 'Choice',
+      value: 'a',
+      options: [{ value: 'a', name: 'A' }],
+      hint: 'Why',
     });
-
-  it('says how far the model is and does nothing else meanwhile', async () => {
-    const root = await show(STATES.loading);
-    expect(textOf(root)).to.include('Loading the model: 40 %');
-    expect(find(root, 'progress')[0]).to.have.property('value', 0.4);
-    for (const name of [/Record my voice/, /Use a file/, /Play the demonstration/, /^\s*Start\s*$/])
-      expect(button(root, name).disabled, String(name)).to.equal(true);
+    await show('figure-list', { figures: [{ name: 'Missed', value: '3', note: 'ms', isWorrying: true }] });
+    await show('notice-box', { kind: 'error', heading: 'Broken.', text: 'Mend it.' });
+    await show('spectrogram-view', { label: 'What goes in' });
+    await show('db-legend');
+    const main = document.createElement('main');
+    main.append(...document.querySelectorAll('body > :not(page-nav)'));
+    document.body.append(main);
+    await expectAccessible(document.body);
   });
+});
 
-  it('shows why the model is not there and asks for another try', async () => {
-    const root = await show(STATES.failed);
-    expect(textOf(root)).to.include('config.json: no such file');
-    button(root, /Try again/).click();
-    expect(asked).to.deep.equal([{ name: 'model-retry-request', detail: null }]);
-  });
-
-  it('starts only with a voice, except for the demonstration, which brings its own', async () => {
-    let root = await show(READY);
-    expect(button(root, /Start/).disabled).to.equal(true);
-    expect(textOf(root)).to.include('Enroll a voice first.');
-    root = await show({ ...READY, source: 'demo' });
-    expect(button(root, /Start/).disabled).to.equal(false);
-    root = await show(ENROLLED);
-    button(root, /Start/).click();
-    expect(asked).to.deep.equal([{ name: 'start-request', detail: null }]);
-  });
-
-  it('enrolls from the microphone, with level and seconds', async () => {
-    let root = await show(READY);
-    button(root, /Record my voice/).click();
-    root = await show(STATES['recording a voice']);
-    expect(textOf(root)).to.include('2.5 of 8 s').and.to.include('−30 dB');
-    button(root, /Stop and use it/).click();
-    button(root, /Cancel/).click();
-    expect(asked.map(({ name }) => name)).to.deep.equal([
-      'enroll-record-request',
-      'enroll-stop-request',
-      'enroll-cancel-request',
-    ]);
-    root = await show(ENROLLED);
-    expect(textOf(root)).to.include('6.0 s, 5.2 s of it voice');
-    button(root, /Record again/);
-  });
-
-  it('enrolls from a file, the same one twice if need be', async () => {
-    const root = await show(READY);
-    const input = find(root, 'input[type=file]')[0] as HTMLInputElement;
-    for (let round = 0; round < 2; round++) {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File(['x'], 'voice.wav'));
-      input.files = transfer.files;
-      input.dispatchEvent(new Event('change'));
-    }
-    expect(asked.map(({ name, detail }) => [name, (detail as File).name])).to.deep.equal([
-      ['enroll-file-request', 'voice.wav'],
-      ['enroll-file-request', 'voice.wav'],
-    ]);
-  });
-
-  it('tells enrollment errors and running errors as they are', async () => {
-    const text = textOf(await show(STATES['with an error and a recording']));
-    expect(text).to.include('too short').and.to.include('microphone: permission denied');
-  });
-
-  it('shows figures, losses and the backend with its reason', async () => {
-    const text = textOf(await show(RUNNING));
-    for (const piece of [
-      '25.6 ms',
-      '2.3 ms',
-      '5.0 ms',
-      '12,345',
-      '3',
-      '384 samples',
-      'WebGPU at 44.1 kHz',
-      'adapter of a kind',
-    ])
-      expect(text).to.include(piece);
-  });
-
-  it('says in a sentence what is heard: one voice, everything, or not all of it', async () => {
-    expect(textOf(await show(RUNNING))).to.include('only the enrolled voice passes');
-    expect(textOf(await show({ ...RUNNING, late: true }))).to.include('does not keep up');
-    expect(textOf(await show({ ...RUNNING, late: true, bypass: true }))).to.include(
-      'the input passes as it is',
-    );
-  });
-
-  it('asks to switch and shows only what it is told', async () => {
-    const root = await show(RUNNING);
-    for (const name of [/Bypass/, /Loudspeakers/, /^\s*Record\s+Keep/]) button(root, name).click();
-    expect(asked).to.deep.equal([
-      { name: 'bypass-request', detail: true },
-      { name: 'monitor-request', detail: true },
-      { name: 'recording-request', detail: true },
-    ]);
-    expect(button(root, /Bypass/).getAttribute('aria-checked')).to.equal('false');
-    await show({ ...RUNNING, bypass: true });
-    expect(button(root, /Bypass/).getAttribute('aria-checked')).to.equal('true');
-    button(root, /Bypass/).click();
-    expect(asked.at(-1)).to.deep.equal({ name: 'bypass-request', detail: false });
-  });
-
-  it('asks for the other input', async () => {
-    const root = await show(READY);
-    (find(root, 'input[value=demo]')[0] as HTMLInputElement).click();
-    expect(asked).to.deep.equal([{ name: 'source-request', detail: 'demo' }]);
-  });
-
-  it('offers both files of a recording', async () => {
-    const root = await show(STATES['with an error and a recording']);
-    const names = find(root, 'a[download]').map((link) => link.getAttribute('download'));
-    expect(names).to.deep.equal(['crossmamba-input.wav', 'crossmamba-output.wav']);
-  });
-
-  it('keeps the focus where buttons change', async () => {
-    let root = await show(ENROLLED);
-    button(root, /Start/).focus();
-    root = await show(RUNNING);
-    expect(button(root, /Stop/).matches(':focus')).to.equal(true);
-    button(root, /Record again/).focus();
-    root = await show(STATES['recording a voice']);
-    expect(button(root, /Stop and use it/).matches(':focus')).to.equal(true);
-    await show({ ...READY, enrollment: { ...NO_ENROLLMENT, phase: 'checking' } });
-    root = await show(ENROLLED);
-    expect(button(root, /Record again/).matches(':focus')).to.equal(true);
-    await show({ ...READY, enrollment: { ...NO_ENROLLMENT, phase: 'checking' } });
-    (find(root, 'input[value=demo]')[0] as HTMLInputElement).focus();
-    root = await show(ENROLLED);
-    expect(button(root, /Record again/).matches(':focus')).to.equal(false);
-  });
-
-  it('works from the keyboard: every control can be reached', async () => {
-    const root = await show(RUNNING);
-    const reachable = find(root, 'button, input:not([type=file])').filter((element) => {
-      element.focus();
-      return element.matches(':focus');
-    });
-    expect(reachable.length).to.equal(find(root, 'button:not(:disabled), input:not([type=file])').length);
+describe('page-nav', () => {
+  it('leads to the four pages and says which one this is', async () => {
+    const nav = await show('page-nav', { current: 'embed' });
+    const links = [...nav.shadowRoot!.querySelectorAll('nav a')];
+    expect(links.map((link) => link.textContent)).to.deep.equal(['App', 'Embed', 'Latency', 'Files']);
+    expect(links.map((link) => link.getAttribute('aria-current'))).to.deep.equal([null, 'page', null, null]);
   });
 });
 
@@ -285,17 +79,174 @@ describe('level-meter', () => {
   });
 
   it('tells screen readers the level, and that it clips', async () => {
-    const meter = document.createElement('level-meter');
-    Object.assign(meter, { label: 'Input', ...SILENCE });
-    document.body.append(meter);
-    await meter.updateComplete;
-    const track = meter.shadowRoot!.querySelector('[role=meter]')!;
+    const meter = await show('level-meter', { label: 'In' });
+    const track = only(meter, '[role=meter]');
     expect(track.getAttribute('aria-valuetext')).to.equal('silent');
     expect(track.getAttribute('aria-valuenow')).to.equal('-60');
     Object.assign(meter, { rmsDb: -6.2, peakDb: 0 });
     await meter.updateComplete;
     expect(track.getAttribute('aria-valuetext')).to.equal('−6 dB, clipped');
     expect(track.getAttribute('aria-valuenow')).to.equal('-6');
-    meter.remove();
+  });
+});
+
+describe('strength-slider', () => {
+  it('goes in steps of 1 dB, and from the last one to all of it', async () => {
+    const slider = await show('strength-slider', { valueText: (limitDb) => `limit ${limitDb}` });
+    const limits = asked(slider, 'limit-request');
+    const input = only<HTMLInputElement>(slider, 'input');
+    expect(input.getAttribute('aria-valuetext')).to.equal('limit Infinity');
+    expect(input.value).to.equal(input.max);
+    for (const value of ['0', '18', '30', '31']) {
+      input.value = value;
+      input.dispatchEvent(new Event('input'));
+    }
+    expect(limits).to.deep.equal([0, 18, 30, Infinity]);
+    slider.limitDb = 18;
+    await slider.updateComplete;
+    expect(input.getAttribute('aria-valuetext')).to.equal('limit 18');
+    expect(textOf(slider)).to.include('limit 18');
+  });
+});
+
+describe('toggle-switch', () => {
+  it('asks, and shows only what it is told', async () => {
+    const toggle = await show('toggle-switch', { label: 'Bypass' });
+    const wishes = asked(toggle, 'toggle-request');
+    const button = only(toggle, 'button');
+    button.click();
+    expect(wishes).to.deep.equal([true]);
+    expect(button.getAttribute('aria-checked')).to.equal('false');
+    toggle.checked = true;
+    await toggle.updateComplete;
+    expect(button.getAttribute('aria-checked')).to.equal('true');
+    button.click();
+    expect(wishes).to.deep.equal([true, false]);
+  });
+});
+
+describe('select-field', () => {
+  it('asks, and shows what is so where the wish was refused', async () => {
+    const options = ['auto', 'webgpu', 'wasm'].map((value) => ({ value, name: value }));
+    const field: SelectField = await show('select-field', { options, value: 'auto' });
+    const wishes = asked(field, 'select-request');
+    const list = only<HTMLSelectElement>(field, 'select');
+    expect(list.value).to.equal('auto');
+    list.value = 'wasm';
+    list.dispatchEvent(new Event('change'));
+    expect(wishes).to.deep.equal(['wasm']);
+    field.hint = 'Could not be had';
+    await field.updateComplete;
+    expect(list.value).to.equal('auto');
+  });
+
+  it('shows a choice that came before the options', async () => {
+    const field = await show('select-field', { value: 'b' });
+    field.options = [
+      { value: 'a', name: 'A' },
+      { value: 'b', name: 'B' },
+    ];
+    await field.updateComplete;
+    expect(only<HTMLSelectElement>(field, 'select').value).to.equal('b');
+  });
+});
+
+describe('live-status', () => {
+  it('is one sentence that screen readers are told', async () => {
+    const status = await show('live-status', { tone: 'good', text: 'On.' });
+    expect(only(status, '[role=status]').textContent).to.equal('On.');
+    expect(only(status, '.lamp').className).to.equal('lamp good');
+  });
+});
+
+describe('take-player', () => {
+  it('offers both files of a recording', async () => {
+    const player = await show('take-player', {
+      take: {
+        inputUrl: 'data:,',
+        outputUrl: 'data:,',
+        seconds: 6,
+        rateHz: 48000,
+        latencySamples: 1200,
+        runStart: 0,
+        lostSamples: 0,
+      },
+    });
+    const names = [...player.shadowRoot!.querySelectorAll('a')].map((link) => link.getAttribute('download'));
+    expect(names).to.deep.equal(['crossmamba-input.wav', 'crossmamba-output.wav']);
+    expect(textOf(player)).to.include('1200 samples of delay');
+    await expectAccessible(player);
+  });
+});
+
+describe('spectrogram', () => {
+  /** Black to white. */
+  const greys = Uint32Array.from({ length: COLOURS }, (_, n) => (255 << 24) | (n << 16) | (n << 8) | n);
+  const canvas = (columns: number, rows: number) => {
+    const context = Object.assign(document.createElement('canvas'), {
+      width: columns,
+      height: rows,
+    }).getContext('2d', { alpha: false })!;
+    return {
+      context,
+      row: () => [...context.getImageData(0, 0, columns, 1).data].filter((_, n) => n % 4 === 0),
+    };
+  };
+
+  it('scrolls: the newest column is at the right edge', () => {
+    const picture = new SpectrogramPicture(4, 2, greys);
+    const { context, row } = canvas(4, 2);
+    for (const level of [10, 20, 30, 40, 50, 60]) picture.push(new Uint8Array(2).fill(level));
+    picture.show(context, false);
+    expect(row()).to.deep.equal([30, 40, 50, 60]);
+  });
+
+  it('stays in place where motion is unwelcome: the newest overwrite the oldest', () => {
+    const picture = new SpectrogramPicture(6, 2, greys);
+    const { context, row } = canvas(6, 2);
+    context.fillStyle = '#fff';
+    for (const level of [10, 20, 30, 40, 50, 60, 70]) picture.push(new Uint8Array(2).fill(level));
+    picture.show(context, true);
+    expect(row()).to.deep.equal([70, 255, 255, 40, 50, 60]);
+  });
+
+  it('keeps what it showed when the colours change', () => {
+    const picture = new SpectrogramPicture(3, 1, greys);
+    const { context, row } = canvas(3, 1);
+    for (const level of [10, 20, 30]) picture.push(new Uint8Array(1).fill(level));
+    picture.repaint(greys.map((_, n) => greys[COLOURS - 1 - n]));
+    picture.show(context, false);
+    expect(row()).to.deep.equal([245, 235, 225]);
+  });
+
+  it('reads spectra only while it runs and can be seen', async () => {
+    let reads = 0;
+    const source = {
+      rateHz: 48000,
+      bins: 1024,
+      read(intoDb: Float32Array) {
+        reads++;
+        intoDb.fill(-40);
+      },
+    };
+    const view = await show('spectrogram-view', { source });
+    await sleep(100);
+    expect(reads).to.equal(0);
+    view.active = true;
+    await until(() => reads > 3, 'frames');
+    view.style.marginTop = '5000px';
+    await until(() => view.getBoundingClientRect().top > innerHeight, 'the scroll');
+    await sleep(200);
+    const before = reads;
+    await sleep(200);
+    expect(reads).to.equal(before);
+    view.style.marginTop = '0';
+    await until(() => reads > before, 'frames again');
+    view.active = false;
+    await view.updateComplete;
+    await sleep(50);
+    const stopped = reads;
+    await sleep(150);
+    expect(reads).to.equal(stopped);
   });
 });

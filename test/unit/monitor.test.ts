@@ -1,0 +1,144 @@
+// What <live-monitor> concludes from what it sees, and the scales of its pictures.
+import { describe, expect, it } from 'vitest';
+import { COLOURS, colourMap, colourOf } from '../../components/colour-map.ts';
+import { CEILING_DB, FLOOR_DB, heightOf, RowScale, TOP_HZ } from '../../components/spectrogram-scale.ts';
+import { limitAt, MOST_DB, positionOf } from '../../components/strength-slider.ts';
+import { judge, MissedShare } from '../../elements/live-judgement.ts';
+import type { LiveObservation } from '../../elements/live-judgement.ts';
+import { TargetSpeaking } from '../../elements/target-speaking.ts';
+
+const WELL: LiveObservation = {
+  hasExtractor: true,
+  hasVoice: true,
+  run: 'running',
+  contextState: 'running',
+  isInterrupted: false,
+  sinceHopMs: 20,
+  missedShare: 0,
+  inputSilentMs: 0,
+  bypass: false,
+  strength: 1,
+};
+
+describe('the status', () => {
+  it.each<[string, Partial<LiveObservation>]>([
+    ['on', {}],
+    ['weak', { strength: 0.5 }],
+    ['bypassed', { bypass: true }],
+    ['bypassed', { strength: 0 }],
+    ['late', { missedShare: 0.05 }],
+    ['silent', { inputSilentMs: 2000 }],
+    ['stalled', { sinceHopMs: 5000 }],
+    ['stalled', { sinceHopMs: 5000, bypass: true }],
+    ['interrupted', { isInterrupted: true }],
+    ['paused', { contextState: 'suspended', sinceHopMs: 5000 }],
+    ['paused', { contextState: 'interrupted' }],
+    ['starting', { run: 'starting', contextState: 'suspended' }],
+    ['off', { run: 'stopped' }],
+    ['noVoice', { run: 'stopped', hasVoice: false }],
+    ['noExtractor', { hasExtractor: false, run: 'stopped' }],
+  ])('is %s with %o', (status, seen) => {
+    expect(judge({ ...WELL, ...seen })).toBe(status);
+  });
+
+  it('follows the share of missed deadlines, forgets it when all is well, and takes a new run as new', () => {
+    const missed = new MissedShare();
+    missed.take(1000, 100);
+    expect(missed.share).toBeCloseTo(0.05);
+    for (let look = 2; look < 10; look++) missed.take(1000 * look, 100);
+    expect(missed.share).toBeLessThan(0.001);
+    missed.take(500, 250);
+    expect(missed.share).toBeCloseTo(0.25);
+    missed.take(500, 250);
+    expect(missed.share).toBeCloseTo(0.25);
+  });
+});
+
+describe('whether the target speaks', () => {
+  it('begins where little is taken away and ends where nearly everything is, not in between', () => {
+    const speaking = new TargetSpeaking();
+    expect(speaking.look(-20, -40)).toBe(false);
+    expect(speaking.look(-20, -32)).toBe(false);
+    expect(speaking.look(-20, -24)).toBe(true);
+    expect(speaking.look(-20, -32)).toBe(true);
+    expect(speaking.look(-20, -40)).toBe(true);
+    expect(speaking.look(-20, -40)).toBe(false);
+  });
+
+  it('takes neither silence nor a quiet room for speech', () => {
+    const speaking = new TargetSpeaking();
+    expect(speaking.look(-Infinity, -Infinity)).toBe(false);
+    expect(speaking.look(-60, -60)).toBe(false);
+  });
+});
+
+describe('the strength', () => {
+  it('has a position for every limit', () => {
+    for (let limitDb = 0; limitDb <= MOST_DB; limitDb++) expect(limitAt(positionOf(limitDb))).toBe(limitDb);
+    expect(limitAt(positionOf(Infinity))).toBe(Infinity);
+    expect(limitAt(positionOf(6.02))).toBe(6);
+    expect(limitAt(positionOf(60))).toBe(Infinity);
+  });
+});
+
+/** Lightness in OKLab (0 … 1) of sRGB (0 … 255). */
+function lightness([r, g, b]: readonly number[]): number {
+  const [red, green, blue] = [r, g, b].map((x) =>
+    x / 255 <= 0.04045 ? x / 255 / 12.92 : ((x / 255 + 0.055) / 1.055) ** 2.4,
+  );
+  return (
+    0.2104542553 * Math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue) +
+    0.793617785 * Math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue) -
+    0.0040720468 * Math.cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue)
+  );
+}
+
+describe.each(['light', 'dark'] as const)('the colours, %s', (scheme) => {
+  it('change in lightness by equal steps', () => {
+    const shades = Array.from({ length: 17 }, (_, n) => lightness(colourOf(scheme, n / 16)));
+    const steps = shades.slice(1).map((shade, n) => shade - shades[n]);
+    const mean = steps.reduce((sum, step) => sum + step, 0) / steps.length;
+    for (const step of steps) expect(step / mean).toBeCloseTo(1, 1);
+    expect(Math.abs(mean) * 16).toBeGreaterThan(0.6);
+  });
+
+  it('are as many opaque pixels', () => {
+    const map = colourMap(scheme);
+    expect(map).toHaveLength(COLOURS);
+    expect(map.every((pixel) => pixel >>> 24 === 255)).toBe(true);
+    expect(new Set(map).size).toBeGreaterThan(COLOURS * 0.9);
+  });
+});
+
+describe('the rows of a spectrogram', () => {
+  const rateHz = 48_000;
+  const bins = 1024;
+  const rows = 160;
+  const column = new Uint8Array(rows);
+
+  it.each([250, 1000, 4000, 7900])('show a tone of %i Hz at its height', (hz) => {
+    const spectrum = new Float32Array(bins).fill(-Infinity);
+    spectrum[Math.round((2 * bins * hz) / rateHz)] = CEILING_DB + 10;
+    new RowScale(rows, rateHz, bins).fill(spectrum, column);
+    const loudest = column.indexOf(Math.max(...column));
+    expect(1 - (loudest + 0.5) / rows).toBeCloseTo(heightOf(hz), 1);
+    expect(column[loudest]).toBe(COLOURS - 1);
+  });
+
+  it('map levels from floor to ceiling, silence and what lies above half of the rate to nothing', () => {
+    const scale = new RowScale(rows, rateHz, bins);
+    for (const [levelDb, expected] of [
+      [-Infinity, 0],
+      [FLOOR_DB, 0],
+      [(FLOOR_DB + CEILING_DB) / 2, COLOURS / 2],
+      [CEILING_DB, COLOURS - 1],
+    ]) {
+      scale.fill(new Float32Array(bins).fill(levelDb), column);
+      expect([...new Set(column)]).toEqual([expected]);
+    }
+    new RowScale(rows, 8000, 256).fill(new Float32Array(256).fill(0), column);
+    expect(column[0]).toBe(0);
+    expect(column[rows - 1]).toBe(COLOURS - 1);
+    expect(heightOf(TOP_HZ)).toBe(1);
+  });
+});
