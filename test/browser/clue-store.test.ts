@@ -1,0 +1,149 @@
+// Clues in the browser's own database, and in memory where it refuses.
+import { expect } from 'chai';
+import type {} from 'mocha';
+import { ClueStore, type NewClue } from '../../src/clue-store.ts';
+import { InputError } from '../../src/shared/errors.ts';
+
+const NAME = 'clue-store-test';
+const CLUE: NewClue = {
+  name: ' Anna ',
+  model: 'speaker-base',
+  embedding: Float32Array.of(0.6, 0.8),
+  report: { durationS: 7, voicedS: 6, levelDbfs: -20, snrDb: 40, clippedShare: 0 },
+};
+const RECORDING = { samples: Float32Array.of(0.1, -0.2, 0.3), rateHz: 48_000 };
+
+function removed(name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(request.error);
+  });
+}
+
+const rejection = (promise: Promise<unknown>) =>
+  promise.then(
+    () => expect.fail('it should have been rejected'),
+    (error: Error) => error,
+  );
+
+let store: ClueStore;
+/** Replaces a method until the test ends. */
+const undo: (() => void)[] = [];
+function replace<Key extends string>(target: Record<Key, unknown>, key: Key, value: unknown): void {
+  const before = Object.getOwnPropertyDescriptor(target, key)!;
+  Object.defineProperty(target, key, { configurable: true, value });
+  undo.push(() => Object.defineProperty(target, key, before));
+}
+
+beforeEach(async () => {
+  await removed(NAME);
+  store = await ClueStore.open(NAME);
+});
+
+afterEach(() => {
+  undo.splice(0).forEach((again) => again());
+  store.close();
+});
+
+it('keeps clues over a visit, the oldest first', async () => {
+  const anna = await store.save(CLUE);
+  const bert = await store.save({
+    ...CLUE,
+    name: 'Bert',
+    report: null,
+    createdAt: '2020-01-01T00:00:00.000Z',
+  });
+  store.close();
+  store = await ClueStore.open(NAME);
+  expect(await store.list()).to.deep.equal([bert, anna]);
+  expect(anna.name).to.equal('Anna');
+  expect(anna.embedding).to.be.instanceOf(Float32Array);
+  expect(Date.now() - Date.parse(anna.createdAt)).to.be.within(0, 60_000);
+  expect(await store.get(bert.id)).to.deep.equal(bert);
+  expect(await store.get('nobody')).to.equal(undefined);
+  expect(store.memoryOnlyBecause).to.equal(null);
+});
+
+it('keeps a recording only where it is given, and deletes it with the clue', async () => {
+  const without = await store.save(CLUE);
+  const { id } = await store.save({ ...CLUE, recording: RECORDING });
+  expect(await store.recording(without.id)).to.equal(undefined);
+  expect(await store.recording(id)).to.deep.equal(RECORDING);
+  await store.delete(id);
+  expect(await store.recording(id)).to.equal(undefined);
+  expect((await store.list()).map((clue) => clue.id)).to.deep.equal([without.id]);
+  await store.delete('nobody');
+});
+
+it('renames; refuses an empty name and a clue that is not there', async () => {
+  const anna = await store.save(CLUE);
+  expect(await store.rename(anna.id, ' Anne ')).to.deep.equal({ ...anna, name: 'Anne' });
+  expect(await store.get(anna.id)).to.deep.equal({ ...anna, name: 'Anne' });
+  const refused = [
+    () => store.rename(anna.id, '  '),
+    () => store.rename('nobody', 'x'),
+    () => store.save({ ...CLUE, name: '' }),
+  ];
+  for (const ask of refused) expect(await rejection(ask())).to.be.instanceOf(InputError);
+  expect(await store.list()).to.have.length(1);
+});
+
+it('changes nothing when the caller changes what it gave', async () => {
+  const embedding = Float32Array.of(0.6, 0.8);
+  const { id } = await store.save({ ...CLUE, embedding });
+  embedding.fill(0);
+  expect((await store.get(id))!.embedding).to.deep.equal(Float32Array.of(0.6, 0.8));
+});
+
+async function worksInMemory(): Promise<void> {
+  const anna = await store.save({ ...CLUE, recording: RECORDING });
+  expect(await store.list()).to.deep.equal([anna]);
+  expect(await store.recording(anna.id)).to.deep.equal(RECORDING);
+  await store.rename(anna.id, 'Anne');
+  expect((await store.get(anna.id))!.name).to.equal('Anne');
+  await store.delete(anna.id);
+  expect(await store.list()).to.deep.equal([]);
+}
+
+it('keeps clues in memory where there is no database, and says why', async () => {
+  store.close();
+  replace(IDBFactory.prototype as never, 'open', () => {
+    throw new DOMException('forbidden on purpose', 'SecurityError');
+  });
+  store = await ClueStore.open(NAME);
+  expect(store.memoryOnlyBecause).to.equal('SecurityError: forbidden on purpose');
+  await worksInMemory();
+});
+
+it('keeps in memory what a full disk does not take, beside what is kept', async () => {
+  const kept = await store.save(CLUE);
+  replace(IDBObjectStore.prototype as never, 'add', () => {
+    throw new DOMException('full on purpose', 'QuotaExceededError');
+  });
+  const extra = await store.save({ ...CLUE, name: 'Zoe' });
+  expect(store.memoryOnlyBecause).to.equal('QuotaExceededError: full on purpose');
+  expect(await store.list()).to.deep.equal([kept, extra]);
+  expect((await store.rename(extra.id, 'Zoé')).name).to.equal('Zoé');
+  expect(await store.get(extra.id)).to.have.property('name', 'Zoé');
+});
+
+it('does not keep another page from a newer version', async () => {
+  await store.save(CLUE);
+  await new Promise<void>((resolve, reject) => {
+    const request = indexedDB.open(NAME, 99);
+    request.onsuccess = () => {
+      request.result.close();
+      resolve();
+    };
+    request.onblocked = () => reject(new Error('the store held on to its database'));
+  });
+  await worksAfterwards();
+});
+
+/** The database is another version's now: what is saved stays in memory. */
+async function worksAfterwards(): Promise<void> {
+  const late = await store.save({ ...CLUE, name: 'Late' });
+  expect((await store.list()).map(({ id }) => id)).to.deep.equal([late.id]);
+  expect(store.memoryOnlyBecause).to.match(/InvalidStateError|closing|closed/);
+}
