@@ -4,8 +4,10 @@ import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { folderSource } from '../../cli/folder-source.ts';
 import { WasmUnavailableError } from '../../src/shared/errors.ts';
 import { createBackend } from '../../src/worker/create-backend.ts';
+import { loadModel } from '../../src/worker/load-model.ts';
 import { flavours, instantiate } from '../../wasm/binary.ts';
 import { WasmBackend } from '../../wasm/wasm-backend.ts';
 import { wasmCases } from '../browser/wasm-cases.ts';
@@ -13,6 +15,9 @@ import { report } from '../report.ts';
 import { noise } from './seeded.ts';
 import { syntheticClue, syntheticModel, TINY } from './synthetic-model.ts';
 
+const SHIPPED = path.resolve(import.meta.dirname, '../../public/models/speaker-base');
+/** Of f32. */
+const SMALLEST_NORMAL = 2 ** -126;
 const TIMEOUT_MS = 300_000;
 const GOLDEN = path.resolve(import.meta.dirname, '../golden');
 
@@ -52,6 +57,28 @@ it('makes no object in a hop: a boxed number at most', async () => {
   // The first hops are still being compiled. The median: a collection in between would hide what was made.
   const median = growth.slice(1).sort((x, y) => x - y)[2];
   expect(median).toBeLessThan(HEAP_TOLERANCE);
+}, 300_000);
+
+it('the shipped model: after speech-like noise and 30 s of silence no state is subnormal, which would slow every hop', async () => {
+  const model = await loadModel(folderSource(SHIPPED));
+  const backend = new WasmBackend();
+  await backend.load(model);
+  backend.setClue(syntheticClue(1));
+  const estimate = new Float32Array(514);
+  const silence = new Float32Array(514);
+  for (let t = 0; t < 1000; t++) backend.step(noise(514, t, 3), estimate);
+  for (let t = 0; t < 3750; t++) backend.step(silence, estimate);
+  const { conv_state, ssm_state } = await backend.snapshot();
+  const magnitudes = [...conv_state, ...ssm_state].flatMap((state) => [...state.map(Math.abs)]);
+  const subnormal = magnitudes.filter((value) => value > 0 && value < SMALLEST_NORMAL);
+  const smallest = magnitudes.reduce(
+    (least, value) => (value > 0 ? Math.min(least, value) : least),
+    Infinity,
+  );
+  report(
+    `after silence: ${subnormal.length} of ${magnitudes.length} states subnormal, the smallest ${smallest.toExponential(0)}`,
+  );
+  expect(subnormal).toHaveLength(0);
 }, 300_000);
 
 describe('where WebAssembly cannot run', () => {
