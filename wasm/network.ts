@@ -1,5 +1,6 @@
 // The extractor network in the kernels' memory, and its step as one list of instructions. docs/model-format.md tells the formulas.
 import type { ClueTerms } from '../src/shared/clue-terms.ts';
+import type { Breathe } from '../src/shared/backend.ts';
 import { FEATURES_PER_BIN } from '../src/shared/features.ts';
 import type { Model } from '../src/shared/model.ts';
 import { F32_BYTES, padded, type Arena } from './arena.ts';
@@ -16,23 +17,54 @@ interface PlacedClue {
 
 export class Network {
   /** Every recurrent layer, in the order of a snapshot: full band, then bands, block by block. */
-  readonly layers: readonly CrossMamba[];
+  layers: readonly CrossMamba[] = [];
   /** Addresses. */
   readonly spectrum: number; // [bins, 2]
   readonly features: number; // [bins, 3]
   readonly mask: number; // [bins, 2]
   readonly estimate: number; // [bins, 2]
   /** Addresses of the step's instructions. */
-  readonly begin: number;
-  readonly end: number;
+  begin = 0;
+  end = 0;
   readonly #arena: Arena;
   readonly #d_model: number;
   readonly #band: Float32Array; // [K, d]
   readonly #clue: PlacedClue;
 
   /** @throws ModelFileError where a tensor is missing. @throws WasmUnavailableError where memory does not suffice. */
-  constructor(model: Model, arena: Arena, precision: Precision) {
+  static async create(model: Model, arena: Arena, precision: Precision, breathe?: Breathe): Promise<Network> {
+    const network = new Network(model, arena);
+    const pieces = network.#place(model, precision);
+    while (pieces.next().done !== true) await breathe?.();
+    return network;
+  }
+
+  private constructor(model: Model, arena: Arena) {
     const { band_edges: edges, extractor: config } = model.config;
+    const bins = edges[edges.length - 1];
+    const K = edges.length - 1;
+    const [d, W] = [padded(config.d_model), padded(config.width)];
+    this.#arena = arena;
+    this.#d_model = config.d_model;
+    this.#band = new Weights(arena, model, 'extractor').get('band');
+    this.spectrum = arena.reserve(2 * bins);
+    this.features = arena.reserve(FEATURES_PER_BIN * bins);
+    this.mask = arena.reserve(2 * bins);
+    this.estimate = arena.reserve(2 * bins);
+    this.#clue = {
+      scale: arena.reserve(K * d),
+      shift: arena.reserve(K * d),
+      blocks: Array.from({ length: config.layers }, () => ({
+        fullBandQuery: arena.reserve(W),
+        bandQuery: arena.reserve(K * d),
+      })),
+    };
+  }
+
+  /** Weights and instructions, in the order of the step; yields where it may be interrupted. */
+  *#place(model: Model, precision: Precision): Generator<void> {
+    const { band_edges: edges, extractor: config } = model.config;
+    const arena = this.#arena;
     const bins = edges[edges.length - 1];
     const K = edges.length - 1;
     const { d_model, width } = config;
@@ -47,22 +79,6 @@ export class Network {
     const g = arena.reserve(W); // [W]
     const hWide = arena.reserve(W); // [W]
     const queryWide = arena.reserve(W); // [W]
-    this.#arena = arena;
-    this.#d_model = d_model;
-    this.#band = weights.get('band');
-    this.spectrum = arena.reserve(2 * bins);
-    this.features = arena.reserve(FEATURES_PER_BIN * bins);
-    this.mask = arena.reserve(2 * bins);
-    this.estimate = arena.reserve(2 * bins);
-    this.#clue = {
-      scale: arena.reserve(K * d),
-      shift: arena.reserve(K * d),
-      blocks: Array.from({ length: config.layers }, () => ({
-        fullBandQuery: arena.reserve(W),
-        bandQuery: arena.reserve(K * d),
-      })),
-    };
-
     const norm = (placed: PlacedNorm, input: number, output: number, rows: number) =>
       program.layerNorm({ ...placed, input, output, rows, stride: padded(placed.count) });
     /** Place of a band's channel [K, d_model] among the padded. */
@@ -80,20 +96,25 @@ export class Network {
     norm(weights.norm('norm_in'), x, x, K);
     program.multiplyAdd(x, this.#clue.scale, this.#clue.shift, K * d);
 
-    this.layers = this.#clue.blocks.flatMap(({ fullBandQuery, bandQuery }, l) => {
+    const layers: CrossMamba[] = [];
+    for (const [l, { fullBandQuery, bandQuery }] of this.#clue.blocks.entries()) {
+      yield;
       const block = weights.in(`blocks.${l}`);
       const fullBand = block.in('full_band');
       const down = fullBand.large('down', {
         ...{ inputs: K * d_model, outputs: width, single: true },
         ...{ inputAt: inBands, paddedInputs: K * d },
       });
+      yield;
       const up = fullBand.large('up', {
         ...{ inputs: width, outputs: K * d_model, single: true },
         ...{ outputAt: inBands, paddedOutputs: K * d },
       });
+      yield;
       const wide = new CrossMamba(fullBand.in('mamba'), {
         ...{ ...config, sequences: 1, d_model: width, dt_rank: config.dt_rank_wide },
       });
+      yield;
       const bands = new CrossMamba(block.in('mamba'), { ...config, sequences: K });
       const row = { inputStride: 0, outputStride: 0, rows: 1 };
 
@@ -111,8 +132,10 @@ export class Network {
       program.multiply(h, bandQuery, query, K * d);
       norm(block.norm('norm_query'), query, query, K);
       bands.step(program, query, h, x);
-      return [wide, bands];
-    });
+      layers.push(wide, bands);
+    }
+    this.layers = layers;
+    yield;
 
     norm(weights.norm('norm_out'), x, x, K);
     // A band's padding falls where the next one's mask will be: they run in order.

@@ -30,6 +30,7 @@ export function quantisedPanels(weight: Float32Array, options: PanelOptions): Qu
   const buffer = new ArrayBuffer((2 * inputs + HEAD_BYTES) * outputs);
   const heads = new Float32Array(buffer);
   const values = new Int16Array(buffer);
+  const inputPlaces = Uint32Array.from({ length: options.inputs }, (_, i) => inputAt(i));
   rows.forEach((row, o) => {
     const { first, lane, width } = panelAt(outputAt(o), outputs, single);
     const step = stepFor(row, levels, options.inputs);
@@ -38,7 +39,7 @@ export function quantisedPanels(weight: Float32Array, options: PanelOptions): Qu
     heads[head + width] = step;
     const body = 2 * (head - lane) + 4 * width + 2 * lane;
     for (let i = 0; i < options.inputs; i++) {
-      const at = inputAt(i);
+      const at = inputPlaces[i];
       values[body + (at - (at % 2)) * width + (at % 2)] = Math.round(weight[o * options.inputs + i] / step);
     }
   });

@@ -1,5 +1,5 @@
 // The network in WebAssembly with SIMD: a hop is the features here, then one call into memory that was laid out at load.
-import type { Backend, Snapshot } from '../src/shared/backend.ts';
+import type { Backend, Breathe, Snapshot } from '../src/shared/backend.ts';
 import { computeClueTerms } from '../src/shared/clue-terms.ts';
 import { InputError } from '../src/shared/errors.ts';
 import { computeFeatures, RunningLevel } from '../src/shared/features.ts';
@@ -56,11 +56,11 @@ export class WasmBackend implements Backend {
    * @throws WasmUnavailableError where there is no WebAssembly with SIMD, or too little memory.
    * @throws ModelFileError where a tensor is missing.
    */
-  async load(model: Model): Promise<void> {
+  async load(model: Model, breathe?: Breathe): Promise<void> {
     this.destroy();
     const kernels = await instantiate(this.#flavour);
     const arena = new Arena(kernels);
-    const network = new Network(model, arena, this.#precision);
+    const network = await Network.create(model, arena, this.#precision, breathe);
     const { layers } = network;
     const bins = model.config.frame / 2 + 1;
     this.#loaded = {

@@ -17,6 +17,9 @@ export interface Snapshot {
   readonly ssm_state: readonly Float32Array[];
 }
 
+/** Called between pieces of long work, so that what is live gets its turn; resolves when it is time to go on. */
+export type Breathe = () => Promise<void>;
+
 export interface Backend {
   readonly name: BackendName;
   /** For people: the adapter's name, or why this backend was taken. */
@@ -24,7 +27,7 @@ export interface Backend {
   /** Milliseconds from the newest step's submission to its result in hand; only where a device computes. */
   readonly readbackMs?: number;
   /** Uploads weights, builds pipelines, allocates everything a step needs. */
-  load(model: Model): Promise<void>;
+  load(model: Model, breathe?: Breathe): Promise<void>;
   /** Computes all that depends on the clue alone. Keeps the recurrent state. `embedding` [256], unit length. */
   setClue(embedding: Float32Array): void;
   /**
