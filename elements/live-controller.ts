@@ -87,7 +87,10 @@ export class LiveController {
 
   setRecording(recording: boolean): Promise<void> {
     this.set({ recording });
-    return this.#inTurn(() => (recording ? this.#record() : this.#finishRecording()));
+    return this.#inTurn(async () => {
+      if (!recording) await this.#finishRecording();
+      else if (this.state.run === 'running') await this.#record();
+    });
   }
 
   /** A run with a microphone goes on with the new one. */
@@ -127,7 +130,7 @@ export class LiveController {
   }
 
   async #start(source: LiveSource | null): Promise<void> {
-    await this.#stop();
+    if (this.state.run === 'running') await this.#stop();
     const { context } = this.#extractor;
     const input = source === null ? 'microphone' : 'source';
     // A loudspeaker beside an open microphone howls: each start with one is silent until somebody wants otherwise.

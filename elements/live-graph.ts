@@ -51,9 +51,18 @@ export class LiveGraph {
 
   release(): void {
     const { input, output } = this.#extractor;
-    input.disconnect(this.#input);
-    output.disconnect(this.#output);
-    output.disconnect(this.#loudspeakers);
+    part(input, this.#input);
+    part(output, this.#output);
+    part(output, this.#loudspeakers);
     this.#loudspeakers.disconnect();
+  }
+}
+
+/** An extractor that was disposed of has let go of everything by itself. */
+function part(from: AudioNode, to: AudioNode): void {
+  try {
+    from.disconnect(to);
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === 'InvalidAccessError')) throw error;
   }
 }

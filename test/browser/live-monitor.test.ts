@@ -1,0 +1,328 @@
+// <live-monitor> on a real extractor with a fake network, the browser's fake microphone and real sound.
+import { expect } from 'chai';
+import type {} from 'mocha';
+import type { SpectrogramView } from '../../components/spectrogram-view.ts';
+import '../../elements/live-monitor.ts';
+import type { LiveMonitor } from '../../elements/live-monitor.ts';
+import type { LiveSource } from '../../elements/live-source.ts';
+import type { Extractor, ExtractorOptions } from '../../src/index.ts';
+import { readWav } from '../../src/shared/wav.ts';
+import { expectAccessible, find, only, settled, textOf } from './dom.ts';
+import { fakeExtractor, sleep, until } from './fake/fake-extractor.ts';
+
+let extractor: Extractor | undefined;
+let monitor: LiveMonitor;
+let runs: string[];
+
+/** A tone that plays, at `peak`. */
+const tone = (peak = 0.3): LiveSource => ({
+  voice: 'the tone',
+  async open(context) {
+    const gain = new GainNode(context, { gain: peak });
+    const oscillator = new OscillatorNode(context, { frequency: 700 });
+    oscillator.connect(gain);
+    return { node: gain, begin: () => oscillator.start(), close: () => oscillator.stop() };
+  },
+});
+
+async function show(query = 'gain=1', options: Partial<ExtractorOptions> = {}): Promise<Extractor> {
+  extractor = await fakeExtractor(query, { slackMs: 100, ...options });
+  monitor.extractor = extractor;
+  monitor.voice = 'Ada';
+  await settled(monitor);
+  return extractor;
+}
+
+const is = (status: string) =>
+  until(() => monitor.state.status === status, `status ${status}, got ${monitor.state.status}`);
+const button = () => only<HTMLButtonElement>(monitor, '[part=start]');
+
+/** Moves a switch as a click does. */
+const flip = (id: string) => only(only(monitor, `#${id}`), 'button').click();
+
+beforeEach(async () => {
+  runs = [];
+  monitor = document.createElement('live-monitor');
+  monitor.addEventListener('run-change', (event) =>
+    runs.push((event as CustomEvent<{ state: string }>).detail.state),
+  );
+  const main = document.createElement('main');
+  main.append(monitor);
+  document.body.append(main);
+  await settled(monitor);
+});
+
+afterEach(async () => {
+  await monitor.stop();
+  document.body.replaceChildren();
+  await extractor?.dispose();
+  extractor = undefined;
+});
+
+describe('live-monitor', () => {
+  it('can be used and heard by everybody, in every state', async () => {
+    await expectAccessible(monitor);
+    await show();
+    await expectAccessible(monitor);
+    await monitor.start(tone());
+    await is('on');
+    await expectAccessible(monitor);
+    flip('bypass');
+    await is('bypassed');
+    await expectAccessible(monitor);
+    await extractor!.context.suspend();
+    await is('paused');
+    await expectAccessible(monitor);
+  });
+
+  it('cannot start without an extractor or a voice, and says which is missing', async () => {
+    expect(button().disabled).to.equal(true);
+    expect(textOf(monitor)).to.include('The model is not loaded yet.');
+    await show();
+    expect(button().disabled).to.equal(false);
+    monitor.voice = null;
+    await settled(monitor);
+    expect(button().disabled).to.equal(true);
+    expect(textOf(monitor)).to.include('Enroll a voice first.');
+  });
+
+  it('starts with the microphone, silent in the loudspeakers, shows levels and figures, and stops', async () => {
+    await show();
+    button().click();
+    await is('on');
+    expect(textOf(monitor)).to.include('On: only Ada passes.');
+    expect(monitor.state.listen).to.equal(false);
+    await until(() => monitor.state.mixture.rmsDb > -60 && monitor.state.estimate.rmsDb > -60, 'levels');
+    await until(() => monitor.state.stats !== null, 'figures');
+    await settled(monitor);
+    expect(textOf(monitor)).to.include(`${extractor!.latencyMs.toFixed(1)} ms`);
+    const options = find(monitor.shadowRoot!, '#microphone').flatMap((field) =>
+      find(field.shadowRoot!, 'option'),
+    );
+    expect(options.length).to.be.greaterThan(1);
+    button().focus();
+    button().click();
+    await is('off');
+    expect(button().matches(':focus')).to.equal(true);
+    expect(extractor!.state).to.equal('stopped');
+    await until(() => runs.length === 3, 'events');
+    expect(runs).to.deep.equal(['starting', 'running', 'stopped']);
+  });
+
+  it('plays another source aloud; the microphone after it is silent again', async () => {
+    await show();
+    await monitor.start(tone());
+    await is('on');
+    expect(monitor.state.listen).to.equal(true);
+    expect(textOf(monitor)).to.include('only the tone passes');
+    await monitor.start();
+    await is('on');
+    expect(monitor.state.listen).to.equal(false);
+    await settled(monitor);
+    expect(textOf(monitor)).to.include('howl');
+    flip('monitor');
+    expect(monitor.state.listen).to.equal(true);
+  });
+
+  it('says whether the voice speaks, where that can be judged', async () => {
+    await show('gain=0.5');
+    await monitor.start(tone());
+    await until(() => monitor.state.speaks === true, 'the voice');
+    await settled(monitor);
+    expect(textOf(monitor)).to.include('The voice speaks');
+    flip('bypass');
+    await until(() => monitor.state.speaks === null, 'no judgement');
+    await monitor.stop();
+    await extractor!.dispose();
+    await show('gain=0.05');
+    await monitor.start(tone());
+    await until(() => monitor.state.estimate.rmsDb > -60, 'sound');
+    await until(() => monitor.state.speaks === false, 'no voice');
+  });
+
+  it('takes away as much as the slider says, and says so', async () => {
+    await show('gain=0');
+    await monitor.start(tone());
+    await is('on');
+    const slider = only(monitor, 'strength-slider');
+    const input = only<HTMLInputElement>(slider, 'input');
+    input.value = '12';
+    input.dispatchEvent(new Event('input'));
+    await is('weak');
+    expect(extractor!.attenuationLimitDb).to.be.closeTo(12, 1e-9);
+    await until(
+      () => Math.abs(monitor.state.mixture.rmsDb - monitor.state.estimate.rmsDb - 12) < 0.5,
+      'a level 12 dB lower',
+    );
+    await settled(monitor);
+    expect(textOf(monitor)).to.include('others 12 dB quieter');
+    input.value = '0';
+    input.dispatchEvent(new Event('input'));
+    await is('bypassed');
+    input.value = input.max;
+    input.dispatchEvent(new Event('input'));
+    await is('on');
+    expect(extractor!.strength).to.equal(1);
+  });
+
+  it('draws both spectrograms while it runs, and keeps them when it stops', async () => {
+    await show();
+    monitor.scrollIntoView();
+    const views = find(monitor.shadowRoot!, 'spectrogram-view') as SpectrogramView[];
+    const pictures = () =>
+      views.map((view) => {
+        const canvas = only<HTMLCanvasElement>(view, 'canvas');
+        return [...canvas.getContext('2d')!.getImageData(canvas.width - 1, 0, 1, canvas.height).data].join();
+      });
+    const empty = pictures();
+    await monitor.start(tone());
+    await is('on');
+    await until(() => pictures().every((picture, n) => picture !== empty[n]), 'pictures');
+    await monitor.stop();
+    await settled(monitor);
+    const kept = pictures();
+    await sleep(100);
+    expect(pictures()).to.deep.equal(kept);
+  });
+
+  it('never shows "on" while nothing is extracted: context suspended, and resumed by its button', async () => {
+    await show();
+    await monitor.start(tone());
+    await is('on');
+    await extractor!.context.suspend();
+    await is('paused');
+    await settled(monitor);
+    find(monitor.shadowRoot!, 'button')
+      .find(({ textContent }) => /Resume/.test(textContent!))!
+      .click();
+    await is('on');
+  });
+
+  it('never shows "on" while nothing is extracted: the input is muted', async () => {
+    await show();
+    await monitor.start(tone(0));
+    await is('silent');
+  });
+
+  it('never shows "on" while nothing is extracted: the engine stands still', async () => {
+    await show('stallAtHop=200&stallMs=6000');
+    await monitor.start(tone());
+    await is('stalled');
+  });
+
+  it('says that the machine does not keep up', async () => {
+    await show('gain=1', { slackMs: 0 });
+    await monitor.start(tone());
+    await is('late');
+    await until(() => (monitor.state.stats?.missedDeadlines ?? 0) > 0, 'missed deadlines');
+  });
+
+  it('stops with the reason when the engine fails, and starts again', async () => {
+    await show('failAtHop=100');
+    await monitor.start(tone());
+    await until(() => monitor.state.error !== null, 'an error');
+    await is('off');
+    await settled(monitor);
+    expect(textOf(monitor)).to.include('failed on purpose');
+  });
+
+  it('shows the refusal of a microphone', async () => {
+    await show();
+    const { mediaDevices } = navigator;
+    const original = mediaDevices.getUserMedia;
+    mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+    await monitor.start();
+    mediaDevices.getUserMedia = original;
+    await settled(monitor);
+    expect(monitor.state).to.include({ run: 'stopped', status: 'off' });
+    expect(textOf(monitor)).to.include('permission was denied');
+  });
+
+  it('keeps what goes in and what comes out, aligned', async () => {
+    await show();
+    flip('recording');
+    await monitor.start(tone());
+    await is('on');
+    await until(() => (monitor.state.stats?.hops ?? 0) > 100, 'sound');
+    await monitor.stop();
+    const { take, recording } = monitor.state;
+    expect(recording).to.equal(false);
+    expect(take!.runStart).to.be.at.least(0);
+    const [input, output] = await Promise.all(
+      [take!.inputUrl, take!.outputUrl].map(async (url) => {
+        const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
+        return readWav(bytes, url).channels[0];
+      }),
+    );
+    expect(input.length).to.equal(output.length);
+    let worst = 0;
+    for (let n = input.length - 8000; n < input.length - 3000; n++)
+      worst = Math.max(worst, Math.abs(input[n] - output[n]));
+    expect(Math.max(...input.subarray(-8000))).to.be.closeTo(0.3, 0.01);
+    expect(worst).to.be.lessThan(0.01);
+    await settled(monitor);
+    expect(find(monitor.shadowRoot!, 'a[download]')).to.have.length(2);
+  });
+
+  it('switches the backend while it runs', async () => {
+    await show();
+    await monitor.start(tone());
+    await is('on');
+    const list = only<HTMLSelectElement>(only(monitor, '#backend'), 'select');
+    list.value = 'wasm';
+    list.dispatchEvent(new Event('change'));
+    await until(() => monitor.state.backend === 'wasm' && !monitor.state.switching, 'the other backend');
+    expect(monitor.state.error).to.equal(null);
+    expect(extractor!.report.backend).to.equal('wasm');
+    expect(monitor.state.run).to.equal('running');
+  });
+
+  it('shows what others do with the extractor', async () => {
+    const shown = await show();
+    const source = new ConstantSourceNode(shown.context, { offset: 0.1 });
+    source.start();
+    await shown.start(source);
+    await is('on');
+    shown.bypass = true;
+    await is('bypassed');
+    await settled(monitor);
+    expect(only(only(monitor, '#bypass'), 'button').getAttribute('aria-checked')).to.equal('true');
+    await shown.stop();
+    await is('off');
+  });
+
+  it('can be moved while it runs; when it is taken away, the extractor goes on', async () => {
+    await show();
+    await monitor.start();
+    await is('on');
+    const elsewhere = document.createElement('div');
+    document.body.append(elsewhere);
+    elsewhere.append(monitor);
+    await settled(monitor);
+    expect(monitor.state.status).to.equal('on');
+    monitor.remove();
+    await sleep(50);
+    expect(extractor!.state).to.equal('running');
+    elsewhere.append(monitor);
+    await settled(monitor);
+    await is('on');
+  });
+
+  it('speaks other languages', async () => {
+    monitor.texts = { start: 'Los', noExtractorStatus: 'Noch kein Modell.', limit: () => 'ganz weg' };
+    await settled(monitor);
+    expect(button().textContent!.trim()).to.equal('Los');
+    expect(textOf(monitor)).to.include('Noch kein Modell.').and.to.include('ganz weg');
+    expect(textOf(monitor)).to.include('Bypass');
+  });
+
+  it('can be reached from the keyboard: every control', async () => {
+    await show();
+    const controls = find(monitor.shadowRoot!, 'button, input, select');
+    expect(controls.length).to.be.at.least(7);
+    for (const control of controls) {
+      control.focus();
+      expect(control.matches(':focus'), control.outerHTML).to.equal(true);
+    }
+  });
+});
