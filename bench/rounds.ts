@@ -18,7 +18,7 @@ export interface Measured {
   readonly hops: RoundTimes;
   readonly floor: RoundTimes | null;
   readonly feeds: RoundTimes | null;
-  /** Bytes that JavaScript allocates in 1,000 hops; null where nobody tells. */
+  /** Bytes that JavaScript allocates in 1,000 hops; null where nobody can tell. */
   readonly heapGrowth: number | null;
 }
 
@@ -94,17 +94,18 @@ async function play({ run }: Runner, hops: number, lastsMs: number): Promise<num
   return tookMs;
 }
 
-/** By the median of blocks, the first left out: in some of them the garbage is collected. */
-async function heapGrowth(runner: Runner, heapBytes: () => number): Promise<number> {
+/** By the median of the blocks in which no garbage was collected, the first block left out; null where there was no such block. */
+async function heapGrowth(runner: Runner, heapBytes: () => number): Promise<number | null> {
   const blocks: number[] = [];
-  const idle: number[] = [];
   await grown(runner, heapBytes);
   for (let block = 0; block < HEAP_BLOCKS; block++) {
-    blocks.push(await grown(runner, heapBytes));
-    idle.push(await grown({ run() {} }, heapBytes));
+    const byHops = await grown(runner, heapBytes);
+    const byMeasuring = await grown({ run() {} }, heapBytes);
+    if (byHops >= 0) blocks.push(Math.max(0, byHops - byMeasuring));
   }
-  const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-  return Math.max(0, ((middle(blocks) - middle(idle)) * 1000) / HEAP_BLOCK_HOPS);
+  if (blocks.length === 0) return null;
+  blocks.sort((a, b) => a - b);
+  return (blocks[Math.floor(blocks.length / 2)] * 1000) / HEAP_BLOCK_HOPS;
 }
 
 async function grown({ run }: Runner, heapBytes: () => number): Promise<number> {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Row, SkippedRow } from '../../bench/rows.ts';
 import { report } from '../report.ts';
 
@@ -40,8 +40,13 @@ function bench(...options: string[]) {
 }
 
 describe('npm run bench', () => {
-  it('writes machine, versions and a row for everybody', { timeout: TIMEOUT_MS }, () => {
-    const { rows, ...about } = bench() as { rows: (Row | SkippedRow)[] };
+  let measured: { rows: (Row | SkippedRow)[] };
+  beforeAll(() => {
+    measured = bench();
+  }, TIMEOUT_MS);
+
+  it('writes machine, versions and a row for everybody', () => {
+    const { rows, ...about } = measured;
     expect(about).toMatchObject({
       machine: expect.any(String),
       node: process.version,
@@ -66,11 +71,33 @@ describe('npm run bench', () => {
       expect(times).toEqual(times.toSorted((a, b) => a - b));
       expect(row.hops).toBeGreaterThan(0);
       expect(row.real_time_factor).toBeCloseTo(row.p50_ms / row.hop_ms, 9);
-      expect(row.heap_growth_bytes_per_1000_hops).toBeGreaterThanOrEqual(0);
+      expect(row.heap_growth_bytes_per_1000_hops ?? 0).toBeGreaterThanOrEqual(0);
       expect(row.times_floor !== null).toBe(row.what.startsWith('wasm'));
       expect(row.feeds_p50_ms !== null).toBe(/^(ort|cross)/.test(row.what));
       expect(row.bytes === null).toBe(row.what.startsWith('floor'));
     }
+  });
+
+  it('makes a page and plots of it', () => {
+    const { rows } = measured;
+    const docs = path.join(folder, 'docs');
+    execFileSync(process.execPath, [
+      path.join(ROOT, 'bench/report.js'),
+      path.join(folder, 'bench.json'),
+      docs,
+    ]);
+    const read = (file: string) => readFileSync(path.join(docs, file), 'utf8');
+    const page = read('performance.md');
+    for (const row of rows) {
+      if ('skipped' in row) expect(page).toContain(row.skipped.slice(0, 40));
+      else expect(page).toContain(` ${row.hops} | ${row.real_time_factor.toFixed(3)} |`);
+    }
+    expect(JSON.parse(read('performance/bench.json')).rows).toEqual(rows);
+    for (const text of [page, read('performance/hops.svg')])
+      expect(text).not.toMatch(/NaN|undefined|Infinity|\[object/);
+    expect(read('performance/hops.svg').match(/<circle/g)!.length).toBe(
+      2 + rows.filter((row) => !('skipped' in row)).length,
+    );
   });
 
   it('measures only what was asked for', { timeout: TIMEOUT_MS }, () => {
