@@ -1,0 +1,60 @@
+"""Reads what `npx crossmamba-web evaluate --json` printed; what it holds is told in docs/evaluation.md."""
+
+import json
+import os
+from dataclasses import dataclass, field
+
+from crossmamba.corpus import DataError
+
+STREAMS = ("conversation", "endurance", "start", "gain")
+
+
+@dataclass
+class Evaluation:
+    """One run of the command, or several as one."""
+
+    model: str = ""
+    backend: str = ""
+    kinds: dict = field(default_factory=dict)  # name -> {n, each figure's mean, intervals}
+    cases: list = field(default_factory=list)  # [{id, kind, each figure}]
+    by_sir: list = field(default_factory=list)  # [{from_db, to_db, n, each figure's mean, intervals}]
+
+    def clips(self):
+        """-> {kind: figures} of the plain cases"""
+        return {kind: figures for kind, figures in self.kinds.items() if stream_of(kind) is None}
+
+    def streams(self, name):
+        """-> {kind: figures} of one kind of stream and its variants"""
+        return {kind: figures for kind, figures in self.kinds.items() if stream_of(kind) == name}
+
+    def of_kind(self, kind, figure):
+        """-> that figure of every case of a kind to which it applies"""
+        return [case[figure] for case in self.cases if case["kind"] == kind and case.get(figure) is not None]
+
+
+def stream_of(kind):
+    """`conversation-noisy` -> `conversation`; None for the kind of a plain case."""
+    return next((name for name in STREAMS if kind == name or kind.startswith(name + "-")), None)
+
+
+def read_evaluations(paths):
+    """-> Evaluation of all files together. Raises DataError where one is missing, broken, of another model, or tells of a kind again."""
+    whole = Evaluation()
+    for path in paths:
+        if not os.path.exists(path):
+            raise DataError(f"{path}: no such file. Make it with `npx crossmamba-web evaluate --cases DIR --json > {path}`.")
+        try:
+            with open(path) as file:
+                found = json.load(file)
+            part = Evaluation(*(found[name] for name in ("model", "backend", "kinds", "cases")), found.get("by_sir", []))
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(f"{path}: expected what `evaluate --json` prints, found {error!r}. Make it again.") from error
+        if whole.cases and (part.model, part.backend) != (whole.model, whole.backend):
+            raise DataError(f"{path}: is of {part.model} on {part.backend}, the files before of {whole.model} on {whole.backend}. Give files of one model.")
+        if again := whole.kinds.keys() & part.kinds.keys():
+            raise DataError(f"{path}: tells of {', '.join(sorted(again))} again. Give every kind once.")
+        whole.model, whole.backend = part.model, part.backend
+        whole.kinds |= part.kinds
+        whole.cases += part.cases
+        whole.by_sir = whole.by_sir or part.by_sir
+    return whole
