@@ -150,6 +150,14 @@ describe('a microphone of its own', () => {
     }
   });
 
+  it('may have another rate than the context', async () => {
+    const made = (extractor = await fakeExtractor('gain=1', { rateHz: 32_000, slackMs: 120 }));
+    const opened = watchMicrophones();
+    await made.start();
+    expect(trackOf(opened[0]).getSettings().sampleRate).to.not.equal(32_000);
+    await until(() => made.levels().outputPeak > 0.01, 'sound');
+  });
+
   it('works where the browser does not tell about permissions', async () => {
     replace(navigator.permissions, 'query', async () => {
       throw new TypeError('no such permission');

@@ -122,6 +122,15 @@ describe('processTrack', () => {
   });
 });
 
+it('takes the first audio track of a stream, whatever its id', async () => {
+  const made = (extractor = await fakeExtractor('gain=1', { slackMs: 120 }));
+  const silent = new MediaStreamAudioDestinationNode(page).stream.getAudioTracks()[0];
+  let first = toneTrack();
+  while (first.id < silent.id) first = toneTrack();
+  await made.start(new MediaStream([first, silent]));
+  await hears(made.track);
+});
+
 describe('createTrackProcessor', () => {
   it('serves a call library: init, restart with another track, destroy; the context stays open', async () => {
     const made = createTrackProcessor({
