@@ -45,6 +45,9 @@ export const styles = css`
     gap: 1.25rem;
     min-width: 0;
   }
+  .tests {
+    align-items: start;
+  }
   .result {
     font-size: 1.25rem;
     font-weight: 600;

@@ -7,12 +7,13 @@ export async function openLoopRig(
   createContext = () => new AudioContext({ latencyHint: 0 }),
 ): Promise<LoopRig> {
   const stream = await openMicrophone();
-  const context = createContext();
+  let context: AudioContext | undefined;
   const close = async () => {
     for (const track of stream.getTracks()) track.stop();
-    await context.close();
+    await context?.close();
   };
   try {
+    context = createContext();
     await context.resume();
     const [track] = stream.getAudioTracks();
     const latencyS = (track.getSettings() as { latency?: number }).latency;

@@ -39,7 +39,9 @@ const SETTLE_MS = 400;
 /** Rejects with what `open` rejects with, with AudioContextError where a context stands still, or with the signal's reason. */
 export async function measureLoop(options: LoopOptions): Promise<LoopReport> {
   const { open, repeats = 20, openings = 5, signal, onTake } = options;
-  const sequence = maximumLengthSequence(ORDER).map((value) => AMPLITUDE * value);
+  const forwards = maximumLengthSequence(ORDER).map((value) => AMPLITUDE * value);
+  // In turn, so that one that is heard very late is not taken for the next.
+  const sequences = [forwards, forwards.toReversed()];
   const takes: LoopTake[] = [];
   let claims: Claims | undefined;
   for (let opening = 0; opening < openings; opening++) {
@@ -51,9 +53,10 @@ export async function measureLoop(options: LoopOptions): Promise<LoopReport> {
     try {
       await settle(signal);
       const rateHz = context.sampleRate;
-      const samples = Math.min(MOST_SAMPLES, sequence.length + Math.round(LONGEST_S * rateHz));
+      const samples = Math.min(MOST_SAMPLES, forwards.length + Math.round(LONGEST_S * rateHz));
       const end = Math.round((repeats * (opening + 1)) / openings);
       while (takes.length < end) {
+        const sequence = sequences[takes.length % 2];
         const places = [source, microphone];
         const [played, heard] = await probe({ context, sequence, into: source, places, samples, signal });
         takes.push(judgeTake(played, heard, sequence, rateHz, opening));

@@ -8,6 +8,8 @@ const GUARD_S = 1e-3;
 const FIRST_SHARE = 0.5;
 /** Noise alone reaches 4.5 over so many lags; 8 is no accident. */
 const LEAST_PEAK_TO_NOISE = 8;
+/** Of a sequence that came back unspoilt. */
+const MOST_RATIO = 1e6;
 /** Two arrivals that are nearly as loud as each other: nobody can say which one is meant. */
 const LEAST_PEAK_TO_SECOND = 1.25;
 
@@ -66,8 +68,9 @@ export function findArrival(correlation: Float32Array, rateHz: number): Arrival 
   for (let n = 0; n < size.length; n++) if (Math.abs(n - first) > guard && size[n] > second) second = size[n];
   const median = size.slice().sort()[size.length >> 1];
   const noise = median / 0.6745; // that of a normal distribution
-  const peakToSecond = size[first] / Math.max(second, Number.MIN_VALUE);
-  const peakToNoise = size[first] / Math.max(noise, Number.MIN_VALUE);
+  const above = (other: number) => Math.min(MOST_RATIO, size[first] / (other || 1e-30));
+  const peakToSecond = above(second);
+  const peakToNoise = above(noise);
   const clear = peakToNoise >= LEAST_PEAK_TO_NOISE && peakToSecond >= LEAST_PEAK_TO_SECOND;
   return { lagSamples: first, peakToSecond, peakToNoise, clear };
 }
