@@ -67,41 +67,45 @@ function align(size: number, to: number): number {
   return Math.ceil(size / to) * to;
 }
 
-/** 'f16' where every value survives it, as those of a model that was exported in f16 do. */
-export function matrixFormat(matrices: readonly Float32Array[]): MatrixFormat {
-  return matrices.every((values) => values.every(fitsHalf)) ? 'f16' : 'f32';
-}
-
 export function encodeMatrices(values: Float32Array, format: MatrixFormat): Uint8Array {
   if (format === 'f32') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return new Uint8Array(Uint16Array.from(values, toHalf).buffer);
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(values.length);
+  for (let n = 0; n < halves.length; n++) {
+    const magnitude = bits[n] & MAGNITUDE;
+    halves[n] =
+      ((bits[n] >>> 16) & HALF_SIGN) |
+      (magnitude < SMALLEST_NORMAL_HALF
+        ? Math.abs(values[n]) / SMALLEST_HALF
+        : (magnitude - REBIAS) >>> MANTISSA_DIFFERENCE);
+  }
+  return new Uint8Array(halves.buffer);
 }
 
-const single = new Float32Array(1);
-const bits = new Uint32Array(single.buffer);
-const HALF_BIAS = 15;
-const SINGLE_BIAS = 127;
 const MANTISSA_DIFFERENCE = 13;
-const LARGEST_HALF = 65504;
-const SMALLEST_NORMAL_HALF = 2 ** -14;
+const HALF_SIGN = 0x8000;
+/** Of the bits of an f32. */
+const MAGNITUDE = 0x7fffffff;
+const LOST_MANTISSA = 2 ** MANTISSA_DIFFERENCE - 1;
+/** f32's exponents are counted from −127, f16's from −15. */
+const REBIAS = (127 - 15) << 23;
+/** As the bits of an f32: 2⁻¹⁴, 65504. */
+const SMALLEST_NORMAL_HALF = 0x38800000;
+const LARGEST_HALF = 0x477fe000;
 const SMALLEST_HALF = 2 ** -24;
 
-/** Below 2^-14 a GPU may take 0 for an f16: weights that small are of no account. */
-function fitsHalf(value: number): boolean {
-  const magnitude = Math.abs(value);
-  if (magnitude < SMALLEST_NORMAL_HALF) return Number.isInteger(value / SMALLEST_HALF);
-  single[0] = value;
-  return magnitude <= LARGEST_HALF && bits[0] % 2 ** MANTISSA_DIFFERENCE === 0;
-}
-
-/** A value that `fitsHalf` -> the bits of its f16. */
-function toHalf(value: number): number {
-  single[0] = value;
-  const sign = (bits[0] >>> 16) & 0x8000;
-  const magnitude = Math.abs(value);
-  if (magnitude < SMALLEST_NORMAL_HALF) return sign | (magnitude / SMALLEST_HALF);
-  const exponent = ((bits[0] >>> 23) & 0xff) - SINGLE_BIAS + HALF_BIAS;
-  return sign | (exponent << 10) | ((bits[0] & 0x7fffff) >>> MANTISSA_DIFFERENCE);
+/** Whether every value survives f16. Below 2⁻¹⁴ a GPU may take 0 for an f16: weights that small are of no account. */
+export function fitsHalf(values: Float32Array): boolean {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (let n = 0; n < bits.length; n++) {
+    const magnitude = bits[n] & MAGNITUDE;
+    const fits =
+      magnitude < SMALLEST_NORMAL_HALF
+        ? Number.isInteger(values[n] / SMALLEST_HALF)
+        : magnitude <= LARGEST_HALF && (magnitude & LOST_MANTISSA) === 0;
+    if (!fits) return false;
+  }
+  return true;
 }
 
 function concatenate(parts: readonly Float32Array[]): Float32Array {

@@ -1,14 +1,17 @@
 // The network on WebGPU: weights and state stay there; a hop writes the features, runs the kernels and reads the mask.
-import type { Backend, Snapshot } from '../src/shared/backend.ts';
+import type { Backend, Breathe, Snapshot } from '../src/shared/backend.ts';
 import { computeClueTerms } from '../src/shared/clue-terms.ts';
 import { DeviceLostError, InputError } from '../src/shared/errors.ts';
 import { RunningLevel } from '../src/shared/features.ts';
 import type { Model } from '../src/shared/model.ts';
 import { findAdapter, openDevice, type Adapter } from './device.ts';
 import { Hop } from './hop.ts';
+import type { MatrixFormat } from './layouts.ts';
 import { Network } from './network.ts';
-import { Plan } from './plan.ts';
+import { createPlan, type Plan } from './plan.ts';
 import { GPU_TUNING, SOFTWARE_TUNING, type Tuning } from './tuning.ts';
+
+const NATIVE_HALF = 'shader-f16';
 
 export interface WebGpuOptions {
   /** `navigator.gpu`, or what stands in for it. */
@@ -56,13 +59,15 @@ export class WebGpuBackend implements Backend {
    * @throws WebGpuUnavailableError where there is no adapter, a limit is too small or a shader does not compile.
    * @throws ModelFileError where a tensor is missing.
    */
-  async load(model: Model): Promise<void> {
+  async load(model: Model, breathe?: Breathe): Promise<void> {
     this.destroy();
     const adapter = this.#adapter ?? (await findAdapter(this.#options.gpu));
     this.#adapter = undefined; // An adapter gives one device only.
     const suited = adapter.software ? SOFTWARE_TUNING : GPU_TUNING;
-    const plan = new Plan(model, this.#options.tuning ?? suited);
-    const device = await openDevice(adapter, plan.limits);
+    const nativeHalf = adapter.adapter.features.has(NATIVE_HALF);
+    const plan = await createPlan(model, this.#options.tuning ?? suited, nativeHalf, breathe);
+    const features = plan.format === 'f16' ? ([NATIVE_HALF] as const) : [];
+    const device = await openDevice(adapter, plan.limits, features);
     let network: Network;
     try {
       network = await Network.create(device, plan);
@@ -96,6 +101,11 @@ export class WebGpuBackend implements Backend {
         remedy: 'Enroll a voice and call setClue first.',
       });
     return hop.run(spectrum, estimate).catch((error: unknown) => this.#fail(network, error));
+  }
+
+  /** How the matrices are kept on the device. */
+  get format(): MatrixFormat {
+    return this.#need().plan.format;
   }
 
   /** The mask of the last step [bins, 2], to be read before the next. */
