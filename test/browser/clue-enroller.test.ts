@@ -1,0 +1,440 @@
+// <clue-enroller> as people use it: by mouse, by keyboard, by screen reader; with a microphone of the test's own and a fake extractor.
+import { sendKeys } from '@web/test-runner-commands';
+import { expect } from 'chai';
+import type {} from 'mocha';
+import '../../elements/clue-enroller.ts';
+import type { ClueEnroller } from '../../elements/clue-enroller.ts';
+import type { EnrollPhase } from '../../elements/clue-enroller-flow.ts';
+import { exportClue } from '../../src/clue-file.ts';
+import { ClueStore, type NewClue, type StoredClue } from '../../src/clue-store.ts';
+import type { Extractor } from '../../src/index.ts';
+import { checkEnrollment } from '../../src/shared/enrollment.ts';
+import { writeWav } from '../../src/shared/wav.ts';
+import { syllables } from '../unit/seeded.ts';
+import { expectAccessible, find, only, settled, textOf } from './dom.ts';
+import { until as happens } from './fake/fake-extractor.ts';
+import { fakeMicrophone, type FakeMicrophone } from './fake/fake-microphone.ts';
+
+const STORE = 'clue-enroller-test';
+const VOICE = syllables(10, 48_000, { noisePeak: 0.0005 });
+
+/** Checks as the real one does; its clues point in one direction, or in another one each time. */
+class FakeExtractor {
+  readonly report = { model: 'fake' };
+  readonly clues: Float32Array[] = [];
+  enrolled = 0;
+  agrees = true;
+  /** The next enrollments wait for it. */
+  gate: Promise<void> = Promise.resolve();
+
+  async enroll(samples: Float32Array, rateHz: number, { use }: { use: boolean }) {
+    expect(use).to.equal(false);
+    await this.gate;
+    const embedding = new Float32Array(256);
+    embedding[this.agrees ? 0 : this.enrolled % 256] = 1;
+    this.enrolled++;
+    return { embedding, report: checkEnrollment(samples, rateHz) };
+  }
+
+  async setClue(embedding: Float32Array) {
+    this.clues.push(embedding);
+  }
+}
+
+let element: ClueEnroller;
+let extractor: FakeExtractor;
+let microphone: FakeMicrophone | undefined;
+let told: (string | null)[];
+
+const give = (fake: FakeExtractor | null) => {
+  element.extractor = fake as unknown as Extractor | null;
+};
+
+async function wav(samples: Float32Array, name = 'anna.wav'): Promise<File> {
+  return new File([writeWav(samples, 48_000, 'pcm16') as Uint8Array<ArrayBuffer>], name);
+}
+
+async function until(isTrue: () => boolean, what: string): Promise<void> {
+  await happens(isTrue, what);
+  await settled(element);
+}
+const phase = (wanted: EnrollPhase) =>
+  until(
+    () => element.state.phase === wanted,
+    `${wanted}, got ${element.state.phase}: ${element.state.error}`,
+  );
+
+const press = async (selector: string) => {
+  only(element, selector).click();
+  await settled(element);
+};
+const row = (name: string) =>
+  find(element.shadowRoot!, '.voice').find((found) => found.textContent!.includes(name))!;
+const inRow = (name: string, selector: string) => row(name).querySelector<HTMLElement>(selector)!;
+/** Where the keyboard is, through shadow roots. */
+function focused(): Element | null {
+  let here = document.activeElement;
+  while (here?.shadowRoot?.activeElement) here = here.shadowRoot.activeElement;
+  return here;
+}
+
+async function saved(clue: Partial<NewClue> = {}): Promise<StoredClue> {
+  const store = await ClueStore.open(STORE);
+  const embedding = new Float32Array(256);
+  embedding[7] = 1;
+  const stored = await store.save({ name: 'Bert', model: 'fake', embedding, ...clue });
+  store.close();
+  return stored;
+}
+
+async function show(): Promise<void> {
+  const main = document.createElement('main');
+  element = document.createElement('clue-enroller');
+  element.store = STORE;
+  element.enoughSeconds = 2;
+  told = [];
+  element.addEventListener('clue-change', (event) =>
+    told.push((event as CustomEvent<{ clue: StoredClue | null }>).detail.clue?.name ?? null),
+  );
+  give(extractor);
+  main.append(element);
+  document.body.append(main);
+  await settled(element);
+}
+
+beforeEach(async () => {
+  localStorage.clear();
+  const store = await ClueStore.open(STORE);
+  for (const { id } of await store.list()) await store.delete(id);
+  store.close();
+  extractor = new FakeExtractor();
+});
+
+afterEach(async () => {
+  document.body.replaceChildren();
+  await microphone?.restore();
+  microphone = undefined;
+});
+
+describe('enrolling from the microphone', () => {
+  it('guides, ends by itself, lets listen and name, saves, and is followed', async () => {
+    microphone = fakeMicrophone(VOICE);
+    await show();
+    await expectAccessible(element);
+    await press('#record');
+    await phase('recording');
+    const guidance = new Set<string>();
+    const shares: number[] = [];
+    await until(() => {
+      if (element.state.phase !== 'recording') return true;
+      guidance.add(element.state.recording.guidance);
+      shares.push(element.state.recording.share);
+      return false;
+    }, 'the end of the recording');
+    expect([...guidance]).to.include('go-on');
+    expect(Math.max(...shares)).to.be.greaterThan(0.5);
+    await phase('review');
+    expect(microphone.streams[0].getAudioTracks()[0].readyState).to.equal('ended');
+    expect(microphone.asked[0].audio).to.include({
+      echoCancellation: false,
+      noiseSuppression: false,
+      autoGainControl: false,
+    });
+    expect(textOf(element)).to.match(/A good recording\. 2\.\d s of voice in [34]\.\d s, [3-6]\d dB above/);
+    const player = only<HTMLAudioElement>(element, 'audio');
+    await until(() => player.duration > 2, 'the recording in its player');
+    await expectAccessible(element);
+
+    const name = only<HTMLInputElement>(element, 'input#name');
+    expect(name.value).to.equal('Voice 1');
+    name.value = '  ';
+    await press('#save');
+    expect(textOf(element)).to.include('Give it a name.');
+    expect(focused()).to.equal(name);
+    name.value = 'Anna';
+    await press('#save');
+    await phase('idle');
+    await until(() => told.length > 0, 'the choice');
+    expect(told).to.deep.equal(['Anna']);
+    expect(extractor.clues).to.deep.equal([element.clue!.embedding]);
+    expect(inRow('Anna', 'input')).to.have.property('checked', true);
+    expect(textOf(element)).to.include('Anna is saved and followed now.');
+    await expectAccessible(element);
+  });
+
+  it('shows level, percentage and guidance while recording, and forgets it all on cancel', async () => {
+    microphone = fakeMicrophone(VOICE);
+    await show();
+    element.enoughSeconds = 30;
+    await press('#record');
+    await until(() => element.state.recording.share > 0.03, 'a little voice');
+    await expectAccessible(element);
+    expect(Number(only(element, '[role=progressbar]').getAttribute('aria-valuenow'))).to.be.within(3, 100);
+    expect(Number(only(element, '[role=meter]').getAttribute('aria-valuenow'))).to.be.within(-59, 0);
+    expect(textOf(element)).to.include('Good. Go on talking.');
+    await press('#cancel');
+    await phase('idle');
+    await until(
+      () => microphone!.streams[0].getAudioTracks()[0].readyState === 'ended',
+      'a closed microphone',
+    );
+    expect(extractor.enrolled).to.equal(0);
+    expect(element.state.error).to.equal(null);
+  });
+
+  it('says that nothing is heard, and why a recording of nothing is refused', async () => {
+    microphone = fakeMicrophone(new Float32Array(48_000));
+    await show();
+    await press('#record');
+    await until(() => element.state.phase === 'recording', 'the recording');
+    await press('#finish');
+    await until(() => element.state.error !== null, 'the refusal');
+    expect(textOf(element)).to.include('Not enrolled.').and.include('The enrollment is too short');
+    expect(only(element, '#record')).to.have.property('disabled', false);
+    await expectAccessible(element);
+  });
+
+  it('says what to do where the microphone is denied; the voices stay', async () => {
+    const bert = await saved();
+    microphone = fakeMicrophone(new DOMException('Permission denied', 'NotAllowedError'));
+    await show();
+    await until(() => element.clues.length === 1, 'the voices');
+    await element.record();
+    await settled(element);
+    expect(textOf(element)).to.match(/permission was denied.*Allow the microphone/i);
+    expect(element.clues.map(({ id }) => id)).to.deep.equal([bert.id]);
+  });
+
+  it('records while the model still loads, and waits for it', async () => {
+    microphone = fakeMicrophone(VOICE);
+    await show();
+    give(null);
+    await press('#record');
+    await phase('waiting');
+    expect(textOf(element)).to.include('Waiting for the model');
+    await expectAccessible(element);
+    give(extractor);
+    await phase('review');
+  });
+
+  it('closes the microphone when it is removed, and goes on when it is moved', async () => {
+    microphone = fakeMicrophone(VOICE);
+    await show();
+    element.enoughSeconds = 30;
+    await press('#record');
+    await until(() => element.state.recording.share > 0, 'a little voice');
+    const aside = document.createElement('aside');
+    document.body.append(aside);
+    aside.append(element);
+    await settled(element);
+    expect(element.state.phase).to.equal('recording');
+    element.remove();
+    await happens(
+      () => microphone!.streams[0].getAudioTracks()[0].readyState === 'ended',
+      'a closed microphone',
+    );
+  });
+});
+
+describe('enrolling from a file', () => {
+  beforeEach(show);
+
+  it('takes a recording under the name of its file', async () => {
+    await element.takeFile(await wav(VOICE, 'Dr. Zoe.wav'));
+    await phase('review');
+    expect(only(element, 'input#name')).to.have.property('value', 'Dr. Zoe');
+    await press('#discard');
+    await phase('idle');
+    expect(element.clues).to.have.length(0);
+  });
+
+  it('takes one that is dropped', async () => {
+    const dropped = new DataTransfer();
+    dropped.items.add(await wav(VOICE));
+    const over = new DragEvent('dragover', { dataTransfer: dropped, bubbles: true, cancelable: true });
+    element.dispatchEvent(over);
+    expect(over.defaultPrevented).to.equal(true);
+    await settled(element);
+    expect(find(element.shadowRoot!, '.over')).to.have.length(1);
+    element.dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, bubbles: true, cancelable: true }));
+    await phase('review');
+    expect(find(element.shadowRoot!, '.over')).to.have.length(0);
+  });
+
+  it('names what is no sound, or no voice', async () => {
+    await element.takeFile(new File(['abc'], 'notes.txt'));
+    expect(element.state.error).to.match(/notes\.txt is no sound that can be read.*Choose another file/);
+    await element.takeFile(await wav(VOICE.subarray(0, 48_000)));
+    expect(element.state.error).to.match(/too short/);
+  });
+
+  it('doubts what is noisy, quiet or of more than one voice, and takes it all the same', async () => {
+    extractor.agrees = false;
+    await element.takeFile(await wav(syllables(12, 48_000, { noisePeak: 0.045 })));
+    await phase('review');
+    expect(element.state.checked!.doubts).to.deep.equal(['too-noisy', 'more-than-one-voice']);
+    expect(textOf(element)).to.match(/It can be used, but: it is noisy.*more than one voice/);
+    await expectAccessible(element);
+    await element.save('Both');
+    expect(element.clue?.name).to.equal('Both');
+  });
+
+  it('is not overtaken by what was begun before', async () => {
+    let open!: () => void;
+    extractor.gate = new Promise((resolve) => (open = resolve));
+    const first = element.takeFile(await wav(VOICE, 'first.wav'));
+    await until(() => element.state.phase === 'checking', 'the check');
+    await expectAccessible(element);
+    await press('#cancel');
+    await phase('idle');
+    const second = element.takeFile(await wav(VOICE, 'second.wav'));
+    open();
+    await Promise.all([first, second]);
+    await settled(element);
+    expect(only(element, 'input#name')).to.have.property('value', 'second');
+  });
+});
+
+describe('the voices that are kept', () => {
+  beforeEach(async () => {
+    await saved({ name: 'Anna', createdAt: '2026-01-01T00:00:00.000Z' });
+    await saved({ name: 'Bert', createdAt: '2026-01-02T00:00:00.000Z' });
+    await saved({ name: 'Carl', createdAt: '2026-01-03T00:00:00.000Z', model: 'older' });
+    await show();
+    await until(() => element.clues.length === 3, 'the voices');
+  });
+
+  it('are chosen with the keyboard, one at a time; one of another model is not, and says why', async () => {
+    await expectAccessible(element);
+    expect(inRow('Carl', 'input')).to.have.property('disabled', true);
+    expect(row('Carl').textContent).to.include('Enrolled with the model “older”');
+    inRow('Anna', 'input').focus();
+    await sendKeys({ press: 'Space' });
+    await until(() => told.length === 1, 'the first choice');
+    await sendKeys({ press: 'ArrowDown' });
+    await until(() => told.length === 2, 'the second choice');
+    expect(told).to.deep.equal(['Anna', 'Bert']);
+    expect(extractor.clues).to.have.length(2);
+    expect(focused()).to.equal(inRow('Bert', 'input'));
+  });
+
+  it('are there on the next visit, with the one that was followed', async () => {
+    await element.choose(element.clues[1].id);
+    document.body.replaceChildren();
+    await show();
+    await until(() => told.length === 1, 'the choice of the last visit');
+    expect(told).to.deep.equal(['Bert']);
+    expect(inRow('Bert', 'input')).to.have.property('checked', true);
+  });
+
+  it('are renamed with the keyboard; Escape leaves the name', async () => {
+    inRow('Bert', '.rename').focus();
+    await sendKeys({ press: 'Enter' });
+    await settled(element);
+    await expectAccessible(element);
+    await sendKeys({ type: 'Robert' });
+    await sendKeys({ press: 'Enter' });
+    await until(() => element.clues.some(({ name }) => name === 'Robert'), 'the new name');
+    expect(focused()).to.equal(inRow('Robert', '.rename'));
+    await sendKeys({ press: 'Enter' });
+    await settled(element);
+    await sendKeys({ type: 'Bob' });
+    await sendKeys({ press: 'Escape' });
+    await settled(element);
+    expect(element.clues.map(({ name }) => name)).to.deep.equal(['Anna', 'Robert', 'Carl']);
+    expect(focused()).to.equal(inRow('Robert', '.rename'));
+  });
+
+  it('are deleted after a second question; who asks from the keyboard is on the safe answer first', async () => {
+    await element.choose(element.clues[0].id);
+    inRow('Anna', '.delete').focus();
+    await sendKeys({ press: 'Enter' });
+    await settled(element);
+    await expectAccessible(element);
+    expect(row('Anna').textContent).to.include('Delete Anna?');
+    await sendKeys({ press: 'Enter' });
+    await settled(element);
+    expect(element.clues).to.have.length(3);
+    expect(focused()).to.equal(inRow('Anna', '.delete'));
+    await sendKeys({ press: 'Enter' });
+    await settled(element);
+    inRow('Anna', '.danger').click();
+    await until(() => element.clues.length === 2, 'the deletion');
+    expect(told).to.deep.equal(['Anna', null]);
+    expect(element.clue).to.equal(null);
+    expect(focused()).to.equal(inRow('Bert', 'input'));
+  });
+
+  it('go out as files and come in again', async () => {
+    const downloads: string[] = [];
+    const click = HTMLAnchorElement.prototype.click;
+    HTMLAnchorElement.prototype.click = function (this: HTMLAnchorElement) {
+      downloads.push(this.download);
+    };
+    inRow('Anna', '.export').click();
+    HTMLAnchorElement.prototype.click = click;
+    expect(downloads).to.deep.equal(['Anna.clue.json']);
+    const file = new File([exportClue({ ...element.clues[0], name: 'Anna from elsewhere' })], 'a.clue.json');
+    await element.takeFile(file);
+    await until(() => element.clues.length === 4, 'the imported voice');
+    expect(told).to.deep.equal(['Anna from elsewhere']);
+    expect(element.clue!.embedding).to.deep.equal(element.clues[0].embedding);
+    await element.takeFile(new File(['{}'], 'b.json'));
+    await settled(element);
+    expect(textOf(element)).to.include('That did not work.').and.include('b.json is no clue');
+    expect(element.clues).to.have.length(4);
+  });
+
+  it('are shown in another language', async () => {
+    element.texts = {
+      record: 'Aufnehmen',
+      recordAnother: 'Noch eine Stimme',
+      actionOn: (what, name) => `${name}: ${what}`,
+    };
+    await settled(element);
+    expect(only(element, '#record').textContent!.trim()).to.equal('Noch eine Stimme');
+    expect(inRow('Bert', '.delete').getAttribute('aria-label')).to.equal('Bert: Delete');
+  });
+
+  it('do nothing while it is disabled', async () => {
+    element.disabled = true;
+    await settled(element);
+    for (const control of find(element.shadowRoot!, 'button, input[type=radio]'))
+      expect(control, control.outerHTML).to.have.property('disabled', true);
+  });
+});
+
+it('says that voices are not kept where the browser keeps nothing', async () => {
+  const { open } = IDBFactory.prototype;
+  IDBFactory.prototype.open = () => {
+    throw new DOMException('forbidden on purpose', 'SecurityError');
+  };
+  try {
+    await show();
+    await element.takeFile(await wav(VOICE));
+    await phase('review');
+    await element.save('Anna');
+    await settled(element);
+    expect(textOf(element)).to.include('Kept until this page is closed.').and.include('forbidden on purpose');
+    expect(element.clue?.name).to.equal('Anna');
+    await expectAccessible(element);
+  } finally {
+    IDBFactory.prototype.open = open;
+  }
+});
+
+it('keeps the recording only where the page wants it', async () => {
+  await show();
+  for (const [keepRecordings, wanted] of [
+    [false, undefined],
+    [true, 48_000],
+  ] as const) {
+    element.keepRecordings = keepRecordings;
+    await element.takeFile(await wav(VOICE));
+    await element.save('Anna');
+    const store = await ClueStore.open(STORE);
+    const recording = await store.recording(element.clue!.id);
+    store.close();
+    expect(recording?.rateHz).to.equal(wanted);
+  }
+});
