@@ -103,10 +103,13 @@ export class LiveController {
 
   setBackend(backend: BackendChoice): Promise<void> {
     return this.#inTurn(async () => {
-      this.set({ switching: true, takenOver: null, error: null });
+      this.set({ switching: true, takenOver: null, notSwitched: null });
       try {
         await this.#extractor.setBackend(backend);
         this.set({ backend });
+      } catch (error) {
+        // What computed before goes on.
+        this.set({ notSwitched: error as Error });
       } finally {
         this.set({ switching: false });
       }

@@ -58,6 +58,7 @@ export interface LiveMonitorTexts extends StatusTexts {
   readonly backendChanged: (reason: string) => string;
   readonly auto: (backend: string) => string;
   readonly switching: string;
+  readonly notSwitched: string;
   readonly recording: string;
   readonly take: TakeTexts;
 }
@@ -127,6 +128,7 @@ export const LIVE_MONITOR_TEXTS: LiveMonitorTexts = {
   backendChanged: (reason) => `Another backend computes from now on: ${reason}`,
   auto: (backend) => (backend === '' ? 'Automatic' : `Automatic (${backend})`),
   switching: 'Switching…',
+  notSwitched: 'Not switched.',
   recording: 'Recording',
   take: TAKE_TEXTS,
 };

@@ -206,17 +206,14 @@ export class LiveMonitor extends LitElement {
   }
 
   #notices(texts: LiveMonitorTexts) {
-    const { error, takenOver, inputChange } = this.state;
-    const note = (text: string) => html`<notice-box heading=${texts.goodToKnow} text=${text}></notice-box>`;
-    return html`
-      ${
-        error === null
-          ? nothing
-          : html`<notice-box kind="error" heading=${texts.notRunning} text=${sentence(error)}></notice-box>`
-      }
-      ${takenOver === null ? nothing : note(texts.backendChanged(takenOver))}
-      ${inputChange === null ? nothing : note(texts.inputChanged(inputChange.label, inputChange.why))}
-    `;
+    const { error, notSwitched, takenOver, inputChange } = this.state;
+    return [
+      error && notice('error', texts.notRunning, sentence(error)),
+      notSwitched && notice('error', texts.notSwitched, sentence(notSwitched)),
+      takenOver && notice('notice', texts.goodToKnow, texts.backendChanged(takenOver)),
+      inputChange &&
+        notice('notice', texts.goodToKnow, texts.inputChanged(inputChange.label, inputChange.why)),
+    ];
   }
 
   #spectrograms(texts: LiveMonitorTexts) {
@@ -337,6 +334,10 @@ export class LiveMonitor extends LitElement {
       </section>
     `;
   }
+}
+
+function notice(kind: 'notice' | 'error', heading: string, text: string) {
+  return html`<notice-box kind=${kind} heading=${heading} text=${text}></notice-box>`;
 }
 
 function meter(label: string, { rmsDb, peakDb }: LevelState) {

@@ -36,6 +36,8 @@ export interface LiveState {
   readonly backend: BackendChoice;
   /** A change of the backend is under way. */
   readonly switching: boolean;
+  /** Why the last change of the backend was refused. */
+  readonly notSwitched: Error | null;
   /** The backend that took over by itself, and why. */
   readonly takenOver: string | null;
   /** The microphone that took over by itself. */
@@ -68,5 +70,6 @@ export const INITIAL_LIVE_STATE: LiveState = {
   deviceId: '',
   backend: 'auto',
   switching: false,
+  notSwitched: null,
   takenOver: null,
 };

@@ -73,13 +73,13 @@ export class TargetExtractor extends LitElement {
   /** The element's own, once it is loaded; or one that was given, which it does not dispose of. */
   declare extractor: Extractor | null;
   /** Address of the model's folder, relative to the page; the library's default where none is given. */
-  declare model: string | undefined;
+  declare model: string | null | undefined;
   /** What is to compute. Read when the model is loaded. */
   declare backend: BackendChoice;
   /** Time to compute in, part of the delay. Read when the model is loaded. */
-  declare slackMs: number | undefined;
+  declare slackMs: number | null | undefined;
   /** Address of the demonstration's folder, relative to the page. */
-  declare demo: string | undefined;
+  declare demo: string | null | undefined;
   /** Texts that replace the English ones. */
   declare texts: Partial<TargetExtractorTexts>;
   /** How far the model is. Read only. */
@@ -136,13 +136,13 @@ export class TargetExtractor extends LitElement {
   /** Plays the demonstration: what is heard is its one voice. Waits for the model where that is not here yet. */
   async playDemo(): Promise<void> {
     const { extractor } = this;
-    this.isDemoWanted = extractor === null;
+    this.isDemoWanted = extractor === null && this.#hasDemo;
     this.demoError = null;
-    if (extractor === null || this.demo === undefined) return;
+    if (extractor === null || !this.#hasDemo) return;
     // From the click itself: what follows takes too long for the browser to remember it.
     void extractor.context.resume();
     try {
-      this.#demonstration ??= new Demonstration(this.demo, this.#texts.demoVoice);
+      this.#demonstration ??= new Demonstration(this.demo!, this.#texts.demoVoice);
       const clue = await this.#demonstration.clue(extractor);
       await this.monitor.stop();
       await extractor.setClue(clue);
@@ -177,6 +177,10 @@ export class TargetExtractor extends LitElement {
     if (changed.has('demo')) this.#demonstration = undefined;
   }
 
+  get #hasDemo(): boolean {
+    return (this.demo ?? '') !== '';
+  }
+
   get #texts(): TargetExtractorTexts {
     return { ...TARGET_EXTRACTOR_TEXTS, ...this.texts };
   }
@@ -187,9 +191,9 @@ export class TargetExtractor extends LitElement {
     this.load = { phase: 'loading', share: null, error: null };
     try {
       const { extractor, backendError } = await loadExtractor({
-        modelUrl: this.model,
+        modelUrl: this.model ?? undefined,
         backend: this.backend,
-        slackMs: this.slackMs,
+        slackMs: this.slackMs ?? undefined,
         signal: loading.signal,
         onProgress: (loadedBytes, totalBytes) => {
           if (!loading.signal.aborted) this.load = { ...this.load, share: loadedBytes / totalBytes };
@@ -263,7 +267,7 @@ export class TargetExtractor extends LitElement {
         ${this.notices.map(
           (text) => html`<notice-box heading=${texts.goodToKnow} text=${text}></notice-box>`,
         )}
-        <div class=${this.demo === undefined ? 'top' : 'top both'}>
+        <div class=${this.#hasDemo ? 'top both' : 'top'}>
           <section part="enrollment" aria-labelledby="whose">
             <h2 id="whose">${texts.enrollHeading}</h2>
             <clue-enroller
@@ -273,7 +277,7 @@ export class TargetExtractor extends LitElement {
               @clue-change=${this.#takeClue}
             ></clue-enroller>
           </section>
-          ${this.demo === undefined ? nothing : this.#demo(texts)}
+          ${this.#hasDemo ? this.#demo(texts) : nothing}
         </div>
         <section part="live" aria-labelledby="live">
           <h2 id="live">${texts.liveHeading}</h2>

@@ -1,0 +1,226 @@
+// <target-extractor>: the real worker with a small model on the plain backend, the demonstration, the browser's fake microphone.
+import { expect } from 'chai';
+import type {} from 'mocha';
+import '../../elements/target-extractor.ts';
+import type { TargetExtractor } from '../../elements/target-extractor.ts';
+import { Extractor } from '../../src/index.ts';
+import { expectAccessible, find, only, settled, textOf } from './dom.ts';
+import { fakeExtractor, sleep, until } from './fake/fake-extractor.ts';
+
+const MODEL = '/test/golden/small';
+const DEMO = '/public/demo';
+
+let element: TargetExtractor;
+let main: HTMLElement;
+let told: { name: string; detail: unknown }[];
+
+const details = (name: string) => told.filter((event) => event.name === name).map(({ detail }) => detail);
+
+function make(attributes: Readonly<Record<string, string>> = {}): TargetExtractor {
+  const made = document.createElement('target-extractor');
+  for (const [name, value] of Object.entries({
+    model: MODEL,
+    backend: 'reference',
+    demo: DEMO,
+    ...attributes,
+  }))
+    made.setAttribute(name, value);
+  for (const name of ['ready', 'run-change', 'clue-change', 'error'])
+    made.addEventListener(name, (event) => told.push({ name, detail: (event as CustomEvent).detail }));
+  return made;
+}
+
+const isReady = () => until(() => element.load.phase === 'ready', 'the model');
+const runs = () => until(() => element.monitor.state.run === 'running', 'a run');
+const click = (selector: string) => only(element, selector).click();
+
+beforeEach(() => {
+  told = [];
+  main = document.createElement('main');
+  document.body.append(main);
+  element = make();
+});
+
+afterEach(async () => {
+  await element.stop();
+  main.remove();
+  await sleep(50);
+});
+
+describe('target-extractor', () => {
+  it('loads in the background and gives its extractor and its track', async () => {
+    main.append(element);
+    await until(() => element.load.phase === 'loading', 'loading');
+    expect(element.track).to.equal(null);
+    await isReady();
+    await until(() => details('ready').length === 1, 'the event');
+    expect(element.extractor).to.be.instanceOf(Extractor);
+    expect((details('ready')[0] as { extractor: Extractor }).extractor).to.equal(element.extractor);
+    expect(element.track).to.equal(element.extractor!.track);
+    expect(element.track!.kind).to.equal('audio');
+    expect(element.extractor!.report.backend).to.equal('reference');
+    await settled(element);
+    await expectAccessible(element);
+  });
+
+  it('plays the demonstration after one click, also one that came before the model', async () => {
+    main.append(element);
+    await settled(element);
+    click('#demo');
+    await settled(element);
+    if (element.load.phase === 'loading') expect(textOf(element)).to.include('Starts when the model is here');
+    await runs();
+    expect(element.monitor.state).to.include({ input: 'source', listen: true, error: null });
+    await until(() => element.monitor.state.mixture.rmsDb > -60, 'sound');
+    await settled(element);
+    expect(textOf(element)).to.include('the demonstration’s voice');
+    await expectAccessible(element);
+    await element.stop();
+    await until(() => details('run-change').length === 3, 'the events');
+    expect(details('run-change')).to.deep.equal(
+      ['starting', 'running', 'stopped'].map((state) => ({ state })),
+    );
+  });
+
+  it('takes slack and backend from its attributes', async () => {
+    element.remove();
+    element = make({ 'slack-ms': '32' });
+    main.append(element);
+    await isReady();
+    const { latencySamples, context } = element.extractor!;
+    const other = await fakeExtractor('', { slackMs: 8 });
+    expect(latencySamples - other.latencySamples).to.be.closeTo(0.024 * context.sampleRate, 1);
+    await other.dispose();
+  });
+
+  it('says why there is no model, and loads it at the second try', async () => {
+    element = make({ model: '/test/nowhere' });
+    main.append(element);
+    await until(() => element.load.phase === 'failed', 'the failure');
+    await until(() => details('error').length === 1, 'the event');
+    await settled(element);
+    expect(textOf(element)).to.include('The model could not be loaded.').and.to.include('config.json');
+    expect(only<HTMLButtonElement>(element, '#demo').disabled).to.equal(true);
+    await expectAccessible(element);
+    element.model = MODEL;
+    click('#retry');
+    await isReady();
+  });
+
+  it('says why there is no demonstration', async () => {
+    element = make({ demo: '/test/nowhere' });
+    main.append(element);
+    await isReady();
+    await element.playDemo();
+    await settled(element);
+    expect(textOf(element)).to.include('No demonstration.').and.to.include('enrollment.wav');
+    expect(element.monitor.state.run).to.equal('stopped');
+  });
+
+  it('has no demonstration where none is named', async () => {
+    element.removeAttribute('demo');
+    main.append(element);
+    await settled(element);
+    expect(find(element.shadowRoot!, '#demo')).to.deep.equal([]);
+  });
+
+  it('goes on when it is moved, and ends when it is taken away', async () => {
+    main.append(element);
+    await isReady();
+    await element.playDemo();
+    await runs();
+    const { extractor, track } = element;
+    const elsewhere = document.createElement('div');
+    main.append(elsewhere);
+    elsewhere.append(element);
+    await settled(element);
+    expect(element.extractor).to.equal(extractor);
+    expect(extractor!.state).to.equal('running');
+    element.remove();
+    await until(() => extractor!.context.state === 'closed', 'the end');
+    expect(track!.readyState).to.equal('ended');
+    expect(element.extractor).to.equal(null);
+    elsewhere.append(element);
+    await isReady();
+    expect(element.extractor).not.to.equal(extractor);
+  });
+
+  it('ends loading when it is taken away', async () => {
+    main.append(element);
+    await until(() => element.load.phase === 'loading', 'loading');
+    element.remove();
+    await sleep(0);
+    expect(element.load.phase).to.equal('none');
+    await sleep(1000);
+    expect(element.extractor).to.equal(null);
+    expect(told).to.deep.equal([]);
+  });
+
+  it('uses an extractor that it is given, and does not dispose of it', async () => {
+    const given = await fakeExtractor('gain=1', { slackMs: 100 });
+    element.extractor = given;
+    main.append(element);
+    await settled(element);
+    expect(element.load.phase).to.equal('ready');
+    expect(element.track).to.equal(given.track);
+    element.remove();
+    await sleep(100);
+    expect(given.context.state).not.to.equal('closed');
+    await given.dispose();
+  });
+
+  it('follows the voice that is chosen, and again after the demonstration', async () => {
+    main.append(element);
+    await isReady();
+    await settled(element);
+    const clue = new Float32Array(element.extractor!.report === null ? 0 : 256);
+    clue[3] = 1;
+    const clues: Float32Array[] = [];
+    const { extractor } = element;
+    const setClue = extractor!.setClue.bind(extractor);
+    extractor!.setClue = (embedding) => {
+      clues.push(embedding);
+      return setClue(embedding);
+    };
+    only(element, 'clue-enroller').dispatchEvent(
+      new CustomEvent('clue-change', {
+        detail: { clue: { name: 'Ada', embedding: clue } },
+        bubbles: true,
+        composed: true,
+      }),
+    );
+    await settled(element);
+    expect(only<HTMLButtonElement>(element, '#start').disabled).to.equal(false);
+    expect(details('clue-change')).to.have.length(1);
+    await element.playDemo();
+    await runs();
+    expect(clues).to.have.length(1);
+    await element.stop();
+    await until(() => clues.length === 2, 'the clue');
+    expect(clues[1]).to.equal(clue);
+  });
+
+  it('speaks other languages, inside too', async () => {
+    element.texts = { liveHeading: 'Jetzt', demoPlay: 'Abspielen', monitor: { start: 'Los' } };
+    main.append(element);
+    await settled(element);
+    expect(textOf(element)).to.include('Jetzt').and.to.include('Abspielen').and.to.include('Los');
+  });
+
+  it('can be restyled by custom properties and parts', async () => {
+    const look = new CSSStyleSheet();
+    look.replaceSync(`target-extractor { --crossmamba-accent: rgb(1, 2, 3); }
+      target-extractor::part(start) { text-transform: uppercase; }
+      target-extractor::part(live) { border-width: 7px; }`);
+    document.adoptedStyleSheets = [look];
+    main.append(element);
+    await isReady();
+    await settled(element);
+    expect(getComputedStyle(only(element, '[part=start]')).textTransform).to.equal('uppercase');
+    expect(getComputedStyle(only(element, '[part=live]')).borderTopWidth).to.equal('7px');
+    element.monitor.voice = 'Ada';
+    await settled(element);
+    expect(getComputedStyle(only(element, '[part=start]')).backgroundColor).to.equal('rgb(1, 2, 3)');
+    document.adoptedStyleSheets = [];
+  });
+});
