@@ -19,7 +19,8 @@ from crossmamba.plots import draw
 from crossmamba.weights import CheckpointError
 
 ROOT = Path(__file__).parents[2]
-QUALITY = ("n", "si_sdr_mixture_db", "si_sdr_estimate_db", "si_sdri_db", "negative_share", "log_rms_ratio_db", "residual_db", "confused_share", "over_suppressed_share")
+QUALITY = ("n", "si_sdr_mixture_db", "si_sdr_estimate_db", "si_sdri_db", "negative_share", "log_rms_ratio_db", "residual_db")
+QUALITY += ("confused_share", "over_suppressed_share", "estoi_mixture", "estoi_estimate")
 
 
 def run_engine(model, cases, backend, out, estimates=None):
@@ -34,9 +35,12 @@ def run_engine(model, cases, backend, out, estimates=None):
         raise DataError(f"{' '.join(command)}: ended with {done.returncode}: {done.stderr.strip()}")
 
 
+def rounded(value):
+    return round(value, 3) if isinstance(value, float) else value
+
+
 def quality_of(evaluation):
     """-> what config.json says of the model"""
-    rounded = lambda value: round(value, 3) if isinstance(value, float) else value  # noqa: E731
     kinds = {kind: {name: rounded(f.get(name)) for name in QUALITY} | {"si_sdri_interval_db": interval(f)} for kind, f in evaluation.clips().items()}
     streams = {kind: {name: rounded(v) for name, v in f.items() if name != "intervals"} for kind, f in evaluation.kinds.items() if stream_of(kind)}
     what = "fixed test cases through the shipped engine; means, dB"
@@ -62,7 +66,8 @@ def ship(args, say=print):
     """-> the evaluation. Raises DataError, CheckpointError."""
     folder, figures = Path(args.out), Path(args.figures)
     config = json.loads((folder / "config.json").read_text()) if (folder / "config.json").exists() else {}
-    training = config.get("training", {}) | ({"extractor": args.note} if args.note else {})
+    said = {"extractor": args.note, "clue_encoder": args.clue_note}
+    training = config.get("training", {}) | {part: text for part, text in said.items() if text}
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
         (scratch / "training.json").write_text(json.dumps(training))
@@ -92,6 +97,7 @@ def main(arguments=None):
     parser.add_argument("checkpoint", help="of the extractor, or the folder of a shipped model")
     parser.add_argument("--clue-encoder", help="checkpoint of the clue encoder; CHECKPOINT holds it where this is not given")
     parser.add_argument("--note", help="what config.json says of the extractor's training (hours, rows of EXPERIMENTS.md); data and licences stay")
+    parser.add_argument("--clue-note", help="the same of the clue encoder's training")
     parser.add_argument("--cases", required=True, help="folder of test cases")
     parser.add_argument("--streams", help="folder that crossmamba.streams built")
     parser.add_argument("--log", nargs="*", default=[], help="training logs, for the val curves")

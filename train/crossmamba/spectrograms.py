@@ -43,7 +43,8 @@ def draw_case(case, folder, estimates, path):
         axes.set_ylabel("kHz")
     panels[-1].set_xlabel("seconds")
     canvas.colorbar(image, ax=panels, label="dB", shrink=0.6, pad=0.01)
-    said = f"{case['id']}: SI-SDR {case['si_sdr_mixture_db']:.1f} → {case['si_sdr_estimate_db']:.1f} dB, level against the target {case['log_rms_ratio_db']:.1f} dB"
+    change = f"SI-SDR {case['si_sdr_mixture_db']:.1f} → {case['si_sdr_estimate_db']:.1f} dB"
+    said = f"{case['id']}: {change}, level against the target {case['log_rms_ratio_db']:.1f} dB"
     canvas.suptitle(said.replace(" -", " −"), fontsize=10, x=0.01, ha="left")
     return save(canvas, path)
 
