@@ -73,7 +73,11 @@ export function limitsOf(sources: readonly KernelSource<Bindings>[], largestBuff
 /**
  * @throws WebGpuUnavailableError that names the limit that is too small, or tells why no device was given.
  */
-export async function openDevice({ adapter, description }: Adapter, limits: Limits): Promise<GPUDevice> {
+export async function openDevice(
+  { adapter, description }: Adapter,
+  limits: Limits,
+  features: readonly GPUFeatureName[] = [],
+): Promise<GPUDevice> {
   for (const [name, needed] of Object.entries(limits) as [Limit, number][]) {
     const offered = adapter.limits[name];
     if (offered < needed)
@@ -85,7 +89,11 @@ export async function openDevice({ adapter, description }: Adapter, limits: Limi
       });
   }
   try {
-    return await adapter.requestDevice({ label: 'crossmamba', requiredLimits: limits });
+    return await adapter.requestDevice({
+      label: 'crossmamba',
+      requiredLimits: limits,
+      requiredFeatures: [...features],
+    });
   } catch (error) {
     throw new WebGpuUnavailableError(`no device was given: ${String(error)}`, {
       where: description,

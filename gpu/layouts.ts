@@ -8,8 +8,11 @@ export interface Binding {
 
 export type Bindings = Readonly<Record<string, Binding>>;
 
-/** How matrices are kept: f16 halves what is read, and is taken where it loses nothing. */
-export type MatrixFormat = 'f32' | 'f16';
+/**
+ * How matrices are kept: f16 halves what is read, and is taken where it loses nothing; as pairs in u32 where the device lacks shader-f16.
+ * Sums are f32 always: a hop waits for memory and barriers, not for multiplications.
+ */
+export type MatrixFormat = 'f32' | 'f16' | 'f16-pairs';
 
 const read = (type: Binding['type']): Binding => ({ type, access: 'read' });
 const readWrite = (type: Binding['type']): Binding => ({ type, access: 'read_write' });
@@ -59,7 +62,17 @@ export interface Resource extends GPUBufferBinding {
 
 export type Resources<B extends Bindings> = Readonly<Record<keyof B, Resource>>;
 
-const BYTES = { f32: 4, u32: 4, vec4f: 16, vec4u: 16, vec2u: 8 };
+const BYTES = { f32: 4, u32: 4, vec4f: 16, vec4u: 16, vec2u: 8, vec4h: 8 };
+
+/** What four values of a matrix are in memory, and what makes them vec4f. */
+const FOURS = {
+  f32: { element: 'vec4f', read: 'return matrices[index];' },
+  f16: { element: 'vec4h', read: 'return vec4f(matrices[index]);' },
+  'f16-pairs': {
+    element: 'vec2u',
+    read: 'let four = matrices[index]; return vec4f(unpack2x16float(four.x), unpack2x16float(four.y));',
+  },
+} as const satisfies Record<MatrixFormat, { element: keyof typeof BYTES; read: string }>;
 
 /**
  * WGSL declarations of a kernel's bindings, all in group 0, in the order of the layout. Arrays have the length of what they are
@@ -71,15 +84,12 @@ export function declarations<B extends Bindings>(
   format: MatrixFormat,
 ): string {
   const lines = Object.entries(bindings).map(([name, { type, access }], index) => {
-    const element = type !== 'matrix4' ? type : format === 'f16' ? 'vec2u' : 'vec4f';
+    const element = type === 'matrix4' ? FOURS[format].element : type;
     const length = resources[name].size / BYTES[element];
     return `@group(0) @binding(${index}) var<storage, ${access}> ${name}: array<${element}, ${length}>;`;
   });
-  const four = {
-    f32: 'return matrices[index];',
-    f16: 'let four = matrices[index]; return vec4f(unpack2x16float(four.x), unpack2x16float(four.y));',
-  };
-  lines.push(`fn matrix4(index: u32) -> vec4f { ${four[format]} }`);
+  if (format === 'f16') lines.unshift('enable f16;');
+  lines.push(`fn matrix4(index: u32) -> vec4f { ${FOURS[format].read} }`);
   return lines.join('\n');
 }
 

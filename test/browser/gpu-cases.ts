@@ -15,12 +15,14 @@ import { ReferenceBackend } from '../../src/worker/reference/reference-backend.t
 import { report } from '../report.ts';
 import { noise } from '../unit/seeded.ts';
 import { randomClue, randomModel, REAL, UNEVEN } from './gpu-model.ts';
+import { drift, DRIFT_HOPS, DRIFT_TOLERANCE } from './long-run.ts';
 import { countingGpu, withLimits } from './gpu-wrappers.ts';
 
 /** f32 in another order of sums, exp and log of the driver's, over hundreds of hops: relative to the whole tensor. */
 const OUTPUT_TOLERANCE = 2e-5;
 const STATE_TOLERANCE = 5e-5;
 const HOPS = 200;
+const SOFTWARE_HOPS = 200;
 const SPECTRUM = 2 * 257;
 
 export interface Environment {
@@ -62,7 +64,6 @@ export function gpuCases({ gpu, describe, it, golden }: Environment): void {
     for (const [name, model, tuning] of [
       ['uneven sizes, f32, cut for a GPU', randomModel(UNEVEN), GPU_TUNING],
       ['uneven sizes, f16, cut for a GPU', randomModel(UNEVEN, { half: true }), GPU_TUNING],
-      ['the real size, cut for software', randomModel(REAL, { half: true }), SOFTWARE_TUNING],
     ] as const)
       it(`${name}: estimate and both states over ${HOPS} hops`, async () => {
         const [a, b] = [await loaded(model, { tuning }), await reference(model)];
@@ -85,6 +86,42 @@ export function gpuCases({ gpu, describe, it, golden }: Environment): void {
         a.destroy();
         check(name, errors);
       });
+
+    it('the real size, as suits the adapter: over a long run, without drift', async () => {
+      const { software, description, adapter } = await findAdapter(gpu);
+      // The processor that plays the GPU takes 20 ms and more for a hop.
+      const hops = software ? SOFTWARE_HOPS : DRIFT_HOPS;
+      const backend = await loaded(randomModel(REAL, { half: true }));
+      const what = `the real size, ${backend.format}, ${description}`;
+      if (software) report(`${what}: ${hops} hops instead of ${DRIFT_HOPS}, as this is no real GPU`);
+      if (!adapter.features.has('shader-f16'))
+        report(`skipped: matrices of f16 as such: ${description} lacks shader-f16`);
+      const { errors, growth } = await drift(what, backend, hops, true);
+      backend.destroy();
+      check(what, errors);
+      expect(growth, 'drift').to.be.lessThan(DRIFT_TOLERANCE);
+    });
+  });
+
+  describe('a hop', () => {
+    it('is one write, one pass, one copy, one submit and one map; the dispatches are counted, and nothing is made', async () => {
+      const { gpu: counting, devices } = countingGpu(gpu);
+      const model = randomModel({ ...UNEVEN, layers: 2 });
+      const backend = await loaded(model, { gpu: counting });
+      await drive(backend, 1, 2);
+      const before = devices[0].calls();
+      await drive(backend, 3, 5);
+      const after = devices[0].calls();
+      const made = Object.entries(after).map(([name, count]) => [name, (count - before[name]) / 5] as const);
+      const perHop = Object.fromEntries(made.filter(([, count]) => count > 0));
+      report(`a hop of ${model.config.extractor.layers} blocks: ${JSON.stringify(perHop)}`);
+      expect(perHop).to.deep.equal({
+        ...{ createCommandEncoder: 1, writeBuffer: 1, submit: 1, beginComputePass: 1 },
+        ...{ dispatchWorkgroups: 1 + 3 * 2, copyBufferToBuffer: 1, mapAsync: 1 },
+      });
+      expect(backend.readbackMs).to.be.greaterThan(0);
+      backend.destroy();
+    });
   });
 
   describe('state', () => {

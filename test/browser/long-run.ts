@@ -17,7 +17,7 @@ interface Run {
   readonly snapshot: Snapshot;
 }
 
-const references = new Map<number, Promise<Run>>();
+const references = new Map<string, Promise<Run>>();
 
 export interface Drift {
   /** Of the estimate's first and last hops and of every state at the end; relative. */
@@ -26,14 +26,12 @@ export interface Drift {
   readonly growth: number;
 }
 
-/** `backend` has `randomModel(REAL)` and randomClue(1); at least 200 hops. */
-export async function drift(what: string, backend: Backend, hops: number): Promise<Drift> {
-  if (!references.has(hops))
-    references.set(
-      hops,
-      ready(new ReferenceBackend(), randomModel(REAL)).then((one) => run(one, hops)),
-    );
-  const [expected, got] = [await references.get(hops)!, await run(backend, hops)];
+/** `backend` has `randomModel(REAL, { half })` and randomClue(1); at least 200 hops. */
+export async function drift(what: string, backend: Backend, hops: number, half = false): Promise<Drift> {
+  const key = `${hops} ${half}`;
+  const reference = async () => run(await ready(new ReferenceBackend(), randomModel(REAL, { half })), hops);
+  if (!references.has(key)) references.set(key, reference());
+  const [expected, got] = [await references.get(key)!, await run(backend, hops)];
   const first = relative(got.first, expected.first);
   const last = relative(got.last, expected.last);
   report(
