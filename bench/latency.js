@@ -23,6 +23,17 @@ const { values: options } = parseArgs({
   },
 });
 
+/** All the machine's processors together, milliseconds since it was started. */
+function machineTimes() {
+  const times = os.cpus().map((cpu) => cpu.times);
+  const idle = times.reduce((sum, one) => sum + one.idle, 0);
+  const total = times.reduce(
+    (sum, { user, nice, sys, idle: rest, irq }) => sum + user + nice + sys + rest + irq,
+    0,
+  );
+  return { idle, total };
+}
+
 async function measure(executablePath) {
   const server = await createServer({
     root: ROOT,
@@ -38,7 +49,8 @@ async function measure(executablePath) {
     const page = await browser.newPage();
     page.on('pageerror', (error) => console.error(String(error)));
     const readings = [];
-    const read = async () => void readings.push({ ...(await cpuTimes(session)), atMs: performance.now() });
+    const read = async () =>
+      void readings.push({ ...(await cpuTimes(session)), ...machineTimes(), atMs: performance.now() });
     await page.exposeFunction('began', read);
     await page.exposeFunction('ended', read);
     await page.goto(`${origin}/bench/latency/page.html`);
@@ -56,7 +68,9 @@ async function measure(executablePath) {
       request,
     );
     const seconds = (readings[1].atMs - readings[0].atMs) / 1000;
-    return { request, measured, seconds, cpu: cpuShare(...readings, seconds) };
+    const [before, after] = readings;
+    const idle = (after.idle - before.idle) / (after.total - before.total);
+    return { request, measured, seconds, idle, cpu: cpuShare(before, after, seconds) };
   } finally {
     await browser.close();
     await server.close();
@@ -67,7 +81,7 @@ const round = (value, digits = 3) => Number(value.toFixed(digits));
 const rounded = (summary) =>
   summary && Object.fromEntries(Object.entries(summary).map(([name, value]) => [name, round(value)]));
 
-function report({ request, measured, seconds, cpu }, executable) {
+function report({ request, measured, seconds, idle, cpu }, executable) {
   const { live, node, busyMs } = measured;
   const ms = (samples) => round((1000 * samples) / request.rateHz);
   const measuredSamples = [...new Set(node.measuredSamples)];
@@ -76,6 +90,8 @@ function report({ request, measured, seconds, cpu }, executable) {
   const times = Object.fromEntries(Object.entries(live.times).map(([name, one]) => [name, rounded(one)]));
   return {
     machine: `${os.cpus()[0].model}, ${os.cpus().length} cores, load ${os.loadavg()[0].toFixed(1)}`,
+    // Of all processors, while it was measured: where it is small, others had the machine.
+    machine_idle_share: round(idle),
     browser: browserVersion(executable),
     model: measured.model,
     backend: measured.backend,
@@ -94,6 +110,8 @@ function report({ request, measured, seconds, cpu }, executable) {
     missed_deadlines: live.missedDeadlines,
     missed_ms: round(live.missedMs),
     warm_up_missed_deadlines: measured.warm_up_missed_deadlines,
+    // Late hops by what took most of their time.
+    late_hops: live.late,
     skipped_hops: live.skippedHops,
     hops: live.hops,
     // The page's process, less what its main thread was kept busy with on purpose.
@@ -123,6 +141,10 @@ console.log(
 );
 console.log(
   `processor time: ${result.cpu_s_per_s} s a second in the page's process beside ${result.cpu.blocked_on_purpose} s of blocking`,
+);
+console.log(
+  `late hops: ${result.late_hops.wake} for the wake, ${result.late_hops.hop} for the worker's work, ${result.late_hops.device} for ` +
+    `the device's bursts; the machine's processors were idle for ${(100 * result.machine_idle_share).toFixed(0)} % of the time`,
 );
 console.table({
   ...{ wake: result.wake, resample: result.resample, step: result.step, readback: result.readback },

@@ -1,5 +1,5 @@
 // What a latency test found, as it is shown and exported: one object, plain JSON, versioned.
-import type { LiveTimes, TimeSummary } from './latency-times.ts';
+import type { LateHops, LiveTimes, TimeSummary } from './latency-times.ts';
 
 /** The delay that the extractor adds, by cross-correlation inside the graph. */
 export interface NodeDelay {
@@ -64,6 +64,7 @@ export interface LiveReport {
   readonly missedDeadlines: number;
   readonly missedMs: number;
   readonly times: Readonly<Record<TimedPart, TimeSummary | null>>;
+  readonly late: LateHops;
   readonly hopHistogram: { readonly binMs: number; readonly counts: readonly number[] };
 }
 
@@ -123,6 +124,7 @@ export function liveReport(stats: {
       hop: times.hop,
       slackUsed: times.slackUsed,
     },
+    late: times.late,
     hopHistogram: { binMs: times.histogram.binMs, counts: [...times.histogram.counts] },
   };
 }

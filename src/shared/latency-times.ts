@@ -15,6 +15,16 @@ export interface TimeHistogram {
   readonly counts: Uint32Array;
 }
 
+/**
+ * Hops whose estimates came too late, by what took most of their time: the worker's wake, its work, or what the device does with its
+ * buffers (bursts), which includes waiting for the hop before.
+ */
+export interface LateHops {
+  readonly wake: number;
+  readonly hop: number;
+  readonly device: number;
+}
+
 /** Since the run began; null where nothing was measured. Quantiles are right to 2 %, the maximum is exact. */
 export interface LiveTimes {
   /**
@@ -35,6 +45,7 @@ export interface LiveTimes {
    * More than the slack is a missed deadline. Counted in the audio thread's quanta.
    */
   readonly slackUsed: TimeSummary | null;
+  readonly late: LateHops;
   /** Of `hop`. */
   readonly histogram: TimeHistogram;
   /** Of `hop`: how many so far, and the newest of them in milliseconds, the oldest first. */

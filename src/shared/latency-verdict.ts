@@ -71,10 +71,12 @@ export function slackParts({ times }: LiveReport): Readonly<Record<SlackPart, nu
   };
 }
 
-function largestPart(live: LiveReport): { largest: SlackPart; largestMs: number } {
-  const parts = Object.entries(slackParts(live)) as [SlackPart, number][];
-  const [largest, largestMs] = parts.reduce((most, part) => (part[1] > most[1] ? part : most));
-  return { largest, largestMs };
+const ALL_PARTS: readonly SlackPart[] = ['burst', 'wake', 'resample', 'compute', 'readback'];
+
+function largestPart(live: LiveReport, among = ALL_PARTS): { largest: SlackPart; largestMs: number } {
+  const parts = slackParts(live);
+  const largest = among.reduce((most, part) => (parts[part] > parts[most] ? part : most));
+  return { largest, largestMs: parts[largest] };
 }
 
 function aboutNode({ rateHz, promisedSamples, measuredSamples, repeats }: NodeDelay): Finding {
@@ -87,12 +89,21 @@ function aboutNode({ rateHz, promisedSamples, measuredSamples, repeats }: NodeDe
   return { level: off === 0 ? 'good' : 'bad', about: 'node', measuredMs, offSamples: off };
 }
 
+/** What most of the late hops were late for; the largest part of all hops where it is not known. */
+function lateBecauseOf(live: LiveReport): SlackPart {
+  const { wake, hop, device } = live.late;
+  const most = Math.max(wake, hop, device);
+  if (most === 0) return largestPart(live).largest;
+  if (wake === most) return 'wake';
+  return device === most ? 'burst' : largestPart(live, ['resample', 'compute', 'readback']).largest;
+}
+
 function aboutMisses(live: LiveReport): Finding {
   const { missedDeadlines, missedMs, seconds, times } = live;
   const needed = (times.slackUsed?.max ?? 0) + SLACK_SPARE_MS;
   return {
     ...{ level: 'bad', about: 'misses', missedDeadlines, missedMs, seconds },
-    largest: largestPart(live).largest,
+    largest: lateBecauseOf(live),
     slackMs: SLACK_STEP_MS * Math.ceil(needed / SLACK_STEP_MS),
   };
 }

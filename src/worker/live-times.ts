@@ -56,10 +56,11 @@ export class LiveRecorder {
   readonly resample = new TimeCounter();
   readonly step = new TimeCounter();
   readonly readback = new TimeCounter();
-  readonly slackUsed = new TimeCounter();
   /** Of the newest steps alone: what the load is now. */
   readonly newestSteps = new SlidingTimes();
   readonly #hop = new TimeCounter();
+  readonly #slackUsed = new TimeCounter();
+  readonly #late = { wake: 0, hop: 0, device: 0 };
   readonly #histogram = new EvenCounter(BIN_MS, BINS);
   readonly #newestHops = new SlidingTimes(NEWEST_HOPS);
 
@@ -74,10 +75,21 @@ export class LiveRecorder {
     this.#newestHops.add(ms);
   }
 
+  /** Of a hop for which the worker woke and worked so long; `isLate`: that was too much. */
+  addSlackUsed(ms: number, wakeMs: number, hopMs: number, isLate: boolean): void {
+    this.#slackUsed.add(ms);
+    if (!isLate) return;
+    const deviceMs = ms - wakeMs - hopMs;
+    if (deviceMs > wakeMs && deviceMs > hopMs) this.#late.device++;
+    else if (wakeMs > hopMs) this.#late.wake++;
+    else this.#late.hop++;
+  }
+
   clear(): void {
-    const { wake, resample, step, readback, slackUsed, newestSteps } = this;
-    for (const times of [wake, resample, step, readback, slackUsed, newestSteps]) times.clear();
-    for (const times of [this.#hop, this.#histogram, this.#newestHops]) times.clear();
+    const { wake, resample, step, readback, newestSteps } = this;
+    for (const times of [wake, resample, step, readback, newestSteps]) times.clear();
+    for (const times of [this.#hop, this.#slackUsed, this.#histogram, this.#newestHops]) times.clear();
+    this.#late.wake = this.#late.hop = this.#late.device = 0;
   }
 
   /** Allocates: for readers. */
@@ -88,7 +100,8 @@ export class LiveRecorder {
       step: this.step.summary(),
       readback: this.readback.summary(),
       hop: this.#hop.summary(),
-      slackUsed: this.slackUsed.summary(),
+      slackUsed: this.#slackUsed.summary(),
+      late: { ...this.#late },
       histogram: this.#histogram.histogram(),
       hops: this.#newestHops.count,
       newestHopMs: this.#newestHops.newest(),

@@ -19,6 +19,7 @@ export class Live {
   readonly #capture: AwaitableReader;
   readonly #playback: GaplessWriter;
   readonly #hopSamples: number;
+  readonly #slackSamples: number;
   readonly #limitSamples: number;
   readonly #chunk: Float32Array;
   readonly #pulled: Float32Array;
@@ -27,6 +28,8 @@ export class Live {
   /** Samples of the mixture taken, and of the estimate handed back. */
   #popped = 0;
   #handed = 0;
+  /** What the samples at hand have waited for this worker; 0 from the first hop on, whose work is what the next one waits for. */
+  #wakeMs = 0;
   #skipping = false;
   #resetWanted = false;
   #stopped = false;
@@ -44,6 +47,7 @@ export class Live {
     // NaN: was never computed; the audio thread plays its policy there.
     this.#playback = new GaplessWriter(playback, NaN);
     this.#hopSamples = Math.ceil((HOP_SAMPLES * extractor.rateHz) / MODEL_RATE_HZ);
+    this.#slackSamples = slackSamples;
     this.#limitSamples = Math.max(slackSamples, this.#hopSamples);
     this.#chunk = new Float32Array(this.#hopSamples);
     this.#pulled = new Float32Array(4 * this.#hopSamples);
@@ -70,8 +74,7 @@ export class Live {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       await this.#capture.wait();
-      const { wokenByStampMs } = this.#capture;
-      if (!Number.isNaN(wokenByStampMs)) this.#extractor.times?.wake.add(this.#clock.sinceMs(wokenByStampMs));
+      this.#noteWake();
       let sinceMs = performance.now();
       for (let count = this.#pop(); count > 0; count = this.#pop()) {
         await this.#work(count);
@@ -87,21 +90,33 @@ export class Live {
     const extractor = this.#extractor;
     const startMs = performance.now();
     const hopsBefore = extractor.hops;
-    const late = this.#late();
+    const isLate = this.#late();
     this.#popped += count;
-    await extractor.push(this.#chunk, count, late);
+    await extractor.push(this.#chunk, count, isLate);
     const first = this.#handed;
     this.#handBack();
-    if (late || extractor.hops === hopsBefore) return;
-    extractor.times?.addHop(performance.now() - startMs);
-    if (this.#handed > first) extractor.times?.slackUsed.add(this.#slackUsedMs(first));
+    if (!isLate && extractor.hops > hopsBefore) this.#noteHop(performance.now() - startMs, first);
   }
 
-  /** How much later than it could be the estimate from position `first` on was handed back. */
-  #slackUsedMs(first: number): number {
-    const { rateHz, lagSamples } = this.#extractor;
-    const now = this.#popped + this.#capture.available;
-    return (1000 * Math.max(0, now - first - lagSamples)) / rateHz;
+  #noteWake(): void {
+    const { wokenByStampMs } = this.#capture;
+    this.#wakeMs = 0;
+    if (Number.isNaN(wokenByStampMs)) return;
+    this.#wakeMs = this.#clock.sinceMs(wokenByStampMs);
+    this.#extractor.times?.wake.add(this.#wakeMs);
+  }
+
+  /** `first`: position of the first sample that was handed back. */
+  #noteHop(hopMs: number, first: number): void {
+    const { rateHz, lagSamples, times } = this.#extractor;
+    if (times === undefined) return;
+    times.addHop(hopMs);
+    if (this.#handed > first) {
+      const now = this.#popped + this.#capture.available;
+      const used = Math.max(0, now - first - lagSamples);
+      times.addSlackUsed((1000 * used) / rateHz, this.#wakeMs, hopMs, used > this.#slackSamples);
+    }
+    this.#wakeMs = 0;
   }
 
   #pop(): number {

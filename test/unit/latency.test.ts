@@ -126,6 +126,7 @@ describe('the verdict', () => {
       hop: times(1.2),
       slackUsed: times(2.67, 2.67),
     },
+    late: { wake: 0, hop: 0, device: 0 },
     hopHistogram: { binMs: 0.25, counts: [] },
   };
   const extractor = {
@@ -172,6 +173,13 @@ describe('the verdict', () => {
     expect(findings({ ...nothing, live: missed })[0]).toMatchObject({
       ...{ about: 'misses', level: 'bad', largest: 'readback', slackMs: 14 },
     });
+    // What the late hops themselves say counts more than what is usual.
+    for (const [late, largest] of [
+      [{ wake: 5, hop: 1, device: 2 }, 'wake'],
+      [{ wake: 0, hop: 1, device: 2 }, 'burst'],
+      [{ wake: 1, hop: 3, device: 2 }, 'readback'],
+    ] as const)
+      expect(findings({ ...nothing, live: { ...missed, late } })[0]).toMatchObject({ largest });
   });
 
   it('compares the loop with what the browser claims and with what is added; what is bad comes first', () => {

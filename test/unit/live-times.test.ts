@@ -150,10 +150,11 @@ describe('a live stream', () => {
   it('records wake, resampling, step, read back and hop of every hop that it ran', async () => {
     const rateHz = 48_000;
     const slackSamples = 384;
-    const engine = new LiveEngine(
-      { process: (mixture, estimate) => void estimate.set(mixture), reset: () => {}, readbackMs: 1.5 },
-      () => Promise.reject(new Error('no device is lost here')),
-    );
+    const engine = new LiveEngine({
+      process: (mixture, estimate) => void estimate.set(mixture),
+      reset: () => {},
+      readbackMs: 1.5,
+    });
     const extractor = new StreamExtractor(engine, rateHz);
     const capture = createRingBuffer(8192);
     const live = new Live(
@@ -187,6 +188,19 @@ describe('a live stream', () => {
     // Every quantum was worked on before the next came: at most the one that completes the hop is too much.
     expect(times.slackUsed!.max).toBeLessThanOrEqual((1000 * 128) / rateHz);
     expect(engine.times.newestSteps.summary()!.n).toBe(engine.hops);
+  });
+
+  it('says what the late hops were late for', () => {
+    const recorder = new LiveRecorder();
+    recorder.addSlackUsed(9, 6, 1, true);
+    recorder.addSlackUsed(9, 1, 6, true);
+    recorder.addSlackUsed(9, 1, 1, true);
+    recorder.addSlackUsed(12, 1, 2, true);
+    recorder.addSlackUsed(7, 6, 1, false);
+    expect(recorder.report().late).toEqual({ wake: 1, hop: 1, device: 2 });
+    expect(recorder.report().slackUsed).toMatchObject({ n: 5, max: 12 });
+    recorder.clear();
+    expect(recorder.report().late).toEqual({ wake: 0, hop: 0, device: 0 });
   });
 
   it('forgets the run before', () => {
