@@ -5,6 +5,7 @@ import { Arena, padded } from './arena.ts';
 import { flavours, instantiate, type Flavour, type Kernels } from './binary.ts';
 import { CrossMamba } from './cross-mamba.ts';
 import { Program } from './program.ts';
+import { clearStates } from './state.ts';
 import { Weights, type PlacedNorm, type PlacedPanels } from './weights.ts';
 
 interface Instructions {
@@ -12,9 +13,11 @@ interface Instructions {
   readonly end: number;
 }
 
-/** One enrollment each: make another for the next. In f32, as nobody waits for a single frame. */
+/** One enrollment at a time, with a `reset` before each. In f32, as nobody waits for a single frame. */
 export class WasmClueNetwork {
   readonly #kernels: Kernels;
+  readonly #arena: Arena;
+  readonly #layers: readonly CrossMamba[];
   readonly #frame: Instructions;
   readonly #output: Instructions;
   /** Views of the kernels' memory. */
@@ -54,17 +57,20 @@ export class WasmClueNetwork {
       weights.matrix(name, { inputs, outputs, single: true });
     linear(frames, matrix('input', bins, d_model), logMagnitude, x);
     norm(weights.norm('norm_in'), x, x);
-    for (let l = 0; l < layers; l++) {
+    this.#layers = Array.from({ length: layers }, (_, l) => {
       const layer = weights.in(`layers.${l}`);
       norm(layer.norm('norm'), x, h);
-      new CrossMamba(layer.in('mamba'), { ...config, sequences: 1 }).step(frames, h, h, x);
-    }
+      const mamba = new CrossMamba(layer.in('mamba'), { ...config, sequences: 1 });
+      mamba.step(frames, h, h, x);
+      return mamba;
+    });
     norm(weights.norm('norm_out'), x, h);
     linear(frames, matrix('attention', d_model, 1), h, score);
     const last = new Program();
     linear(last, matrix('output', 2 * d_model, embedding), statistics, clue);
 
     this.#kernels = kernels;
+    this.#arena = arena;
     this.#frame = frames.place(arena);
     this.#output = last.place(arena);
     this.#logMagnitude = arena.view(logMagnitude, bins);
@@ -72,6 +78,14 @@ export class WasmClueNetwork {
     this.#score = arena.view(score, 1);
     this.#statistics = arena.view(statistics, 2 * d_model);
     this.#embedding = arena.view(clue, embedding);
+  }
+
+  /** Back to the state before the first frame. */
+  reset(): void {
+    clearStates(this.#arena, {
+      conv_state: this.#layers.map(({ conv_state }) => conv_state),
+      ssm_state: this.#layers.map(({ ssm_state }) => ssm_state),
+    });
   }
 
   /** attention · h of the last step. */

@@ -5,6 +5,7 @@ import type { Model } from '../shared/model.ts';
 import type { TrialReport } from '../shared/protocol.ts';
 import { findAdapter, type Adapter } from '../../gpu/device.ts';
 import type { BackendOptions, ChosenBackend, Makers } from './create-backend.ts';
+import { breather } from './pause.ts';
 import { runTrial } from './trial.ts';
 import type { Machine, Verdict } from './verdict-store.ts';
 
@@ -58,7 +59,7 @@ async function better(
   const webgpu = make.webgpu(adapter);
   let verdict: Verdict;
   try {
-    await webgpu.load(model);
+    await webgpu.load(model, breather());
     verdict = kept ?? (await runTrial({ wasm, webgpu }, model, options.clock));
   } catch (error) {
     // WebAssembly has loaded the same model: what failed is the GPU's.
@@ -81,7 +82,7 @@ async function better(
 async function wasmBackend(model: Model, make: Makers): Promise<Backend | WasmUnavailableError> {
   const backend = make.wasm();
   try {
-    await backend.load(model);
+    await backend.load(model, breather());
     return backend;
   } catch (error) {
     if (error instanceof WasmUnavailableError) return error;
@@ -100,7 +101,7 @@ async function withoutWasm(
   if (typeof adapter !== 'string') {
     const backend = make.webgpu(adapter);
     try {
-      await backend.load(model);
+      await backend.load(model, breather());
       return only(backend, `${why}: ${adapter.description}`);
     } catch (error) {
       backend.destroy();
@@ -108,7 +109,7 @@ async function withoutWasm(
     }
   }
   const backend = make.reference();
-  await backend.load(model);
+  await backend.load(model, breather());
   return only(backend, `${String(unfit)}; ${why}: ${backend.description}`);
 }
 

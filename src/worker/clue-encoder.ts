@@ -24,6 +24,8 @@ export function encodeClue(model: Model, samples: Float32Array): Float32Array {
 
 /** The recurrence over the frames of one enrollment, wherever it runs (also wasm/clue-network.ts). */
 export interface ClueNetwork {
+  /** Back to the state before the first frame. */
+  reset(): void;
   /** attention · h of the last step. */
   readonly score: number;
   /** `features` [bins, 3] of a frame → h [d], valid until the next step; `score` is set. */
@@ -45,7 +47,7 @@ export class ClueEncoding {
   readonly #pool: AttentionPool;
   #t = 0;
 
-  /** `network` is fresh. Throws EnrollmentError where there is not one whole hop. */
+  /** `network` serves nobody else meanwhile. Throws EnrollmentError where there is not one whole hop. */
   constructor(model: Model, samples: Float32Array, network: ClueNetwork = new ReferenceClueNetwork(model)) {
     const { config } = model;
     this.#samples = samples;
@@ -58,6 +60,7 @@ export class ClueEncoding {
         got: `${samples.length}`,
         remedy: 'Record a few seconds of speech.',
       });
+    network.reset();
     this.#network = network;
     this.#stft = new StreamingStft(config);
     this.#level = new RunningLevel(config.hop, config.sample_rate);
@@ -83,7 +86,7 @@ export class ClueEncoding {
 }
 
 /** In plain TypeScript. */
-class ReferenceClueNetwork implements ClueNetwork {
+export class ReferenceClueNetwork implements ClueNetwork {
   /** attention · h of the last step. */
   score = 0;
   readonly #input: Linear;
@@ -116,6 +119,10 @@ class ReferenceClueNetwork implements ClueNetwork {
     this.#x = new Float32Array(d);
     this.#h = new Float32Array(d);
     this.#embedding = new Float32Array(config.embedding);
+  }
+
+  reset(): void {
+    for (const { mamba } of this.#layers) mamba.reset();
   }
 
   step(features: Float32Array): Float32Array {

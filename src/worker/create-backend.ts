@@ -8,6 +8,7 @@ import { WebGpuBackend } from '../../gpu/webgpu-backend.ts';
 import { WasmBackend } from '../../wasm/wasm-backend.ts';
 import { autoBackend } from './auto-backend.ts';
 import { ReferenceBackend } from './reference/reference-backend.ts';
+import { breather } from './pause.ts';
 import type { Clock } from './trial.ts';
 import type { VerdictStore } from './verdict-store.ts';
 
@@ -87,7 +88,8 @@ export async function createStandby(
   }
 }
 
+/** In pieces: another backend may be live meanwhile. */
 async function loaded(backend: Backend, model: Model): Promise<Backend> {
-  await backend.load(model);
+  await backend.load(model, breather());
   return backend;
 }

@@ -7,7 +7,7 @@ import type { Model } from '../shared/model.ts';
 import type { EnrollmentReport } from '../shared/protocol.ts';
 import { Resampler } from '../shared/resampler.ts';
 import { WasmClueNetwork } from '../../wasm/clue-network.ts';
-import { ClueEncoding, type ClueNetwork } from './clue-encoder.ts';
+import { ClueEncoding, ReferenceClueNetwork, type ClueNetwork } from './clue-encoder.ts';
 import { inSlices } from './pause.ts';
 
 /** Samples that are measured or resampled at once. */
@@ -36,19 +36,43 @@ export async function encodeInSlices(
   rateHz: number,
 ): Promise<Float32Array> {
   const narrow = await resampleInSlices(samples, rateHz);
-  const encoding = new ClueEncoding(model, narrow, await fastNetwork(model));
-  await inSlices(() => encoding.step());
-  return encoding.clue();
+  const encoder = await prepareEncoder(model);
+  return encoder.inTurn(async (network) => {
+    const encoding = new ClueEncoding(model, narrow, network);
+    await inSlices(() => encoding.step());
+    return encoding.clue();
+  });
 }
 
-/** WebAssembly where it runs, else undefined. */
-async function fastNetwork(model: Model): Promise<ClueNetwork | undefined> {
-  try {
-    return await WasmClueNetwork.create(model);
-  } catch (error) {
-    if (error instanceof WasmUnavailableError) return undefined;
-    throw error;
+/** A network that serves one enrollment after the other. */
+class Encoder {
+  #free: Promise<unknown> = Promise.resolve();
+
+  constructor(readonly network: ClueNetwork) {}
+
+  inTurn<Value>(task: (network: ClueNetwork) => Promise<Value>): Promise<Value> {
+    const done = this.#free.then(() => task(this.network));
+    this.#free = done.catch(() => {});
+    return done;
   }
+}
+
+const encoders = new WeakMap<Model, Promise<Encoder>>();
+
+/** Making the encoder takes longer than a hop may wait: call it before anything is live. */
+export function prepareEncoder(model: Model): Promise<Encoder> {
+  const encoder = encoders.get(model) ?? createEncoder(model);
+  encoders.set(model, encoder);
+  return encoder;
+}
+
+/** WebAssembly where it runs, else the reference. */
+async function createEncoder(model: Model): Promise<Encoder> {
+  const network = await WasmClueNetwork.create(model).catch((error) => {
+    if (error instanceof WasmUnavailableError) return new ReferenceClueNetwork(model);
+    throw error;
+  });
+  return new Encoder(network);
 }
 
 /** What `resample` gives for the model's rate. */

@@ -15,6 +15,16 @@ export function pause(): Promise<void> {
   });
 }
 
+/** For work that comes in pieces: to be awaited between two of them, it pauses when a slice of time is used up. */
+export function breather(): () => Promise<void> {
+  let untilMs = performance.now() + SLICE_MS;
+  return async () => {
+    if (performance.now() < untilMs) return;
+    await pause();
+    untilMs = performance.now() + SLICE_MS;
+  };
+}
+
 /** Calls `piece` until it returns false, with a pause wherever a slice of time is used up. */
 export async function inSlices(piece: () => boolean): Promise<void> {
   for (let untilMs = performance.now() + SLICE_MS; piece();) {

@@ -4,13 +4,17 @@ import { namedErrors } from '../shared/protocol-errors.ts';
 import { WorkerCore } from './api.ts';
 import { loadCachedModel } from './cached-model.ts';
 import { createBackend, createStandby } from './create-backend.ts';
-import { checkInSlices, encodeInSlices } from './enroll.ts';
+import { checkInSlices, encodeInSlices, prepareEncoder } from './enroll.ts';
 import { idbVerdicts } from './verdict-store.ts';
 
 transferHandlers.set('throw', namedErrors(transferHandlers.get('throw')!));
 expose(
   new WorkerCore({
-    loadModel: loadCachedModel,
+    async loadModel(url, options) {
+      const loaded = await loadCachedModel(url, options);
+      await prepareEncoder(loaded.model);
+      return loaded;
+    },
     createBackend: (choice, model, options) =>
       createBackend(choice, model, { ...options, verdicts: idbVerdicts() }),
     createStandby,
