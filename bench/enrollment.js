@@ -1,5 +1,6 @@
 // What an enrollment needs, measured with a model's own clue encoder (docs/enrollment.md):
-//   npm run bench:enrollment -- --voices FOLDER [--noises FOLDER] [--model FOLDER] [--json FILE]
+//   npm run bench:enrollment -- --voices FOLDER [--noises FOLDER] [--model FOLDER] [--json FILE] [--takes N]
+//     [--sections length,noise,…]
 // FOLDER of voices: <voice>.wav and voices.csv (voice,group,sex); a group's recordings are of one kind of room and microphone.
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
@@ -13,6 +14,8 @@ const { values: options } = parseArgs({
     model: { type: 'string', default: path.join(ROOT, 'public/models/speaker-base') },
     voices: { type: 'string' },
     noises: { type: 'string' },
+    sections: { type: 'string' },
+    takes: { type: 'string', default: '8' },
     json: { type: 'string' },
   },
 });

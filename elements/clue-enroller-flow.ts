@@ -3,6 +3,8 @@ import { NOTHING_RECORDED } from '../components/enroll-progress.ts';
 import type { RecordingState } from '../components/enroll-progress.ts';
 import { EnrollmentRecorder } from '../src/enrollment-recorder.ts';
 import type { Extractor } from '../src/extractor.ts';
+import { MIN_VOICED_S } from '../src/shared/enrollment.ts';
+import { MicrophoneError } from '../src/shared/errors.ts';
 import { readAudio } from './audio-file.ts';
 import { checkVoice } from './clue-enroller-check.ts';
 import type { CheckedVoice, Sound } from './clue-enroller-check.ts';
@@ -60,7 +62,8 @@ export class EnrollFlow {
       const recorded = await recorder.done;
       if (!isCurrent() || recorded === null) return;
       this.#recorder = null;
-      const { samples, rateHz } = recorded;
+      const { samples, rateHz, figures, end } = recorded;
+      if (end === 'input-ended' && figures.voicedS < MIN_VOICED_S) throw unplugged();
       await this.#check({ samples, rateHz, name: this.#host.nextName }, isCurrent);
     });
   }
@@ -122,4 +125,11 @@ export class EnrollFlow {
   #set(change: Partial<EnrollState>): void {
     this.#host.state = { ...this.#host.state, ...change };
   }
+}
+
+function unplugged(): MicrophoneError {
+  return new MicrophoneError('stopped', {
+    where: 'microphone',
+    remedy: 'Plug it in again, or choose another, then record again',
+  });
 }

@@ -205,6 +205,22 @@ describe('enrolling from the microphone', () => {
     expect(element.clues.map(({ id }) => id)).to.deep.equal([bert.id]);
   });
 
+  it('uses what there is when the microphone is unplugged, or says that it is', async () => {
+    microphone = fakeMicrophone(VOICE);
+    await show();
+    element.enoughSeconds = 30;
+    for (const [share, isEnough] of [
+      [0.01, false],
+      [0.08, true],
+    ] as const) {
+      void element.record();
+      await until(() => element.state.recording.share >= share, 'some voice');
+      microphone.streams.at(-1)!.getAudioTracks()[0].dispatchEvent(new Event('ended'));
+      if (isEnough) await phase('review');
+      else await until(() => /microphone.*stopped/i.test(element.state.error ?? ''), 'the error');
+    }
+  });
+
   it('records while the model still loads, and waits for it', async () => {
     microphone = fakeMicrophone(VOICE);
     await show();

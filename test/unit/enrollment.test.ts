@@ -1,6 +1,7 @@
 // Enrollments: what is measured, what passes, what each flaw is called, what somebody is told while recording.
 import { describe, expect, it } from 'vitest';
 import { checkEnrollment, doubtsAbout, ENOUGH_VOICED_S, guide } from '../../src/shared/enrollment.ts';
+import { clueAgreement } from '../../src/clue-agreement.ts';
 import { EnrollmentMeter } from '../../src/shared/enrollment-meter.ts';
 import { enrollmentPieces } from '../../src/shared/enrollment-pieces.ts';
 import { EnrollmentError } from '../../src/shared/errors.ts';
@@ -160,4 +161,24 @@ it('cuts a recording into pieces that are each enough', () => {
   expect(pieces).toHaveLength(3);
   for (const piece of pieces) expect(checkEnrollment(piece, 16000).voicedS).toBeGreaterThanOrEqual(2);
   expect(enrollmentPieces(syllables(3, 16000), 16000)).toHaveLength(0);
+});
+
+describe('clueAgreement', () => {
+  const half = (pitchHz: number) => syllables(7, 16000, { pitchHz });
+  /** Makes clues of the loudness: [1, 0] of what is quiet, [0, 1] of what is loud. */
+  const encoder = {
+    async enroll(samples: Float32Array, rateHz: number, { use }: { use: boolean }) {
+      expect(use).toBe(false);
+      const report = checkEnrollment(samples, rateHz);
+      return { embedding: report.levelDbfs < -27 ? Float32Array.of(1, 0) : Float32Array.of(0, 1), report };
+    },
+  };
+
+  it('is the lowest cosine between pieces; nothing is known of a short recording', async () => {
+    const same = joined(half(120), half(120));
+    expect(await clueAgreement(encoder, same, 16000)).toBe(1);
+    const two = joined(half(120), scaled(half(120), 0.2));
+    expect(await clueAgreement(encoder, two, 16000)).toBe(0);
+    expect(await clueAgreement(encoder, syllables(3, 16000), 16000)).toBeNull();
+  });
 });
