@@ -7,7 +7,7 @@ import { readSafetensors } from '../../src/shared/safetensors.ts';
 import { createExtractor, type Extractor } from '../../src/index.ts';
 import { report } from '../report.ts';
 import { syllables } from '../unit/seeded.ts';
-import { music, play } from './fake/fake-extractor.ts';
+import { music, play, sleep } from './fake/fake-extractor.ts';
 
 const GOLDEN = new URL('../golden/tiny', import.meta.url).href;
 /** f32 weights and states; sums in another order than PyTorch's. */
@@ -90,6 +90,45 @@ for (const [rateHz, transport, backend] of [
     );
     expect(peak).to.be.greaterThan(1e-3);
     expect(worst).to.be.lessThan(LIVE_TOLERANCE);
+  });
+
+for (const changes of [
+  ['wasm', 'reference', 'wasm'],
+  ['wasm', 'webgpu', 'wasm'],
+] as const)
+  it(`changes its backend while it plays, unheard: ${changes.join(' to ')}`, async () => {
+    const rateHz = 48_000;
+    context = new AudioContext({ sampleRate: rateHz, latencyHint: 0 });
+    extractor = await createExtractor({ modelUrl: GOLDEN, backend: changes[0], context, slackMs: 150 });
+    const running = extractor;
+    await extractor.setClue(get('embedding'));
+    const told: string[] = [];
+    extractor.on('backendchange', ({ backend, lost }) => told.push(`${backend} ${lost}`));
+    const take = await play(extractor, [music(rateHz, 2)], async () => {
+      for (const backend of changes.slice(1)) {
+        await running.setBackend(backend);
+        await sleep(300);
+      }
+    });
+    const { missedSamples, backend } = await extractor.stats();
+    await extractor.stop();
+    expect(backend).to.equal(changes.at(-1));
+    expect(told).to.deep.equal(changes.slice(1).map((name) => `${name} false`));
+    if (missedSamples + take.lostSamples > 0) {
+      report(
+        `${changes.join(' to ')}: ${missedSamples} samples were missed and ${take.lostSamples} not recorded on this machine: live and file were not compared`,
+      );
+      return;
+    }
+    const { input, output, latencySamples, leadSamples, onset } = take;
+    const mixture = new Float32Array(leadSamples + input.length - onset);
+    mixture.set(input.subarray(onset), leadSamples);
+    const estimate = (await extractor.extract(mixture, rateHz)).subarray(leadSamples);
+    const heard = output.subarray(onset + latencySamples);
+    let worst = 0;
+    for (let n = 0; n < heard.length; n++) worst = Math.max(worst, Math.abs(heard[n] - estimate[n]));
+    report(`${changes.join(' to ')} while it plays: largest difference ${worst.toExponential(1)}`);
+    expect(worst).to.be.lessThan(GOLDEN_TOLERANCE);
   });
 
 it('makes a clue of a recording and refuses one that is too short', async () => {
