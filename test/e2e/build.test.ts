@@ -27,15 +27,15 @@ for (const backend of ['reference', 'webgpu'])
     try {
       await app.until('the model', ({ model }) => model.phase === 'ready');
       await app.press('Play the demonstration');
-      const { stats, enrollment, monitor } = await app.until(
+      const { stats, status, listen } = await app.until(
         'sound',
         ({ run, stats: { hops, skippedHops } }) => run === 'running' && hops + skippedHops > 250,
       );
       report(`built pages: ${stats.hops} hops on ${stats.backend}, ${stats.skippedHops} left out`);
       expect(stats.backend).toBe(backend);
       expect(stats.hops).toBeGreaterThan(0);
-      expect(enrollment).toMatchObject({ phase: 'enrolled', error: null });
-      expect(monitor).toBe(true);
+      expect(['on', 'late']).toContain(status);
+      expect(listen).toBe(true);
       await app.click('#stop');
       await app.until('silence', ({ run }) => run === 'stopped');
       expect(app.complaints).toEqual([]);

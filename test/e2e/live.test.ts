@@ -7,11 +7,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AppState } from '../../components/app-state.ts';
 import { siSdrDb } from '../../src/shared/metrics.ts';
 import { readWav, writeWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
 import { App } from './app.ts';
+import type { AppState } from './app.ts';
 import { chooseCase } from './cases.ts';
 import { buildCommandLine, extract } from './command-line.ts';
 import { db, difference, largestStep, rms, silences } from './compare.ts';
@@ -47,7 +47,7 @@ const RUNS = [
   // As everybody gets it: no real GPU is here, so the page takes another backend, within the budget of the design.
   { name: 'the shipped model as the page chooses', backend: 'auto', slackMs: 8, query: '', folder: MODEL },
 ];
-const MOST_SLACK_MS = 30_000;
+const MOST_SLACK_MS = 10_000;
 
 /** No estimate can be there at the very moment that its last sample comes in. */
 const NO_TIME = { ...RUNS[1], name: 'a small random model on WebGPU without slack', slackMs: 0 };
@@ -97,7 +97,7 @@ async function record(run: (typeof RUNS)[number]): Promise<Take> {
   const app = await App.open(url, { microphone: sound.mixture });
   try {
     await app.until('the model', ({ model: { phase } }) => phase === 'ready');
-    expect(await app.enroll(sound.enrollment)).toMatchObject({ phase: 'enrolled', error: null });
+    expect((await app.enroll(sound.enrollment)).error).toBe(null);
     // Bypassed at first: the input comes out sample for sample, which shows the delay, and where the extractor began.
     await app.toggle('bypass');
     await app.toggle('recording');
@@ -159,7 +159,7 @@ function tell({ name, slackMs }: (typeof RUNS)[number], { stats }: AppState, rat
   report(
     `${name}, slack ${slackMs} ms: ${stats.hops} hops, ${stats.skippedHops} left out, ${stats.missedDeadlines} deadlines missed ` +
       `(${stats.missedSamples} samples), step p50 ${stats.stepP50Ms?.toFixed(2)} ms, p99 ${stats.stepP99Ms?.toFixed(2)} ms, ` +
-      `delay ${stats.latencyMs?.toFixed(2)} ms at ${rateHz} Hz`,
+      `delay ${stats.latencyMs.toFixed(2)} ms at ${rateHz} Hz`,
   );
 }
 
@@ -187,7 +187,7 @@ function expectGapsAsCounted(take: Take): void {
 /** The recording takes the promised delay off the output: bypassed, it must be the input itself from the extractor's start on. */
 function expectPromisedDelay(take: Take, slackMs: number): void {
   const { latencySamples } = take.state.take!;
-  expect((1000 * latencySamples) / take.rateHz).toBeCloseTo(take.state.stats.latencyMs!, 6);
+  expect((1000 * latencySamples) / take.rateHz).toBeCloseTo(take.state.stats.latencyMs, 6);
   expect(take.state.stats.latencyMs).toBeLessThanOrEqual(BUDGET_MS - BUDGET_SLACK_MS + slackMs);
   const bypassed = (take.leave - take.start) / take.rateHz;
   report(`bypass: output = input, bit for bit, for ${bypassed.toFixed(2)} s`);

@@ -6,6 +6,7 @@ import type { AxeResults } from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readWav } from '../../src/shared/wav.ts';
 import { App } from './app.ts';
+import type { AppState } from './app.ts';
 import { MODEL, ROOT, serveSources } from './server.ts';
 import type { Server } from './server.ts';
 
@@ -26,7 +27,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-const isRunning = ({ run, stats }: Awaited<ReturnType<App['state']>>) => run === 'running' && stats.hops > 20;
+const isRunning = ({ run, stats }: AppState) => run === 'running' && stats.hops > 20;
 
 describe('the page', () => {
   it('says which of its options it did not understand', async () => {
@@ -36,37 +37,37 @@ describe('the page', () => {
   });
 
   it('forgets a recording that was cancelled', async () => {
-    await app.press('Record my voice');
-    const { enrollment } = await app.until('a level', ({ enrollment: { seconds } }) => seconds > 0.5);
+    await app.press('Record a voice');
+    const { enrollment } = await app.until('some voice', ({ enrollment: { share } }) => share > 0);
     expect(enrollment.phase).toBe('recording');
     expect(enrollment.levelDb).toBeGreaterThan(-60);
     await app.press('Cancel');
-    await app.until('nothing enrolled', (state) => state.enrollment.phase === 'none');
+    await app.until(
+      'nothing enrolled',
+      ({ enrollment: { phase, voice } }) => phase === 'idle' && voice === null,
+    );
   });
 
   it('enrolls from the microphone and runs with that voice, loudspeakers off', async () => {
-    await app.press('Record my voice');
-    await app.until(
-      'enough voice',
-      ({ enrollment }) => enrollment.phase === 'recording' && enrollment.seconds > 4,
-    );
-    await app.press('Stop and use it');
-    const { enrollment } = await app.until('a voice', (state) => state.enrollment.phase === 'enrolled');
-    expect(enrollment.label).toBe('Your voice');
-    expect(enrollment.seconds).toBeGreaterThan(4);
+    await app.press('Record a voice');
+    await app.until('enough voice', ({ enrollment: { phase } }) => phase === 'review');
+    const { voice } = await app.save();
     await app.click('#start');
-    const { monitor, input } = await app.until(
+    const { listen, mixture, ...running } = await app.until(
       'sound',
-      (state) => isRunning(state) && state.input.rmsDb > -60,
+      (state) => isRunning(state) && state.mixture.rmsDb > -60,
     );
-    expect(monitor).toBe(false);
-    expect(input.peakDb).toBeGreaterThanOrEqual(input.rmsDb);
+    expect(listen).toBe(false);
+    expect(mixture.peakDb).toBeGreaterThanOrEqual(mixture.rmsDb);
+    expect(running.voice).toBe(voice);
   });
 
   it('takes another voice while it runs', async () => {
-    expect(await app.enroll(ENROLLMENT)).toMatchObject({ phase: 'enrolled', label: 'enrollment.wav' });
+    const { voice } = await app.enroll(ENROLLMENT);
+    expect(voice).toBe('enrollment');
     const { stats } = await app.state();
     await app.until('more sound', (state) => isRunning(state) && state.stats.hops > stats.hops + 50);
+    expect((await app.state()).voice).toBe('enrollment');
   });
 
   it('records from the middle on and offers both files, of the same length', async () => {
@@ -83,20 +84,27 @@ describe('the page', () => {
     }
   });
 
-  it('keeps a voice for each input: the demonstration brings its own and plays aloud', async () => {
-    await app.click('input[value=demo]');
-    const switched = await app.until('the demonstration', ({ source }) => source === 'demo');
-    expect(switched).toMatchObject({ run: 'stopped', monitor: true });
-    expect(switched.enrollment.phase).toBe('none');
+  it('plays the demonstration aloud with its own voice, and goes back to the chosen one, silently', async () => {
+    await app.press('Play the demonstration');
+    const demo = await app.until(
+      'the demonstration',
+      (state) => state.input === 'source' && isRunning(state),
+    );
+    expect(demo.listen).toBe(true);
+    expect(demo.enrollment.voice).toBe('enrollment');
+    await app.click('#stop');
+    await app.until('the end', ({ run }) => run === 'stopped');
     await app.click('#start');
-    const { enrollment } = await app.until('sound', isRunning);
-    expect(enrollment.label).toContain('demonstration');
-    await app.click('input[value=microphone]');
-    const back = await app.until('the microphone', ({ source }) => source === 'microphone');
-    expect(back).toMatchObject({ run: 'stopped', monitor: false });
-    expect(back.enrollment).toMatchObject({ phase: 'enrolled', label: 'enrollment.wav' });
-    await app.click('#start');
-    await app.until('sound', isRunning);
+    const back = await app.until('sound', (state) => state.input === 'microphone' && isRunning(state));
+    expect(back.listen).toBe(false);
+    expect(back.voice).toBe('enrollment');
+  });
+
+  it('switches what computes while it runs', async () => {
+    await app.page.select('target-extractor >>> #backend >>> select', 'wasm');
+    await app.until('WebAssembly', ({ stats }) => stats.backend === 'wasm');
+    const { stats } = await app.state();
+    await app.until('more sound', (state) => isRunning(state) && state.stats.hops > stats.hops + 50);
   });
 
   it('breaks no accessibility rule, in light and in dark', async () => {
@@ -116,5 +124,20 @@ describe('the page', () => {
     const { stats } = await app.until('silence', ({ run }) => run === 'stopped');
     expect(stats.hops).toBeGreaterThan(0);
     expect(app.complaints).toEqual([]);
+  });
+});
+
+describe('a first visit', () => {
+  it('needs one click from the page to the demonstration’s one voice', async () => {
+    const visit = await App.open(`${server.origin}/?backend=wasm`);
+    try {
+      await visit.press('Play the demonstration');
+      const { stats, listen } = await visit.until('sound', isRunning);
+      expect(listen).toBe(true);
+      expect(stats.backend).toBe('wasm');
+      expect(visit.complaints).toEqual([]);
+    } finally {
+      await visit.close();
+    }
   });
 });
