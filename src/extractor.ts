@@ -1,5 +1,5 @@
-/// <reference lib="esnext.disposable" preserve="true" />
 // An extractor: one worker with a model, one audio graph. A voice is enrolled; what goes in comes out as that voice alone.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { proxy, transfer } from 'comlink';
 import type { Transport } from './audio-graph.ts';
 import { Emitter, type ListenOptions } from './emitter.ts';
@@ -262,7 +262,7 @@ export class Extractor implements AsyncDisposable {
     return this.dispose();
   }
 
-  /** For createExtractor: what the worker tells by itself. */
+  /** What the worker tells by itself; createExtractor brings it here. @internal */
   receive(event: WorkerEvent): void {
     if (this.#disposing !== undefined) return;
     if (event.type === 'failed') return this.#fail(errorFromWire(event.error as ErrorOnTheWire));
