@@ -62,7 +62,7 @@ export const styles = css`
     display: flex;
     flex-wrap: wrap;
     align-items: center;
-    gap: 0.375rem;
+    gap: 0.5rem;
     margin: 0.25rem 0 0;
     padding-left: 1.75rem;
   }
