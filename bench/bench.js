@@ -80,6 +80,8 @@ const report = {
   date: new Date().toISOString(),
   machine: `${os.cpus()[0].model}, ${os.cpus().length} cores, ${os.platform()} ${os.arch()}`,
   load: os.loadavg()[0],
+  // As `nice` counts: below 0, it went before other work of the machine.
+  priority: os.getPriority(),
   node: process.version,
   browser: executablePath && browserVersion(executablePath),
   adapter: measured['chromium-worker']?.adapter ?? null,

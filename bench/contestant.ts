@@ -27,6 +27,12 @@ export interface Runner {
   destroy?(): void | Promise<void>;
 }
 
+/**
+ * `f32`: the same step with all weights in f32. `gemv_f32`, `gemv_i16`: its multiply-accumulates as nothing but matrix times vector, by the
+ * same binary. `feeds`: hands the same tensors over and computes nothing.
+ */
+export type Beside = 'f32' | 'gemv_f32' | 'gemv_i16' | 'feeds';
+
 export interface Contestant extends Runner {
   readonly what: What;
   /** Of audio in one hop. */
@@ -37,10 +43,8 @@ export interface Contestant extends Runner {
   readonly bytes: number | null;
   /** For people: adapter, sizes, what is special. */
   readonly detail: string;
-  /** The same work by nothing but multiply-accumulates, with the same binary. */
-  readonly floor?: Runner;
-  /** Hands the same tensors over and computes nothing. */
-  readonly feeds?: Runner;
+  /** What is measured beside it, in the same rounds. */
+  readonly beside?: Partial<Record<Beside, Runner>>;
 }
 
 export interface Skipped {

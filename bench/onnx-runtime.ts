@@ -43,10 +43,11 @@ function crossMamba(what: What, provider: Provider, surroundings: Surroundings):
 function crossAttention(what: What, seconds: number, surroundings: Surroundings): Promise<Contestant> {
   const { model } = surroundings;
   const context = Math.round((1000 * seconds) / hopMsOf(model));
+  const file = hopFile(model, attentionMixing(model, context));
   return contestant(what, 'wasm', surroundings, {
-    file: hopFile(model, attentionMixing(model, context)),
+    file,
     macs: multiplyAccumulates(model, { crossMamba: false }) + attentionMacs(model, context),
-    detail: `${context} hops of keys and values, one head, random weights`,
+    detail: `${context} hops of keys and values, one head, random weights, ${file.operators} operators`,
   });
 }
 
@@ -66,6 +67,6 @@ async function contestant(
   return {
     ...{ what, hopMs: hopMsOf(model), macs, bytes: file.bytes.length + fileBytes[RUNTIME[provider]], detail },
     ...(await runner(file)),
-    feeds: await runner(feedsOnly(file)),
+    beside: { feeds: await runner(feedsOnly(file)) },
   };
 }

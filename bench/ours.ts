@@ -5,12 +5,9 @@ import { ReferenceBackend } from '../src/worker/reference/reference-backend.ts';
 import { WebGpuBackend } from '../gpu/webgpu-backend.ts';
 import { flavours, type Flavour } from '../wasm/binary.ts';
 import { WasmBackend } from '../wasm/wasm-backend.ts';
-import type { Contestant, Entry, Runner, Surroundings, What } from './contestant.ts';
+import type { Contestant, Entry, Surroundings, What } from './contestant.ts';
+import { gemvFloor } from './gemv-floor.ts';
 import { multiplyAccumulates } from './multiply-accumulates.ts';
-import { gemv } from './step-rows.ts';
-
-/** Multiply-accumulates of the floor's matrix with a vector. */
-const ONE_MATRIX = 512 * 256;
 
 export function hopMsOf({ config }: Model): number {
   return (1000 * config.hop) / config.sample_rate;
@@ -44,10 +41,11 @@ export const ours: readonly Entry[] = [
     what: 'floor-gemv',
     async make({ model }) {
       const macs = multiplyAccumulates(model);
-      const floor = await gemvFloor('simd', macs);
+      const floor = await gemvFloor('simd', 'f32', macs);
       return {
         ...{ what: 'floor-gemv', hopMs: hopMsOf(model), macs, bytes: null, ...floor },
-        detail: "as many multiply-accumulates, matrix times vector, by the 'wasm' binary, from the cache",
+        detail:
+          "as many multiply-accumulates, matrix times vector in f32, by the 'wasm' binary, from the cache",
       };
     },
   },
@@ -60,11 +58,16 @@ export function needGpu({ gpu, gpuReason }: Surroundings): GPU {
 
 async function wasm(what: What, flavour: Flavour, surroundings: Surroundings): Promise<Contestant> {
   if (!flavours().includes(flavour)) throw new Error(`this WebAssembly has no ${flavour}`);
-  const one = await contestant(what, new WasmBackend({ flavour }), surroundings);
+  const shipped = await contestant(what, new WasmBackend({ flavour }), surroundings);
+  const macs = shipped.macs!;
   return {
-    ...one,
-    bytes: one.bytes! + surroundings.fileBytes[`${what}.wasm`],
-    floor: await gemvFloor(flavour, one.macs!),
+    ...shipped,
+    bytes: shipped.bytes! + surroundings.fileBytes[`${what}.wasm`],
+    beside: {
+      f32: await contestant(what, new WasmBackend({ flavour, precision: 'f32' }), surroundings),
+      gemv_f32: await gemvFloor(flavour, 'f32', macs),
+      gemv_i16: await gemvFloor(flavour, 'i16', macs),
+    },
   };
 }
 
@@ -78,11 +81,4 @@ async function contestant(what: What, backend: Backend, { model }: Surroundings)
     run: () => backend.step(spectrum, estimate),
     destroy: () => backend.destroy(),
   };
-}
-
-/** Whole matrices only, and one at least: the time is scaled to the multiply-accumulates asked for. */
-async function gemvFloor(flavour: Flavour, macs: number): Promise<Runner> {
-  const enough = Math.max(macs, ONE_MATRIX);
-  const { run, scale } = await gemv('floor', flavour, enough, 1);
-  return { run, scale: (scale * macs) / enough };
 }

@@ -1,5 +1,5 @@
 // Measures in rounds, in which everybody takes turns: on a shared machine a noisy moment then hits all.
-import type { Contestant, Entry, Runner, Skipped, Surroundings } from './contestant.ts';
+import type { Beside, Contestant, Entry, Runner, Skipped, Surroundings } from './contestant.ts';
 
 /** A turn ends after so many counted hops, or so many milliseconds, whichever comes first; but not before one hop. */
 const TURN_HOPS = 60;
@@ -16,8 +16,7 @@ export type RoundTimes = readonly (readonly number[])[];
 export interface Measured {
   readonly contestant: Contestant;
   readonly hops: RoundTimes;
-  readonly floor: RoundTimes | null;
-  readonly feeds: RoundTimes | null;
+  readonly beside: Partial<Record<Beside, RoundTimes>>;
   /** Bytes that JavaScript allocates in 1,000 hops; null where nobody can tell. */
   readonly heapGrowth: number | null;
 }
@@ -53,8 +52,8 @@ export async function measure(
 ): Promise<Measured[]> {
   const turns = new Map<Runner, Turn>();
   for (const contestant of contestants)
-    for (const runner of [contestant, contestant.floor, contestant.feeds])
-      if (runner !== undefined) turns.set(runner, { runner, rounds: [] });
+    for (const runner of [contestant, ...Object.values(contestant.beside ?? {})])
+      turns.set(runner, { runner, rounds: [] });
   const warmUpMs = Math.min(WARM_UP_MS, 1000 * seconds);
   for (const { runner } of turns.values()) await play(runner, Infinity, warmUpMs);
   const end = performance.now() + 1000 * seconds;
@@ -62,14 +61,15 @@ export async function measure(
     for (const { runner, rounds } of turns.values()) rounds.push(await turn(runner, rounds.at(-1)));
   } while (performance.now() < end);
 
-  const times = (runner: Runner | undefined) => (runner ? turns.get(runner)!.rounds : null);
+  const times = (runner: Runner) => turns.get(runner)!.rounds;
   const measured: Measured[] = [];
-  for (const contestant of contestants)
+  for (const contestant of contestants) {
+    const beside = Object.entries(contestant.beside ?? {}).map(([name, runner]) => [name, times(runner)]);
     measured.push({
-      ...{ contestant, hops: times(contestant)! },
-      ...{ floor: times(contestant.floor), feeds: times(contestant.feeds) },
+      ...{ contestant, hops: times(contestant), beside: Object.fromEntries(beside) },
       heapGrowth: heapBytes === null ? null : await heapGrowth(contestant, heapBytes),
     });
+  }
   for (const { runner } of turns.values()) await runner.destroy?.();
   return measured;
 }

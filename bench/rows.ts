@@ -22,8 +22,13 @@ export interface Row {
   readonly bytes: number | null;
   /** Bytes that JavaScript allocates, garbage included; null where the browser does not tell. */
   readonly heap_growth_bytes_per_1000_hops: number | null;
-  /** p50 against that of its own binary's GEMV floor: median over the rounds. Null where it has none. */
+  /** p50 against its multiply-accumulates at the f32 GEMV rate of its own binary: median over the rounds. Null where it has none. */
   readonly times_floor: number | null;
+  /** The same against the rate at 16 bits, at which its large matrices are multiplied. */
+  readonly times_floor_i16: number | null;
+  /** p50 of the same step with all weights in f32, and that against the f32 floor. */
+  readonly f32_p50_ms: number | null;
+  readonly f32_times_floor: number | null;
   /** p50 against that of `wasm`, per millisecond of audio: median over the rounds. */
   readonly times_wasm: number | null;
   /** p50 of handing the same tensors to the runtime and back, without computing. Null where there is none to hand over. */
@@ -48,7 +53,8 @@ export function rowsOf(
 }
 
 function row(where: Where, measured: Measured, wasm: Measured | undefined): Row {
-  const { contestant, hops, floor, feeds, heapGrowth } = measured;
+  const { contestant, hops, heapGrowth } = measured;
+  const { gemv_f32, gemv_i16, f32, feeds } = measured.beside;
   const { what, detail, hopMs, macs, bytes } = contestant;
   const all = hops.flat();
   const [min, p50, p95, p99, max] = [0, 0.5, 0.95, 0.99, 1].map((share) => quantile(all, share));
@@ -58,9 +64,12 @@ function row(where: Where, measured: Measured, wasm: Measured | undefined): Row 
     ...{ real_time_factor: p50 / hopMs, hop_ms: hopMs },
     ...{ mmac_per_hop: macs === null ? null : macs / 1e6, bytes },
     heap_growth_bytes_per_1000_hops: heapGrowth === null ? null : Math.round(heapGrowth),
-    times_floor: floor && ratio(hops, floor),
+    times_floor: gemv_f32 ? ratio(hops, gemv_f32) : null,
+    times_floor_i16: gemv_i16 ? ratio(hops, gemv_i16) : null,
+    f32_p50_ms: f32 ? quantile(f32.flat(), 0.5) : null,
+    f32_times_floor: f32 && gemv_f32 ? ratio(f32, gemv_f32) : null,
     times_wasm: wasm ? (ratio(hops, wasm.hops) * wasm.contestant.hopMs) / hopMs : null,
-    feeds_p50_ms: feeds && quantile(feeds.flat(), 0.5),
+    feeds_p50_ms: feeds ? quantile(feeds.flat(), 0.5) : null,
   };
 }
 

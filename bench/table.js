@@ -22,6 +22,7 @@ export function printTable({ machine, load, node, browser, adapter, node_adapter
           (value / 1e3).toFixed(0),
         ),
         '× floor': orDash(row.times_floor, (value) => value.toFixed(2)),
+        'f32 p50_ms': orDash(row.f32_p50_ms, ms),
         '× wasm': orDash(row.times_wasm, (value) => value.toFixed(2)),
         'feeds p50_ms': orDash(row.feeds_p50_ms, ms),
       })),

@@ -22,15 +22,24 @@ export function goalsOf(report, where) {
   if (ort)
     goals.push({
       goal: 'WebAssembly p50 ≤ 1/3 of ONNX Runtime Web’s on the same model',
-      got: `1/${ort.times_wasm.toFixed(1)}`,
-      held: ort.times_wasm >= 3,
+      got: `1/${ort.times_wasm.toFixed(1)}; with all weights in f32 1/${(ort.p50_ms / plain.f32_p50_ms).toFixed(1)}`,
+      held: Math.min(ort.times_wasm, ort.p50_ms / plain.f32_p50_ms) >= 3,
     });
-  for (const one of new Set([plain, best]))
-    goals.push({
-      goal: `${one.what} p50 ≤ 2 × its multiply-accumulates at the GEMV rate of the same run`,
-      got: `${one.times_floor.toFixed(2)} ×`,
-      held: one.times_floor <= 2,
-    });
+  for (const one of new Set([plain, best])) {
+    const times = (value) => `${value.toFixed(2)} ×`;
+    goals.push(
+      {
+        goal: `${one.what} p50 ≤ 2 × its multiply-accumulates at the f32 GEMV rate of the same run`,
+        got: `${times(one.times_floor)}; with all weights in f32 ${times(one.f32_times_floor)}`,
+        held: Math.max(one.times_floor, one.f32_times_floor) <= 2,
+      },
+      {
+        goal: `${one.what} against the GEMV rate in 16 bits, as if every multiply-accumulate could run in them`,
+        got: times(one.times_floor_i16),
+        held: null,
+      },
+    );
+  }
   goals.push({
     goal: 'WebAssembly p99 ≤ 1.5 ms a hop',
     got: `${plain.p99_ms.toFixed(2)} ms`,

@@ -3,10 +3,10 @@ import { isSoftware } from './goals.js';
 import { box, circle, drawing, line, text } from './svg.js';
 
 const WIDTH = 820;
-const LABELS = 210;
+const LABELS = 236;
 const PLOT = { left: LABELS, right: WIDTH - 40 };
 const ROW = 30;
-const TOP = 74;
+const TOP = 86;
 
 /** Rows that were measured, of one place. */
 export const measured = (report, where) => report.rows.filter((row) => row.where === where && !row.skipped);

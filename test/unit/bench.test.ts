@@ -49,6 +49,7 @@ describe('npm run bench', () => {
     const { rows, ...about } = measured;
     expect(about).toMatchObject({
       machine: expect.any(String),
+      priority: expect.any(Number),
       node: process.version,
       browser: null,
       adapter: null,
@@ -72,7 +73,8 @@ describe('npm run bench', () => {
       expect(row.hops).toBeGreaterThan(0);
       expect(row.real_time_factor).toBeCloseTo(row.p50_ms / row.hop_ms, 9);
       expect(row.heap_growth_bytes_per_1000_hops ?? 0).toBeGreaterThanOrEqual(0);
-      expect(row.times_floor !== null).toBe(row.what.startsWith('wasm'));
+      for (const value of [row.times_floor, row.times_floor_i16, row.f32_p50_ms, row.f32_times_floor])
+        expect(value !== null).toBe(row.what.startsWith('wasm'));
       expect(row.feeds_p50_ms !== null).toBe(/^(ort|cross)/.test(row.what));
       expect(row.bytes === null).toBe(row.what.startsWith('floor'));
     }
