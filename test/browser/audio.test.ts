@@ -159,7 +159,7 @@ it('needs nothing of the page while it runs: neither timers nor frames nor messa
   const hopsGot = hops + skippedHops - before.hops - before.skippedHops;
   report(`page busy for 1500 ms: ${soundS.toFixed(2)} s of sound went by, ${hopsGot} hops`);
   expect(soundS).to.be.greaterThan(0.5);
-  expect(hopsGot).to.be.greaterThan(hopsWanted - 0.3 * 125);
+  expect(hopsGot).to.be.greaterThan(hopsWanted - 0.5 * 125);
 });
 
 for (const transport of ['ring', 'port'] as const)
