@@ -11,7 +11,7 @@ export const rowsBy = (report, where) => (what) =>
 export const isSoftware = (report, where) =>
   SOFTWARE.test((where === 'node' ? report.node_adapter : report.adapter) ?? '');
 
-/** Goals of a place: `{goal, got, held}`; `held` is null where nothing is claimed. */
+/** Goals of a place: `{goal, got, held}`; `held` is null where nothing is claimed, and missing where no goal was set. */
 export function goalsOf(report, where) {
   const row = rowsBy(report, where);
   const goals = [];
@@ -36,7 +36,6 @@ export function goalsOf(report, where) {
       {
         goal: `${one.what} against the GEMV rate in 16 bits, as if every multiply-accumulate could run in them`,
         got: times(one.times_floor_i16),
-        held: null,
       },
     );
   }

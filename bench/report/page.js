@@ -17,7 +17,7 @@ export function page(report, plots) {
     plots.includes('hops.svg')
       ? '\n![Everybody’s p50 and p99 as a share of the audio in a hop](performance/hops.svg)\n'
       : '',
-    ...wheres.map((where) => `## ${PLACES[where]}\n\n${rowTable(report, where)}\n`),
+    ...wheres.map((where) => `## ${PLACES[where]}\n\n${rowTable(report, where).trim()}\n`),
     COLUMNS,
     '## CrossMamba against cross-attention\n',
     attention(report, wheres),
@@ -69,7 +69,8 @@ processor time of the whole node are in [latency.md](latency.md).
 
 function goalTable(report, wheres) {
   const goals = wheres.flatMap((where) => goalsOf(report, where));
-  const mark = (held) => (held === null ? 'not claimed' : held ? 'yes' : '**no**');
+  const mark = (held) =>
+    held === undefined ? 'no goal set' : held === null ? 'not claimed' : held ? 'yes' : '**no**';
   return [
     '| where | goal | measured | holds |',
     '|---|---|---|---|',
