@@ -235,8 +235,11 @@ export class ClueEnroller extends LitElement implements EnrollHost {
     await this.#guarded(async (voices) => {
       if (extractor === null) return voices.refresh();
       const before = voices.chosen?.id;
-      await voices.resume(extractor);
-      if (voices.chosen?.id !== before) this.#tellChoice();
+      try {
+        await voices.resume(extractor);
+      } finally {
+        if (voices.chosen?.id !== before) this.#tellChoice();
+      }
     });
     if (extractor !== null) await this.#flow.resume();
   }
