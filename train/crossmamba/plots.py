@@ -63,8 +63,9 @@ def quantise(path):
     few.save(path, format="PNG", optimize=True)
 
 
-def by_kind(axes, evaluation, kinds, figure, label):
-    """A column a kind: every case a dot, beside them the mean with its 95 % interval."""
+def by_kind(axes, evaluation, kinds, figure, label, names=str):
+    """A column a kind: every case a dot, beside them the mean with its 95 % interval, the mean in figures below."""
+    ticks = []
     axes.axhline(0, color=GREY, linewidth=1)
     for x, kind in enumerate(kinds):
         colour, values = COLOURS[x % len(COLOURS)], sorted(evaluation.of_kind(kind, figure))
@@ -75,9 +76,10 @@ def by_kind(axes, evaluation, kinds, figure, label):
             axes.plot([x + 0.15, x + 0.15], interval, color=colour, linewidth=2)
         if mean is not None:
             axes.plot(x + 0.15, mean, "D", color=colour, markersize=7)
-            axes.annotate(f"{mean:.1f}".replace("-", "−"), (x + 0.15, mean), xytext=(8, 0), textcoords="offset points", va="center")
-    axes.set_xticks(range(len(kinds)), [f"{k}\n({evaluation.kinds[k]['n']})" for k in kinds])
-    axes.set_xlim(-0.5, len(kinds) - 0.3)
+        text = "–" if mean is None else f"{mean:.1f}".replace("-", "−")
+        ticks.append(f"{names(kind)}\n{text}\nn = {evaluation.kinds[kind]['n']}")
+    axes.set_xticks(range(len(kinds)), ticks, fontsize=9)
+    axes.set_xlim(-0.5, len(kinds) - 0.5)
     axes.grid(axis="x", visible=False)
     axes.set_ylabel(label)
 
@@ -89,7 +91,7 @@ def draw_kinds(evaluation, out):
     for figure, label in RATIOS.items():
         canvas, axes = plt.subplots(figsize=(1.5 * len(kinds) + 1.2, 3.8))
         by_kind(axes, evaluation, kinds, figure, label)
-        axes.set_title("every case a dot; diamond: mean, bar: its 95 % interval", fontsize=9, color="#555b63", loc="left")
+        axes.set_title("every case a dot; diamond: mean (in figures below), bar: its 95 % interval", fontsize=9, color="#555b63", loc="left")
         written.append(save(canvas, os.path.join(out, f"{figure.removesuffix('_db').replace('_', '-')}.svg")))
     return written
 
@@ -128,13 +130,12 @@ def draw_conversation(evaluation, out):
     kinds = list(evaluation.streams("conversation"))
     canvas, panels = plt.subplots(1, len(TURNS), figsize=(3.1 * len(TURNS), 3.6))
     for axes, (figure, label, aims) in zip(panels, TURNS):
-        by_kind(axes, evaluation, kinds, figure, "")
+        by_kind(axes, evaluation, kinds, figure, "", lambda kind: kind.removeprefix("conversation-"))
         axes.set_title(label, fontsize=10, loc="left")
         for aim in aims:
             axes.axhline(aim, color="#30343a", linewidth=1, linestyle=(0, (4, 3)))
-        axes.set_xticks(range(len(kinds)), [k.removeprefix("conversation-") + f"\n({evaluation.kinds[k]['n']})" for k in kinds], fontsize=9)
     canvas.tight_layout()
-    canvas.text(0.01, -0.02, "every stream a dot; diamond: mean, bar: its 95 % interval; dashed: the aim", fontsize=9, color="#555b63")
+    canvas.text(0.01, -0.02, "every stream a dot; diamond: mean (in figures below), bar: its 95 % interval; dashed: the aim", fontsize=9, color="#555b63")
     return [save(canvas, os.path.join(out, "conversation.svg"))]
 
 
