@@ -22,6 +22,21 @@ export type ErrorCode =
   | 'input'
   | 'aborted';
 
+/** Said here, as minifiers shorten the names of classes. */
+const NAMES: Readonly<Record<ErrorCode, string>> = {
+  'model-file': 'ModelFileError',
+  enrollment: 'EnrollmentError',
+  wav: 'WavError',
+  'clue-file': 'ClueFileError',
+  'webgpu-unavailable': 'WebGpuUnavailableError',
+  'wasm-unavailable': 'WasmUnavailableError',
+  'device-lost': 'DeviceLostError',
+  microphone: 'MicrophoneError',
+  'audio-context': 'AudioContextError',
+  input: 'InputError',
+  aborted: 'AbortError',
+};
+
 /** Base of every error that crossmamba-web throws on purpose. `code` survives structured cloning and Comlink. */
 export class CrossMambaError extends Error {
   constructor(
@@ -30,7 +45,7 @@ export class CrossMambaError extends Error {
     readonly details: ErrorDetails = {},
   ) {
     super(describe(what, details));
-    this.name = new.target.name;
+    this.name = NAMES[code];
   }
 }
 

@@ -73,7 +73,8 @@ export class Live {
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      await this.#capture.wait();
+      // Not for every quantum: one that completes no hop can wait for the one that does.
+      await this.#capture.wait(this.#extractor.samplesToNextHop);
       this.#noteWake();
       let sinceMs = performance.now();
       for (let count = this.#pop(); count > 0; count = this.#pop()) {

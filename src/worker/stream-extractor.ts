@@ -3,7 +3,7 @@
 import { checkRate, HOP_SAMPLES, MODEL_RATE_HZ } from '../shared/audio-constants.ts';
 import { extractorLagSamples } from '../shared/audio-lag.ts';
 import { InputError } from '../shared/errors.ts';
-import { Resampler } from '../shared/resampler.ts';
+import { Resampler, ResamplerTiming } from '../shared/resampler.ts';
 import type { LiveRecorder } from './live-times.ts';
 
 /** One hop in, the estimate of the hop before it out, both [HOP_SAMPLES] at MODEL_RATE_HZ. */
@@ -28,6 +28,7 @@ export class StreamExtractor {
   readonly #engine: HopEngine;
   readonly #inward: Resampler;
   readonly #outward: Resampler;
+  readonly #timing: ResamplerTiming;
   readonly #chunk = new Float32Array(CHUNK_SAMPLES);
   /** [chunk at the model's rate] */
   readonly #narrow: Float32Array;
@@ -59,6 +60,7 @@ export class StreamExtractor {
     this.lagSamples = extractorLagSamples(rateHz);
     this.#inward = new Resampler(rateHz, MODEL_RATE_HZ);
     this.#outward = new Resampler(MODEL_RATE_HZ, rateHz);
+    this.#timing = new ResamplerTiming(rateHz, MODEL_RATE_HZ);
     this.#narrow = new Float32Array(this.#inward.maxOutputs(CHUNK_SAMPLES));
     this.#wide = new Float32Array(this.#outward.maxOutputs(HOP_SAMPLES));
     this.#ready = new Float32Array(4 * (this.lagSamples + CHUNK_SAMPLES));
@@ -72,6 +74,11 @@ export class StreamExtractor {
   /** Hops that are behind, those that were left out too. */
   get hops(): number {
     return this.#hops;
+  }
+
+  /** How many more mixture samples complete the next hop. */
+  get samplesToNextHop(): number {
+    return this.#timing.inputsFor((this.#hops + 1) * HOP_SAMPLES) - this.#pushed;
   }
 
   get times(): LiveRecorder | undefined {

@@ -9,12 +9,21 @@ const KEEP_HOPS = 125;
 const JOURNAL_HOPS = 2 * KEEP_HOPS;
 /** Less than a ring holds: what cannot be caught up with by then is left out. */
 const CATCH_UP_MS = 120;
+/** How often it is looked whether a step hangs. */
+const WATCH_MS = 50;
+/** After so many looks without a new step nothing is live, and nobody looks any more. */
+const QUIET_LOOKS = 20;
 
 export interface SwitchingOptions {
   /** Takes over when the device is lost; has loaded the model. */
   readonly standby?: Backend;
   /** Makes one where there is no standby. */
   makeStandby(): Promise<Backend>;
+  /**
+   * A step that takes longer is given up, and the device with it: a driver that hangs tells of its loss seconds later. Asked while
+   * a step is under way; Infinity: a step may take for ever.
+   */
+  longestStepMs(): number;
   /** Told after another has taken over. */
   onLost(error: DeviceLostError): void;
 }
@@ -38,6 +47,11 @@ export class SwitchingBackend implements Omit<Backend, 'load'> {
   /** Steps wait for it; set for no longer than a state is carried over. */
   #gate: Promise<void> | undefined;
   #step: Promise<void> | undefined;
+  /** Looks at the step that is under way: a thread that stood still meanwhile has not looked. */
+  #looks = 0;
+  #underWay = false;
+  #watch: ReturnType<typeof setInterval> | undefined;
+  #hung: DeviceLostError | undefined;
 
   /** `current` has loaded `model`. */
   constructor(current: Backend, model: Model, options: SwitchingOptions) {
@@ -114,6 +128,7 @@ export class SwitchingBackend implements Omit<Backend, 'load'> {
   }
 
   destroy(): void {
+    clearInterval(this.#watch);
     this.#current.destroy();
     this.#standby?.destroy();
     this.#standby = undefined;
@@ -155,9 +170,13 @@ export class SwitchingBackend implements Omit<Backend, 'load'> {
     estimate: Float32Array,
   ): Promise<void> {
     const hop = journal.hops - 1;
+    this.#looks = 0;
+    this.#underWay = true;
+    this.#watch ??= setInterval(() => this.#look(), WATCH_MS);
     try {
       await current.step(spectrum, estimate);
-    } catch (error) {
+    } catch (thrown) {
+      const error = this.#hung ?? thrown;
       if (!(error instanceof DeviceLostError)) throw error;
       if (this.#current === current) {
         await this.#takeOver(error, journal, hop);
@@ -166,6 +185,8 @@ export class SwitchingBackend implements Omit<Backend, 'load'> {
         // Another took the seat while this hop was under way: it has caught up with it.
         estimate.set(this.#scratch);
       }
+    } finally {
+      this.#underWay = false;
     }
   }
 
@@ -202,6 +223,25 @@ export class SwitchingBackend implements Omit<Backend, 'load'> {
     this.#giveClue(backend);
     this.#current = backend;
     this.#journal = onDevice(backend) ? new Journal(JOURNAL_HOPS, this.#scratch.length) : undefined;
+    clearInterval(this.#watch);
+    this.#hung = undefined;
+    this.#watch = undefined;
+  }
+
+  /** Ends a step that hangs: it is then as if the device was lost. */
+  #look(): void {
+    if (++this.#looks > QUIET_LOOKS && !this.#underWay) {
+      clearInterval(this.#watch);
+      this.#watch = undefined;
+    }
+    if (!this.#underWay) return;
+    const longestMs = this.#options.longestStepMs();
+    if (this.#looks * WATCH_MS <= longestMs) return;
+    this.#hung = new DeviceLostError('does not answer', {
+      where: this.#current.description,
+      expected: `a step within ${longestMs} ms`,
+    });
+    this.#current.destroy();
   }
 
   /** Reads the state while hops run on. What cannot be read shows in the next step. */

@@ -37,6 +37,7 @@ async function switching(
   const backend = new SwitchingBackend(current, model, {
     standby: await createStandby(model),
     makeStandby: () => createStandby(model),
+    longestStepMs: () => Infinity,
     onLost,
   });
   backend.setClue(randomClue(1));

@@ -299,10 +299,11 @@ export function gpuCases({ gpu, describe, it, golden }: Environment): void {
   describe('createBackend', () => {
     const model = randomModel(UNEVEN);
 
-    it('auto: takes a real GPU only, and says why', async () => {
+    it('auto: takes a real GPU at most, and says why', async () => {
       const { software, description } = await findAdapter(gpu);
       const { backend, reason } = await createBackend('auto', model, { gpu });
-      expect(backend.name === 'webgpu').to.equal(!software);
+      // On a real one, a trial decides.
+      if (software) expect(backend.name).to.equal('wasm');
       expect(reason).to.include(description);
       backend.destroy();
       const none = { requestAdapter: async () => null } as unknown as GPU;

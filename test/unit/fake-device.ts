@@ -14,8 +14,11 @@ export class FakeDevice implements Backend {
   steps = 0;
   /** Steps from this on fail, after having begun. */
   loseAtStep = Infinity;
+  /** This step never ends, unless the device is destroyed. */
+  hangAtStep = Infinity;
   /** Turns of the event loop that a snapshot takes. */
   snapshotTurns = 3;
+  #giveUp = () => {};
   readonly #reference = new ReferenceBackend();
 
   load(model: Model): Promise<void> {
@@ -32,6 +35,8 @@ export class FakeDevice implements Backend {
     const result = estimate.slice();
     this.#reference.step(spectrum, result);
     await later();
+    if (this.steps === this.hangAtStep)
+      await new Promise((_, reject) => (this.#giveUp = () => reject(new Error('destroyed while it ran'))));
     this.#failIfLost();
     estimate.set(result);
   }
@@ -56,6 +61,7 @@ export class FakeDevice implements Backend {
 
   destroy(): void {
     this.destroyed++;
+    this.#giveUp();
   }
 
   #failIfLost(): void {

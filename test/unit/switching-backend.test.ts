@@ -27,7 +27,7 @@ async function loaded<B extends Backend>(backend: B): Promise<B> {
   return backend;
 }
 
-async function switching(current: Backend, standby?: Backend) {
+async function switching(current: Backend, standby?: Backend, longestStepMs = Infinity) {
   const lost: string[] = [];
   let made = 0;
   const backend = new SwitchingBackend(await loaded(current), model, {
@@ -36,6 +36,7 @@ async function switching(current: Backend, standby?: Backend) {
       made++;
       return loaded(new WasmBackend());
     },
+    longestStepMs: () => longestStepMs,
     onLost: (error) => lost.push(error.message),
   });
   backend.setClue(syntheticClue(1));
@@ -231,6 +232,18 @@ describe('a lost device', () => {
     expect(worst(await run(engine, part), await expected(part))).toBeLessThan(ROUNDING);
   });
 
+  it('may also be one that hangs: its step is given up, and nothing of it is heard', async () => {
+    const device = new FakeDevice();
+    device.hangAtStep = 140;
+    const { backend, engine, lost } = await switching(device, new WasmBackend(), 200);
+    const estimate = await run(engine, mixture);
+    expect(backend.name).toBe('wasm');
+    expect(lost).toEqual([
+      expect.stringMatching(/fake device: does not answer, expected a step within 200 ms/),
+    ]);
+    expect(worst(estimate, await expected(mixture))).toBeLessThan(ROUNDING);
+  });
+
   it('is caught up with for as long as a ring lasts, no longer', async () => {
     const device = new FakeDevice();
     device.loseAtStep = 100;
@@ -249,4 +262,20 @@ describe('a lost device', () => {
     expect(steps).toBe(12 + 2);
     expect(estimate.every(Number.isFinite)).toBe(true);
   });
+});
+
+it('looks for steps that hang only while there are steps', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const { engine } = await switching(new FakeDevice(), new WasmBackend(), 200);
+    expect(vi.getTimerCount()).toBe(0);
+    for (let n = 0; n < 2; n++) {
+      await run(engine, noise(HOP * 5, 1, 0.1));
+      expect(vi.getTimerCount()).toBe(1);
+      vi.advanceTimersByTime(1500);
+      expect(vi.getTimerCount()).toBe(0);
+    }
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -1,5 +1,6 @@
 // Errors between worker and page.
 import { describe, expect, it } from 'vitest';
+import * as errors from '../../src/shared/errors.ts';
 import type { CrossMambaError } from '../../src/shared/errors.ts';
 import { MicrophoneError, ModelFileError } from '../../src/shared/errors.ts';
 import { errorFromWire, errorToWire } from '../../src/shared/protocol-errors.ts';
@@ -17,6 +18,13 @@ describe('errors on the wire', () => {
       expect(back.message).toBe(error.message);
       expect(back.name).toBe(error.name);
     }
+  });
+
+  it('have the names of their classes, also where a minifier has shortened those', () => {
+    const classes = Object.entries(errors).filter(([name]) => name !== 'CrossMambaError');
+    expect(classes.length).toBeGreaterThan(9);
+    for (const [name, Class] of classes)
+      expect(new (Class as new (what: string) => Error)('went wrong').name).toBe(name);
   });
 
   it('keep name and text of other errors, and of what is no error', () => {
