@@ -109,15 +109,33 @@ export async function play(
   };
 }
 
-/** The lag at which `output` is most like `input`, by cross-correlation over the loudest stretch. */
+const WINDOW = 8192;
+
+/**
+ * The lag at which `output` is most like `input`, by cross-correlation over the stretch of the output that misses least, so that
+ * a busy machine does not decide. NaN where more than half of every stretch is missing: print that it was not measured.
+ */
 export function measuredLag({ input, output }: Take, maxLag: number): number {
-  const start = input.findIndex((x) => x !== 0) + 500;
-  const length = Math.min(8192, output.length - start - maxLag);
+  const first = input.findIndex((x) => x !== 0) + 500 + maxLag;
+  const length = Math.min(WINDOW, output.length - first);
+  let silent = 0;
+  let fewest = Infinity;
+  let from = first;
+  for (let n = first; n < output.length; n++) {
+    if (output[n] === 0) silent++;
+    if (n - length >= first && output[n - length] === 0) silent--;
+    // The sound ends before the recording does.
+    const isSound = n < output.length - maxLag;
+    if (n - length + 1 < first || !isSound || silent >= fewest) continue;
+    fewest = silent;
+    from = n - length + 1;
+  }
+  if (fewest > length / 2) return NaN;
   let best = -Infinity;
-  let lag = -1;
+  let lag = NaN;
   for (let candidate = 0; candidate <= maxLag; candidate++) {
     let sum = 0;
-    for (let n = 0; n < length; n++) sum += input[start + n] * output[start + n + candidate];
+    for (let n = from; n < from + length; n++) sum += output[n] * input[n - candidate];
     if (sum <= best) continue;
     best = sum;
     lag = candidate;
