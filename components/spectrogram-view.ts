@@ -96,7 +96,11 @@ export class SpectrogramView extends LitElement {
       this.#scale = new RowScale(ROWS, this.source.rateHz, this.source.bins);
       this.#spectrumDb = new Float32Array(this.source.bins);
     }
-    if (changed.has('active')) this.#drawnMs = performance.now();
+    if (changed.has('active')) {
+      this.#drawnMs = performance.now();
+      // A page may switch between light and dark by itself, which no media query tells.
+      if (changed.get('active') !== undefined) this.#recolour();
+    }
     this.#go();
   }
 

@@ -1,15 +1,12 @@
 // Runs an extractor for <live-monitor> and watches it: one wish after the other, and what becomes of it as a LiveState.
 import type { BackendChoice, Extractor, ExtractorStats } from '../src/index.ts';
-import { judge, MissedShare } from './live-judgement.ts';
 import { LiveGraph } from './live-graph.ts';
 import { LiveRecording } from './live-recording.ts';
 import type { LiveSource, OpenSource } from './live-source.ts';
 import { AT_REST, INITIAL_LIVE_STATE } from './live-state.ts';
-import type { LevelState, LiveState } from './live-state.ts';
+import type { LiveState } from './live-state.ts';
+import { LiveWatch } from './live-watch.ts';
 import { releaseTake } from './take.ts';
-import { JUDGED_FROM_LIMIT_DB, TargetSpeaking } from './target-speaking.ts';
-
-const LOOK_EVERY_MS = 66;
 
 export class LiveController {
   state: LiveState = INITIAL_LIVE_STATE;
@@ -19,14 +16,9 @@ export class LiveController {
   readonly #extractor: Extractor;
   readonly #onChange: (state: LiveState) => void;
   readonly #listening = new AbortController();
-  readonly #speaking = new TargetSpeaking();
-  readonly #missed = new MissedShare();
+  readonly #watch: LiveWatch;
   #source: OpenSource | undefined;
   #recording: LiveRecording | undefined;
-  #timer: ReturnType<typeof setInterval> | undefined;
-  #hops = 0;
-  #hopMs = 0;
-  #soundMs = 0;
   #last: Promise<void> = Promise.resolve();
 
   /** `onChange` is called whenever `state` is another one. */
@@ -34,6 +26,7 @@ export class LiveController {
     this.#extractor = extractor;
     this.#onChange = onChange;
     this.graph = new LiveGraph(extractor);
+    this.#watch = new LiveWatch(extractor, (look) => this.set(look));
     const { signal } = this.#listening;
     extractor.on('statechange', ({ state }) => this.#follow(state), { signal });
     extractor.on('stats', (stats) => this.#take(stats), { signal });
@@ -119,7 +112,7 @@ export class LiveController {
   /** Lets go of the graph; the extractor goes on, except for a source that was opened here. */
   release(): void {
     this.#listening.abort();
-    clearInterval(this.#timer);
+    this.#watch.stop();
     this.#source?.close();
     void this.#recording?.finish().then((take) => releaseTake(take));
     this.graph.release();
@@ -128,7 +121,7 @@ export class LiveController {
 
   set(change: Partial<LiveState>): void {
     this.state = { ...this.state, ...change };
-    this.state = { ...this.state, status: this.#judged() };
+    this.state = { ...this.state, status: this.#watch.judge(this.state, this.hasVoice) };
     this.#onChange(this.state);
   }
 
@@ -165,7 +158,10 @@ export class LiveController {
   }
 
   #follow(state: 'stopped' | 'running'): void {
-    if (state === 'running') this.#watch();
+    if (state === 'running') {
+      this.#watch.start();
+      this.set({ run: 'running' });
+    }
     // While starting, the end is that of the run before.
     else if (this.state.run === 'running') {
       this.#rest();
@@ -174,55 +170,15 @@ export class LiveController {
   }
 
   #rest(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#watch.stop();
     this.#source?.close();
     this.#source = undefined;
     this.set(AT_REST);
   }
 
-  #watch(): void {
-    clearInterval(this.#timer);
-    this.#speaking.reset();
-    this.#missed.reset();
-    this.#hops = 0;
-    this.#hopMs = this.#soundMs = performance.now();
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
-    this.set({ run: 'running' });
-  }
-
-  #look(): void {
-    const { bypass, attenuationLimitDb: limitDb } = this.#extractor;
-    const levels = this.#extractor.levels();
-    const mixture = decibels(levels.inputRms, levels.inputPeak);
-    const estimate = decibels(levels.outputRms, levels.outputPeak);
-    if (levels.inputPeak > 0) this.#soundMs = performance.now();
-    const speaks =
-      bypass || limitDb < JUDGED_FROM_LIMIT_DB ? null : this.#speaking.look(mixture.rmsDb, estimate.rmsDb);
-    this.set({ mixture, estimate, speaks, bypass, limitDb });
-  }
-
   #take(stats: ExtractorStats): void {
-    if (stats.hops !== this.#hops) this.#hopMs = performance.now();
-    this.#hops = stats.hops;
-    this.#missed.take(stats.quanta, stats.missedDeadlines);
+    this.#watch.take(stats);
     this.set({ stats });
-  }
-
-  #judged() {
-    const nowMs = performance.now();
-    return judge({
-      hasExtractor: true,
-      hasVoice: this.hasVoice,
-      run: this.state.run,
-      contextState: this.#extractor.context.state,
-      isInterrupted: this.state.interruption !== null,
-      sinceHopMs: nowMs - this.#hopMs,
-      missedShare: this.#missed.share,
-      inputSilentMs: nowMs - this.#soundMs,
-      bypass: this.state.bypass,
-      strength: this.#extractor.strength,
-    });
   }
 
   async #record(): Promise<void> {
@@ -245,8 +201,4 @@ export class LiveController {
     this.#last = this.#last.then(wish).catch((error: Error) => this.set({ error }));
     return this.#last;
   }
-}
-
-function decibels(rms: number, peak: number): LevelState {
-  return { rmsDb: 20 * Math.log10(rms), peakDb: 20 * Math.log10(peak) };
 }

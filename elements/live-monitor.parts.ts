@@ -28,7 +28,7 @@ export const TONES: Readonly<Record<LiveStatusKind, LiveTone>> = {
 export function statusText(texts: LiveMonitorTexts, state: LiveState, voice: string | null): string {
   const { status } = state;
   if (status === 'on') return texts.onStatus(voice);
-  if (status === 'weak') return texts.weakStatus(state.limitDb);
+  if (status === 'weak') return texts.weakStatus(voice);
   if (status === 'interrupted') return texts.interruptedStatus(state.interruption!);
   return texts[`${status}Status`];
 }

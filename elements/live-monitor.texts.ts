@@ -10,7 +10,8 @@ type StatusTexts = {
 export interface LiveMonitorTexts extends StatusTexts {
   /** `voice`: whose; null where no name is known. */
   readonly onStatus: (voice: string | null) => string;
-  readonly weakStatus: (limitDb: number) => string;
+  /** The limit itself is beside the slider. */
+  readonly weakStatus: (voice: string | null) => string;
   readonly interruptedStatus: (why: string) => string;
   readonly start: string;
   readonly starting: string;
@@ -76,7 +77,7 @@ export const LIVE_MONITOR_TEXTS: LiveMonitorTexts = {
   silentStatus: 'Nothing comes in: the input is muted or silent.',
   bypassedStatus: 'Bypassed: everything passes.',
   onStatus: (voice) => `On: only ${voice ?? 'the enrolled voice'} passes.`,
-  weakStatus: (limitDb) => `On: the others are ${limitDb.toFixed(0)} dB quieter.`,
+  weakStatus: (voice) => `On: ${voice ?? 'the enrolled voice'} passes, the others are quieter.`,
   interruptedStatus: (why) => `Interrupted: ${why}`,
   start: 'Start',
   starting: 'Starting…',

@@ -2,29 +2,21 @@
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues } from 'lit';
 import { controls } from '../components/controls.styles.ts';
-import '../components/db-legend.ts';
-import '../components/figure-list.ts';
-import '../components/level-meter.ts';
 import '../components/live-status.ts';
-import '../components/notice-box.ts';
-import '../components/select-field.ts';
-import '../components/spectrogram-view.ts';
-import '../components/strength-slider.ts';
-import '../components/take-player.ts';
 import { theme } from '../components/theme.styles.ts';
-import '../components/toggle-switch.ts';
 import type { BackendChoice, Extractor } from '../src/index.ts';
 import { define } from './define.ts';
 import { LiveController } from './live-controller.ts';
-import { backendOptions, figures, microphoneOptions, statusText, TONES } from './live-monitor.parts.ts';
+import { statusText, TONES } from './live-monitor.parts.ts';
+import { settings } from './live-monitor.settings.ts';
 import { styles } from './live-monitor.styles.ts';
 import { LIVE_MONITOR_TEXTS } from './live-monitor.texts.ts';
 import type { LiveMonitorTexts } from './live-monitor.texts.ts';
+import { figureSection, notices, recording, spectrograms } from './live-monitor.view.ts';
 import type { LiveSource } from './live-source.ts';
 import { INITIAL_LIVE_STATE } from './live-state.ts';
-import type { LevelState, LiveState, RunState } from './live-state.ts';
+import type { LiveState, RunState } from './live-state.ts';
 import { Microphones } from './microphones.ts';
-import { sentence } from './sentence.ts';
 
 /**
  * Starts and stops an extractor, and shows what it does: spectrograms and levels of what goes in and what comes out, whether the
@@ -147,6 +139,7 @@ export class LiveMonitor extends LitElement {
 
   override render() {
     const { state } = this;
+    const controller = this.#controller;
     const texts: LiveMonitorTexts = { ...LIVE_MONITOR_TEXTS, ...this.texts };
     return html`
       <div class="head">
@@ -157,18 +150,9 @@ export class LiveMonitor extends LitElement {
         ></live-status>
         <div class="row">${this.#resume(texts)} ${this.#startStop(texts)}</div>
       </div>
-      ${this.#notices(texts)} ${this.#spectrograms(texts)} ${this.#settings(texts)}
-      ${
-        state.take === null
-          ? nothing
-          : html`
-              <section class="take" aria-labelledby="take">
-                <h3 id="take">${texts.recording}</h3>
-                <take-player .take=${state.take} .texts=${texts.take}></take-player>
-              </section>
-            `
-      }
-      ${this.#figures(texts)}
+      ${notices(texts, state)} ${spectrograms(texts, state, controller?.graph)}
+      ${settings(texts, state, this.microphones, controller, this.#chooseMicrophone)}
+      ${recording(texts, state)} ${figureSection(texts, state, this.extractor, controller)}
     `;
   }
 
@@ -205,143 +189,10 @@ export class LiveMonitor extends LitElement {
     `;
   }
 
-  #notices(texts: LiveMonitorTexts) {
-    const { error, notSwitched, takenOver, inputChange } = this.state;
-    return [
-      error && notice('error', texts.notRunning, sentence(error)),
-      notSwitched && notice('error', texts.notSwitched, sentence(notSwitched)),
-      takenOver && notice('notice', texts.goodToKnow, texts.backendChanged(takenOver)),
-      inputChange &&
-        notice('notice', texts.goodToKnow, texts.inputChanged(inputChange.label, inputChange.why)),
-    ];
-  }
-
-  #spectrograms(texts: LiveMonitorTexts) {
-    const { state } = this;
-    const graph = this.#controller?.graph;
-    const active = state.run === 'running' && !['paused', 'stalled'].includes(state.status);
-    return html`
-      <div class="sides" part="spectrograms">
-        <div class="side">
-          <div class="caption"><h3>${texts.mixture}</h3></div>
-          <spectrogram-view
-            .source=${graph?.mixture ?? null}
-            label=${texts.mixtureSpectrogram}
-            ?active=${active}
-          ></spectrogram-view>
-          ${meter(texts.mixtureLevel, state.mixture)}
-        </div>
-        <div class="side">
-          <div class="caption">
-            <h3>${texts.estimate}</h3>
-            ${this.#speaks(texts)}
-          </div>
-          <spectrogram-view
-            .source=${graph?.estimate ?? null}
-            label=${texts.estimateSpectrogram}
-            ?active=${active}
-          ></spectrogram-view>
-          ${meter(texts.estimateLevel, state.estimate)}
-        </div>
-      </div>
-      <db-legend></db-legend>
-    `;
-  }
-
-  #speaks(texts: LiveMonitorTexts) {
-    const { speaks } = this.state;
-    if (speaks === null) return nothing;
-    return html`
-      <span class=${speaks ? 'speaks yes' : 'speaks'} title=${texts.speakingHint}>
-        ${speaks ? texts.speaking : texts.notSpeaking}
-      </span>
-    `;
-  }
-
-  #settings(texts: LiveMonitorTexts) {
-    const { state } = this;
-    const controller = this.#controller;
-    const off = controller === undefined;
-    const isPlayed = state.run !== 'stopped' && state.input === 'source';
-    return html`
-      <div class="settings" part="settings">
-        <strength-slider
-          label=${texts.strength}
-          .limitDb=${state.limitDb}
-          .valueText=${texts.limit}
-          ?disabled=${off || state.bypass}
-          @limit-request=${(event: CustomEvent<number>) => controller?.setLimit(event.detail)}
-        ></strength-slider>
-        <select-field
-          id="microphone"
-          label=${texts.microphone}
-          .options=${microphoneOptions(texts, this.microphones)}
-          value=${state.deviceId}
-          ?disabled=${off || state.run === 'starting'}
-          @select-request=${this.#chooseMicrophone}
-        ></select-field>
-        <div class="switches">
-          <toggle-switch
-            id="bypass"
-            label=${texts.bypass}
-            hint=${texts.bypassHint}
-            ?checked=${state.bypass}
-            ?disabled=${off}
-            @toggle-request=${(event: CustomEvent<boolean>) => controller?.setBypass(event.detail)}
-          ></toggle-switch>
-          <toggle-switch
-            id="monitor"
-            label=${texts.listen}
-            hint=${isPlayed ? texts.listenHint : texts.howlHint}
-            ?checked=${state.listen}
-            ?disabled=${off}
-            @toggle-request=${(event: CustomEvent<boolean>) => controller?.setListen(event.detail)}
-          ></toggle-switch>
-          <toggle-switch
-            id="recording"
-            label=${texts.record}
-            hint=${texts.recordHint}
-            ?checked=${state.recording}
-            ?disabled=${off}
-            @toggle-request=${(event: CustomEvent<boolean>) => void controller?.setRecording(event.detail)}
-          ></toggle-switch>
-        </div>
-      </div>
-    `;
-  }
-
-  readonly #chooseMicrophone = ({ detail: deviceId }: CustomEvent<string>) => {
+  readonly #chooseMicrophone = (deviceId: string) => {
     void this.#controller?.setDevice(deviceId);
     this.dispatchEvent(new CustomEvent('device-change', { detail: { deviceId } }));
   };
-
-  #figures(texts: LiveMonitorTexts) {
-    const { state, extractor } = this;
-    const report = extractor?.report;
-    return html`
-      <section class="figures" part="figures" aria-label=${texts.details}>
-        <figure-list .figures=${figures(texts, state, extractor)}></figure-list>
-        <select-field
-          id="backend"
-          label=${texts.backend}
-          .options=${backendOptions(texts, state, report?.backend)}
-          value=${state.backend}
-          hint=${state.switching ? texts.switching : (report?.reason ?? '')}
-          ?disabled=${report === undefined || state.switching}
-          @select-request=${(event: CustomEvent<BackendChoice>) =>
-            void this.#controller?.setBackend(event.detail)}
-        ></select-field>
-      </section>
-    `;
-  }
-}
-
-function notice(kind: 'notice' | 'error', heading: string, text: string) {
-  return html`<notice-box kind=${kind} heading=${heading} text=${text}></notice-box>`;
-}
-
-function meter(label: string, { rmsDb, peakDb }: LevelState) {
-  return html`<level-meter label=${label} .rmsDb=${rmsDb} .peakDb=${peakDb}></level-meter>`;
 }
 
 define('live-monitor', LiveMonitor);

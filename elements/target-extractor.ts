@@ -8,22 +8,17 @@ import type { BackendChoice, Extractor } from '../src/index.ts';
 import './clue-enroller.ts';
 import { define } from './define.ts';
 import { Demonstration } from './demonstration.ts';
-import { loadExtractor } from './extractor-loader.ts';
 import './live-monitor.ts';
 import type { LiveMonitor } from './live-monitor.ts';
 import type { RunState } from './live-state.ts';
+import { LOADED, NOT_LOADED, OwnExtractor } from './own-extractor.ts';
+import type { LoadState } from './own-extractor.ts';
 import { sentence } from './sentence.ts';
 import { styles } from './target-extractor.styles.ts';
 import { TARGET_EXTRACTOR_TEXTS } from './target-extractor.texts.ts';
 import type { TargetExtractorTexts } from './target-extractor.texts.ts';
+import { demonstration, loading } from './target-extractor.view.ts';
 import type { StoredClue } from '../src/clue-store.ts';
-
-export interface LoadState {
-  readonly phase: 'none' | 'loading' | 'ready' | 'failed';
-  /** 0 … 1; null while the length is not known. */
-  readonly share: number | null;
-  readonly error: Error | null;
-}
 
 /**
  * Enrolls a voice and carries only that voice from then on: loads the model in the background, has a <clue-enroller>, a <live-monitor>
@@ -90,8 +85,8 @@ export class TargetExtractor extends LitElement {
   declare private isDemoWanted: boolean;
   declare private deviceId: string;
 
-  #own: Extractor | undefined;
-  #loading: AbortController | undefined;
+  readonly #own = new OwnExtractor((load) => (this.load = load));
+  #unlisten = () => {};
   #clue: Float32Array | null = null;
   #demonstration: Demonstration | undefined;
   #isDemoOn = false;
@@ -104,7 +99,7 @@ export class TargetExtractor extends LitElement {
     this.slackMs = undefined;
     this.demo = undefined;
     this.texts = {};
-    this.load = { phase: 'none', share: null, error: null };
+    this.load = NOT_LOADED;
     this.notices = [];
     this.voice = null;
     this.demoError = null;
@@ -165,16 +160,28 @@ export class TargetExtractor extends LitElement {
     super.disconnectedCallback();
     // Who moves the element puts it back at once.
     queueMicrotask(() => {
-      if (!this.isConnected) this.#let();
+      if (this.isConnected) return;
+      if (this.extractor === this.#own.extractor) this.extractor = null;
+      this.#own.release();
+      this.#demonstration = undefined;
+      this.load = this.extractor === null ? NOT_LOADED : LOADED;
     });
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('extractor') && this.extractor !== null && this.extractor !== this.#own) {
-      this.#abandonOwn();
-      this.load = { phase: 'ready', share: 1, error: null };
-    }
+    if (changed.has('extractor')) this.#follow();
     if (changed.has('demo')) this.#demonstration = undefined;
+  }
+
+  /** Another extractor: tells of its errors, and ends the element's own where this is not it. */
+  #follow(): void {
+    const { extractor } = this;
+    this.#unlisten();
+    this.#unlisten = extractor?.on('error', ({ error }) => this.#tell('error', { error })) ?? (() => {});
+    this.#demonstration = undefined;
+    if (extractor === null || extractor === this.#own.extractor) return;
+    this.#own.release();
+    this.load = LOADED;
   }
 
   get #hasDemo(): boolean {
@@ -186,60 +193,23 @@ export class TargetExtractor extends LitElement {
   }
 
   async #load(): Promise<void> {
-    const loading = new AbortController();
-    this.#loading = loading;
-    this.load = { phase: 'loading', share: null, error: null };
-    try {
-      const { extractor, backendError } = await loadExtractor({
-        modelUrl: this.model ?? undefined,
-        backend: this.backend,
-        slackMs: this.slackMs ?? undefined,
-        signal: loading.signal,
-        onProgress: (loadedBytes, totalBytes) => {
-          if (!loading.signal.aborted) this.load = { ...this.load, share: loadedBytes / totalBytes };
-        },
-      });
-      if (loading.signal.aborted) return void extractor.dispose();
-      await this.#adopt(extractor, backendError);
-    } catch (error) {
-      if (loading.signal.aborted) return;
-      this.load = { phase: 'failed', share: null, error: error as Error };
-      this.#tell('error', { error: error as Error });
-    }
-  }
-
-  async #adopt(extractor: Extractor, backendError: Error | null): Promise<void> {
-    const texts = this.#texts;
-    this.#own = extractor;
+    const loaded = await this.#own.load({
+      modelUrl: this.model ?? undefined,
+      backend: this.backend,
+      slackMs: this.slackMs ?? undefined,
+    });
+    if (this.load.phase === 'failed') this.#tell('error', { error: this.load.error });
+    if (loaded === null) return;
+    const { extractor, backendError } = loaded;
     this.extractor = extractor;
-    this.load = { phase: 'ready', share: 1, error: null };
     this.notices = [
-      ...(backendError === null ? [] : [texts.otherBackend(sentence(backendError))]),
-      ...(this.backend === 'auto' && extractor.report.backend === 'reference'
-        ? [texts.slowBackend(extractor.report.reason)]
-        : []),
-      ...(extractor.transport === 'port' ? [texts.notIsolated] : []),
+      ...(backendError === null ? [] : [this.#texts.otherBackend(sentence(backendError))]),
+      ...remarks(this.#texts, extractor, this.backend),
     ];
-    extractor.on('error', ({ error }) => this.#tell('error', { error }));
     await this.updateComplete;
     this.monitor.showBackend(backendError === null ? this.backend : 'auto');
     this.#tell('ready', { extractor });
     if (this.isDemoWanted) await this.playDemo();
-  }
-
-  #let(): void {
-    this.#loading?.abort();
-    const own = this.#own;
-    this.#abandonOwn();
-    if (own !== undefined) this.extractor = null;
-    this.load = { phase: 'none', share: null, error: null };
-  }
-
-  #abandonOwn(): void {
-    this.#loading?.abort();
-    void this.#own?.dispose();
-    this.#own = undefined;
-    this.#demonstration = undefined;
   }
 
   #tell(name: string, detail: object): void {
@@ -259,11 +229,20 @@ export class TargetExtractor extends LitElement {
     if (this.#clue !== null) void this.extractor?.setClue(this.#clue);
   };
 
+  #demo(texts: TargetExtractorTexts) {
+    const state = {
+      waits: this.isDemoWanted,
+      disabled: this.load.phase === 'failed',
+      error: this.demoError,
+    };
+    return demonstration(texts, state, () => void this.playDemo());
+  }
+
   override render() {
     const texts = this.#texts;
     return html`
       <div class="all">
-        ${this.#loadState(texts)}
+        ${loading(texts, this.load, () => void this.#load())}
         ${this.notices.map(
           (text) => html`<notice-box heading=${texts.goodToKnow} text=${text}></notice-box>`,
         )}
@@ -293,49 +272,14 @@ export class TargetExtractor extends LitElement {
       </div>
     `;
   }
+}
 
-  #loadState(texts: TargetExtractorTexts) {
-    const { phase, share, error } = this.load;
-    if (phase === 'failed')
-      return html`
-        <notice-box kind="error" heading=${texts.loadingFailed} text=${sentence(error)}>
-          <button type="button" id="retry" @click=${() => void this.#load()}>${texts.tryAgain}</button>
-        </notice-box>
-      `;
-    if (phase !== 'loading') return nothing;
-    return html`
-      <div class="loading" part="loading">
-        <label for="progress">${texts.loading(share)}</label>
-        <progress id="progress" max="1" value=${share ?? nothing}></progress>
-      </div>
-    `;
-  }
-
-  #demo(texts: TargetExtractorTexts) {
-    return html`
-      <section part="demonstration" aria-labelledby="without">
-        <h2 id="without">${texts.demoHeading}</h2>
-        <p class="soft">${texts.demoText}</p>
-        <div class="row">
-          <button
-            type="button"
-            id="demo"
-            aria-describedby=${this.isDemoWanted ? 'waits' : nothing}
-            ?disabled=${this.load.phase === 'failed'}
-            @click=${() => void this.playDemo()}
-          >
-            ${texts.demoPlay}
-          </button>
-          <span class="soft" role="status" id="waits">${this.isDemoWanted ? texts.demoWaits : ''}</span>
-        </div>
-        ${
-          this.demoError === null
-            ? nothing
-            : html`<notice-box kind="error" heading=${texts.demoFailed} text=${this.demoError}></notice-box>`
-        }
-      </section>
-    `;
-  }
+/** What is worth knowing, though nothing is broken. */
+function remarks(texts: TargetExtractorTexts, { report, transport }: Extractor, backend: BackendChoice) {
+  return [
+    ...(backend === 'auto' && report.backend === 'reference' ? [texts.slowBackend(report.reason)] : []),
+    ...(transport === 'port' ? [texts.notIsolated] : []),
+  ];
 }
 
 define('target-extractor', TargetExtractor);

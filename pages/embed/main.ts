@@ -1,5 +1,6 @@
 // The embed example: the code that is shown is the code that runs.
 import '../../components/level-meter.ts';
+import type { LevelMeter } from '../../components/level-meter.ts';
 import '../../components/page-nav.ts';
 import '../../elements/target-extractor.ts';
 import { readOptions } from '../app/options.ts';
@@ -45,7 +46,7 @@ find<HTMLInputElement>('language-switch').addEventListener('change', ({ target }
 });
 
 const button = find<HTMLButtonElement>('call-button');
-const farEnd = new FarEnd(find<HTMLAudioElement>('far'), document.querySelector('level-meter')!);
+const farEnd = new FarEnd(find<HTMLAudioElement>('far'), find<LevelMeter>('far-level'));
 let hangUp: (() => void) | undefined;
 element.addEventListener('ready', () => (button.disabled = false));
 button.addEventListener('click', async () => {

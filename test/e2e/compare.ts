@@ -59,3 +59,29 @@ export function largestStep(samples: Float32Array, from: number, to: number): nu
     largest = Math.max(largest, Math.abs(samples[n] - samples[n - 1]));
   return largest;
 }
+
+/** Where in `loop`, played over and over, `heard` begins: the lag of the largest cross-correlation over its first second. */
+function lagIn(loop: Float32Array, heard: Float32Array, rateHz: number): number {
+  let best = -Infinity;
+  let lag = 0;
+  for (let candidate = 0; candidate < loop.length; candidate++) {
+    let sum = 0;
+    for (let n = 0; n < rateHz; n += 2) sum += heard[n] * loop[(candidate + n) % loop.length];
+    if (sum <= best) continue;
+    best = sum;
+    lag = candidate;
+  }
+  return lag;
+}
+
+/** The parts of a mixture and of its target, played over and over, that belong to what was heard. */
+export function alignedParts(
+  heard: Float32Array,
+  mixture: Float32Array,
+  target: Float32Array,
+  rateHz = 16_000,
+): Record<'heard' | 'mixture' | 'target', Float32Array> {
+  const lag = lagIn(target, heard, rateHz);
+  const part = (loop: Float32Array) => heard.map((_, n) => loop[(lag + n) % loop.length]);
+  return { heard, mixture: part(mixture), target: part(target) };
+}
