@@ -131,9 +131,20 @@ export class WebGpuBackend implements Backend {
       encoder.copyBufferToBuffer(state, 0, stateStaging, 0, plan.state.bytes);
       device.queue.submit([encoder.finish()]);
       await stateStaging.mapAsync(GPUMapMode.READ);
-      const states = plan.state.unpack(new Float32Array(stateStaging.getMappedRange()));
+      const values = new Float32Array(stateStaging.getMappedRange().slice(0));
       stateStaging.unmap();
-      return { level: { total, weight }, ...states };
+      // Taken apart when it is looked at: that takes milliseconds, and most snapshots are kept in case of a loss that never comes.
+      let states: Pick<Snapshot, 'conv_state' | 'ssm_state'> | undefined;
+      const unpacked = () => (states ??= plan.state.unpack(values));
+      return {
+        level: { total, weight },
+        get conv_state() {
+          return unpacked().conv_state;
+        },
+        get ssm_state() {
+          return unpacked().ssm_state;
+        },
+      };
     } catch (error) {
       return this.#fail(network, error);
     }
