@@ -36,6 +36,8 @@ export class PortRing implements SampleWriter, AwaitableReader {
   #offset = 0;
   readonly #transfer: ArrayBuffer[] = [new ArrayBuffer(0)];
   #wake: (() => void) | undefined;
+  /** Samples that must be there before it wakes. */
+  #wanted = 1;
   #closed = false;
 
   /** `capacity`: samples under way in either direction; the same at both ends. */
@@ -71,9 +73,10 @@ export class PortRing implements SampleWriter, AwaitableReader {
     return this.#take(undefined, count);
   }
 
-  wait(): Promise<void> {
+  wait(count = 1): Promise<void> {
     this.wokenByStampMs = NaN;
-    if (this.available > 0 || this.#closed) return Promise.resolve();
+    if (this.available >= count || this.#closed) return Promise.resolve();
+    this.#wanted = count;
     return new Promise((resolve) => (this.#wake = resolve));
   }
 
@@ -114,8 +117,8 @@ export class PortRing implements SampleWriter, AwaitableReader {
     this.#queued++;
     this.available += block[COUNT];
     const wake = this.#wake;
+    if (wake === undefined || this.available < this.#wanted) return;
     this.#wake = undefined;
-    if (wake === undefined) return;
     this.wokenByStampMs = block[STAMP];
     wake();
   }

@@ -21,8 +21,8 @@ export interface SampleReader {
 
 /** A reader that can be waited on, by a thread that must not block. */
 export interface AwaitableReader extends SampleReader {
-  /** Resolves when there are samples to pop, or after `close`. */
-  wait(): Promise<void>;
+  /** Resolves when there are `count` samples to pop (1), or after `close`. */
+  wait(count?: number): Promise<void>;
   /** When the push happened that ended the last wait (a stamp of latency-clock.ts); NaN where there was nothing to wait for. */
   readonly wokenByStampMs: number;
   /** Ends a wait that is under way and every later one. */
@@ -31,10 +31,12 @@ export interface AwaitableReader extends SampleReader {
 
 const WRITTEN = 0;
 const READ = 1;
-/** Beside the writer's counter: when it last pushed into an empty ring. */
+/** Beside the writer's counter: when it last brought what the reader waits for. */
 const STAMP_INDEX = 1;
 /** The counters lie a cache line apart, so that the two threads do not fight over one. */
 const COUNTER_STRIDE = 16;
+/** Beside the reader's counter: what the writer's must reach before the reader wants to be woken. */
+const WANTED_INDEX = COUNTER_STRIDE + 1;
 const HEADER_BYTES = 2 * COUNTER_STRIDE * 4;
 
 /** Shared memory for a ring of at least `samples` samples: a power of two, so that the counters may wrap around. */
@@ -82,11 +84,18 @@ export class RingWriter extends RingView implements SampleWriter {
     const pushed = Math.min(count, free);
     for (let n = 0; n < pushed; n++) this.data[(written + n) & this.mask] = samples[n];
     if (pushed > 0) {
-      if (free === this.capacity) Atomics.store(this.counters, STAMP_INDEX, stampMs());
       this.store(WRITTEN, written + pushed);
-      Atomics.notify(this.counters, WRITTEN * COUNTER_STRIDE);
+      this.#wake(written, pushed);
     }
     return pushed;
+  }
+
+  /** Wakes the reader where what it waits for is there now: waking another thread costs more than the push. */
+  #wake(written: number, pushed: number): void {
+    const missing = (Atomics.load(this.counters, WANTED_INDEX) - written) | 0;
+    if (pushed < missing) return;
+    if (missing > 0) Atomics.store(this.counters, STAMP_INDEX, stampMs());
+    Atomics.notify(this.counters, WRITTEN * COUNTER_STRIDE);
   }
 }
 
@@ -113,11 +122,12 @@ export class RingReader extends RingView implements AwaitableReader {
     return skipped;
   }
 
-  async wait(): Promise<void> {
+  async wait(count = 1): Promise<void> {
     this.wokenByStampMs = NaN;
+    Atomics.store(this.counters, WANTED_INDEX, (this.load(READ) + count) | 0);
     while (!this.#closed) {
       const written = this.load(WRITTEN);
-      if (written !== this.load(READ)) return;
+      if ((written - this.load(READ)) >>> 0 >= count) return;
       // Returns at once where the writer has written since the line above.
       const result = Atomics.waitAsync(this.counters, WRITTEN * COUNTER_STRIDE, written);
       if (result.async) {

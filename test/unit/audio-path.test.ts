@@ -86,7 +86,7 @@ function rig(options: RigOptions = {}) {
   /** Runs one quantum and lets the worker's side catch up. */
   const quantum = async (inputs: Float32Array[], output: Float32Array) => {
     path.process(inputs, [output]);
-    await settled(reader, engine);
+    await settled(reader, engine, extractor);
   };
   /** All of `mixture`, quantum by quantum; returns what is played. */
   const play = async (mixture: Float32Array, before: (n: number) => void = () => {}) => {
@@ -100,10 +100,10 @@ function rig(options: RigOptions = {}) {
   return { path, counters, engine, extractor, live, delaySamples, quantum, play };
 }
 
-/** The worker's side has taken all there is, or is held up, and is through with it. */
-async function settled(capture: RingReader, engine: GainEngine): Promise<void> {
+/** The worker's side has taken all that completes a hop, or is held up, and is through with it. */
+async function settled(capture: RingReader, engine: GainEngine, extractor: StreamExtractor): Promise<void> {
   const turn = () => new Promise((resolve) => setImmediate(resolve));
-  while (capture.available > 0 && !engine.held) await turn();
+  while (capture.available >= extractor.samplesToNextHop && !engine.held) await turn();
   for (let n = 0; n < 3; n++) await turn();
 }
 
@@ -307,7 +307,7 @@ describe('AudioPath', () => {
   });
 
   it('counts as silence what came before the worker was there', async () => {
-    const { path, engine, delaySamples } = rig({ connected: false });
+    const { path, engine, delaySamples, extractor } = rig({ connected: false });
     let reader = new RingReader(createRingBuffer(1));
     const mixture = noise(128 * 40, 9, 0.5);
     const played = new Float32Array(mixture.length);
@@ -316,14 +316,13 @@ describe('AudioPath', () => {
         const capture = createRingBuffer(4096);
         const playback = createRingBuffer(4096);
         path.connect(new RingWriter(capture), new RingReader(playback));
-        const extractor = new StreamExtractor(engine, 16_000);
         reader = new RingReader(capture);
         const live = new Live(extractor, reader, new RingWriter(playback), 384);
         void live.start();
         running.push(live);
       }
       path.process([mixture.subarray(n, n + 128)], [played.subarray(n, n + 128)]);
-      await settled(reader, engine);
+      await settled(reader, engine, extractor);
     }
     const from = 128 * 10 + delaySamples;
     expect(played.subarray(from)).toEqual(delayed(mixture, delaySamples).subarray(from));

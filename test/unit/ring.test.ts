@@ -95,6 +95,30 @@ describe('ring over shared memory', () => {
     expect(target.subarray(20).every((x) => x === -77)).toBe(true);
   });
 
+  it('lets a reader sleep until there is what it waits for, also where the counters wrap around', async () => {
+    const buffer = createRingBuffer(64);
+    // Both counters shortly before they wrap around.
+    const counters = new Int32Array(buffer, 0, 32);
+    counters[0] = counters[16] = -70;
+    const reader = new RingReader(buffer);
+    const writer = new RingWriter(buffer);
+    const popped = new Float32Array(64);
+    for (let round = 0; round < 5; round++) {
+      let woken = 0;
+      const waiting = reader.wait(30).then(() => woken++);
+      for (let n = 0; n < 2; n++) {
+        writer.push(new Float32Array(14), 14);
+        await turn();
+        expect(woken).toBe(0);
+      }
+      writer.push(new Float32Array(14), 14);
+      await waiting;
+      expect(reader.available).toBe(42);
+      expect(reader.wokenByStampMs).not.toBeNaN();
+      reader.pop(popped, 42);
+    }
+  });
+
   it('wakes a waiting reader, and one that is closed', async () => {
     const buffer = createRingBuffer(32);
     const reader = new RingReader(buffer);
@@ -115,6 +139,21 @@ describe('ring over shared memory', () => {
 });
 
 describe('ring over a message port', () => {
+  it('lets a reader sleep until there is what it waits for', async () => {
+    const [writer, reader] = portRings(512);
+    let woken = 0;
+    const waiting = reader.wait(200).then(() => woken++);
+    writer.push(new Float32Array(128), 128);
+    for (let n = 0; n < 20; n++) await turn();
+    expect(reader.available).toBe(128);
+    expect(woken).toBe(0);
+    writer.push(new Float32Array(128), 128);
+    await waiting;
+    expect(reader.available).toBe(256);
+    writer.close();
+    reader.close();
+  });
+
   it('keeps order and count, recycles its blocks and says when it is full', async () => {
     const [writer, reader] = portRings(512);
     const next = random(2);
