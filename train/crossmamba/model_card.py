@@ -103,7 +103,7 @@ def clips_section(evaluation):
                 esto,
                 share(f["over_suppressed_share"]),
                 number(f["log_rms_ratio_db"]),
-                number(f["residual_db"]),
+                spread(f, "residual_db") if f["si_sdri_db"] is None else number(f["residual_db"]),
             ]
         )
     head = ["case", "n", "SI-SDRi, dB [95 %]", "aim", "worse than the mixture", "confused", "ESTOI", "over-suppressed"]
