@@ -1,0 +1,62 @@
+// The latency page as people get it: with the shipped model, from the sources. No timing decides.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { LatencyMeter } from '../../elements/latency-meter.ts';
+import type { LatencyReport } from '../../src/shared/latency-report.ts';
+import { report } from '../report.ts';
+import { App } from './app.ts';
+import { MODEL, serveSources } from './server.ts';
+import type { Server } from './server.ts';
+
+let server: Server;
+let app: App;
+
+beforeAll(async () => {
+  server = await serveSources(MODEL);
+});
+
+afterAll(async () => {
+  await app?.close();
+  await server?.close();
+});
+
+const meter = () => document.querySelector('latency-meter') as LatencyMeter | null;
+
+async function until(what: string, wanted: (found: LatencyReport) => boolean): Promise<LatencyReport> {
+  for (let n = 0; n < 600; n++) {
+    const found = await app.page.evaluate(`(${meter})()?.report ?? null`);
+    if (found !== null && wanted(found as LatencyReport)) return found as LatencyReport;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
+
+const click = (id: string) => app.page.locator(`latency-meter >>> button#${id}`).click();
+
+it('measures the shipped model: the delay to the sample, every hop, a verdict; nothing leaves the page', async () => {
+  app = await App.open(`${server.origin}/latency.html?backend=wasm`);
+  await until('the model', ({ extractor }) => extractor !== null);
+  await click('node');
+  const { node } = await until('the delay', (found) => found.node !== null);
+  expect(node!.measuredSamples).toEqual(Array(3).fill(node!.promisedSamples));
+  await click('run');
+  await until('a second of hops', ({ live }) => (live?.hops ?? 0) > 125);
+  await click('run');
+  const found = await until('the figures', ({ live }) => live !== null);
+  const { live, extractor, verdict } = found;
+  report(
+    `latency page: ${extractor!.promisedMs.toFixed(2)} ms promised, hop p50 ${live!.times.hop!.p50.toFixed(2)} ms, ` +
+      `${live!.missedDeadlines} deadlines missed on this machine`,
+  );
+  expect(extractor).toMatchObject({ backend: 'wasm', slackMs: 8, transport: 'ring' });
+  expect(live!.times.wake!.n).toBeGreaterThan(0);
+  expect(live!.times.readback).toBeNull();
+  expect(verdict.join(' ')).toContain('to the sample what it promises');
+  expect(app.complaints).toEqual([]);
+});
+
+it('says what in the address it does not understand', async () => {
+  await app.page.goto(`${server.origin}/latency.html?backend=wasm&slackMs=much`);
+  await app.page.waitForSelector('notice-box');
+  const text = await app.page.evaluate("document.querySelector('notice-box').text");
+  expect(text).toContain('slackMs=much is not a number');
+});
