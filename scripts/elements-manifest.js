@@ -67,5 +67,7 @@ export default {
   globs: ['elements/*.ts'],
   outdir: '.',
   litelement: true,
+  // package.json names the file itself.
+  packagejson: false,
   plugins: [registeredByDefine(), stateIsNoAttribute(), onlyDocumented()],
 };
