@@ -41,7 +41,7 @@ export async function evaluateClip(
     { samples: mixture.samples.length, rateHz: mixture.rateHz },
     { samples: target.samples.length, rateHz: target.rateHz },
   );
-  extractor.enroll(enrollment);
+  await extractor.enroll(enrollment);
   const estimate = await extractor.extract(mixture, onProgress);
   if (out !== undefined) await writeEstimate(path.join(out, `${id}.estimate.wav`), estimate, mixture);
   return score(mixture.samples, kind === ABSENT ? undefined : target.samples, estimate, mixture.rateHz);

@@ -33,7 +33,7 @@ export async function evaluateStream(
     target = open('target');
     checkPair(id, mixture, target);
     checkWithin(mine, mixture.samples, mixture.rateHz, where);
-    extractor.enroll(enrollment);
+    await extractor.enroll(enrollment);
     const stream = { id, mixture, target, segments: mine };
     let runs = 0;
     return await kind.score(stream, async (parts, options = {}) => {

@@ -21,7 +21,7 @@ export async function extractCommand(options: ExtractOptions): Promise<void> {
   const extractor = await FileExtractor.open(options);
   const progress = new Progress(!options.json);
   try {
-    const report = extractor.enroll(enrollment);
+    const report = await extractor.enroll(enrollment);
     progress.start(1);
     const estimate = await extractor.extract(mixture, (share) => progress.update(share, options.mixture));
     await writeEstimate(options.out, estimate, mixture);

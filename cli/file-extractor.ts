@@ -1,14 +1,12 @@
 // The engine on whole files: the same classes that the worker runs live.
 import type { EngineCounters } from '../src/worker/engine.ts';
 import type { Backend, BackendName } from '../src/shared/backend.ts';
-import { checkEnrollment } from '../src/shared/enrollment.ts';
 import { InputError, WebGpuUnavailableError } from '../src/shared/errors.ts';
 import type { Model } from '../src/shared/model.ts';
 import type { BackendChoice, EnrollmentReport } from '../src/shared/protocol.ts';
-import { resample } from '../src/shared/resampler.ts';
-import { encodeClue } from '../src/worker/clue-encoder.ts';
 import { createBackend } from '../src/worker/create-backend.ts';
 import { Engine } from '../src/worker/engine.ts';
+import { checkInSlices, encodeInSlices } from '../src/worker/enroll.ts';
 import { loadModel } from '../src/worker/load-model.ts';
 import { StreamExtractor } from '../src/worker/stream-extractor.ts';
 import type { Recording } from './files.ts';
@@ -73,10 +71,10 @@ export class FileExtractor {
   }
 
   /** Takes the clue from an enrollment. Throws EnrollmentError. */
-  enroll(enrollment: Recording): EnrollmentReport {
+  async enroll(enrollment: Recording): Promise<EnrollmentReport> {
     const { samples, rateHz } = enrollment;
-    const report = checkEnrollment(samples, rateHz);
-    this.#backend.setClue(encodeClue(this.#model, resample(samples, rateHz, this.#model.config.sample_rate)));
+    const report = await checkInSlices(samples, rateHz);
+    this.#backend.setClue(await encodeInSlices(this.#model, samples, rateHz));
     return report;
   }
 

@@ -41,9 +41,9 @@ function shared(command: Command): Command {
   return command
     .option('--model <folder>', 'config.json and model.safetensors', DEFAULT_MODEL)
     .addOption(
-      new Option('--backend <name>', 'auto takes WebGPU where there is a real adapter, else WebAssembly')
+      new Option('--backend <name>', 'auto measures WebGPU and WebAssembly and takes the faster')
         .choices(['auto', 'webgpu', 'wasm', 'reference'])
-        .default('auto'),
+        .default('wasm'),
     )
     .option('--json', 'print one JSON object and nothing else');
 }
