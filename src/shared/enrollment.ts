@@ -8,7 +8,7 @@ export const MIN_VOICED_S = 2;
 /** What a recording should hold; more helps little (docs/enrollment.md). */
 export const ENOUGH_VOICED_S = 6;
 export const MAX_CLIPPED_SHARE = 0.005;
-/** Below this, the clue is as far from the voice's own as one from another day would be (docs/enrollment.md). */
+/** As the meter estimates it. Below this, the clue begins to be nearer to other voices (docs/enrollment.md). */
 export const MIN_SNR_DB = 15;
 /** A voice below this is too quiet for 16 bits and a cheap microphone. */
 export const QUIET_DBFS = -45;
