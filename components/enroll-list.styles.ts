@@ -5,6 +5,9 @@ export const styles = css`
     display: block;
     container-type: inline-size;
   }
+  :host([hidden]) {
+    display: none;
+  }
   fieldset {
     display: grid;
     gap: 0.5rem;

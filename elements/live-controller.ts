@@ -129,8 +129,7 @@ export class LiveController {
     if (this.state.run === 'running') await this.#stop();
     const { context } = this.#extractor;
     const input = source === null ? 'microphone' : 'source';
-    // A loudspeaker beside an open microphone howls: each start with one is silent until somebody wants otherwise.
-    const listen = source !== null || (this.state.input === 'microphone' && this.state.listen);
+    const listen = source !== null || this.state.listen;
     this.set({ run: 'starting', input, error: null, inputChange: null });
     this.setListen(listen);
     try {
@@ -173,7 +172,9 @@ export class LiveController {
     this.#watch.stop();
     this.#source?.close();
     this.#source = undefined;
-    this.set(AT_REST);
+    // What is played aloud is no microphone: the next start may be one, and would howl.
+    if (this.state.input === 'source') this.setListen(false);
+    this.set({ ...AT_REST, input: 'microphone' });
   }
 
   #take(stats: ExtractorStats): void {

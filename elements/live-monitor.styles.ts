@@ -73,6 +73,7 @@ export const styles = css`
   }
   .figures {
     display: grid;
+    align-items: start;
     gap: 1.25rem 1.5rem;
     padding-top: 1.25rem;
     border-top: 1px solid var(--cm-line);

@@ -2,7 +2,7 @@
 import '../../components/level-meter.ts';
 import type { LevelMeter } from '../../components/level-meter.ts';
 import '../../components/page-nav.ts';
-import '../../elements/target-extractor.ts';
+import '../../elements/index.ts';
 import { readOptions } from '../app/options.ts';
 import { call } from './call.ts';
 import callSource from './call.ts?raw';
@@ -11,10 +11,10 @@ import { GERMAN } from './german.ts';
 import germanSource from './german.ts?raw';
 import lookSource from './look.css?raw';
 
-const TAG = `<script type="module"
-  src="crossmamba-web/elements"></script>
+const TAG = `import 'crossmamba-web/elements';
 
-<target-extractor demo="demo"></target-extractor>`;
+<target-extractor demo="demo">
+</target-extractor>`;
 const LANGUAGE_USE = "\ndocument.querySelector('target-extractor').texts = GERMAN;\n";
 
 const find = <Kind extends HTMLElement>(id: string) => document.getElementById(id) as Kind;

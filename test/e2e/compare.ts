@@ -60,28 +60,53 @@ export function largestStep(samples: Float32Array, from: number, to: number): nu
   return largest;
 }
 
-/** Where in `loop`, played over and over, `heard` begins: the lag of the largest cross-correlation over its first second. */
-function lagIn(loop: Float32Array, heard: Float32Array, rateHz: number): number {
+/** How like `heard` from `start` on is to `loop`, played over and over, that began `lag` samples later. */
+function likeness(
+  loop: Float32Array,
+  heard: Float32Array,
+  start: number,
+  length: number,
+  lag: number,
+): number {
+  let sum = 0;
+  for (let n = start; n < start + length; n += 2) sum += heard[n] * loop[(lag + n) % loop.length];
+  return sum;
+}
+
+/** The lag from `from` to `to` at which the likeness is largest. */
+function bestLag(from: number, to: number, likenessAt: (lag: number) => number): number {
   let best = -Infinity;
-  let lag = 0;
-  for (let candidate = 0; candidate < loop.length; candidate++) {
-    let sum = 0;
-    for (let n = 0; n < rateHz; n += 2) sum += heard[n] * loop[(candidate + n) % loop.length];
-    if (sum <= best) continue;
-    best = sum;
+  let lag = from;
+  for (let candidate = from; candidate < to; candidate++) {
+    const found = likenessAt(candidate);
+    if (found <= best) continue;
+    best = found;
     lag = candidate;
   }
   return lag;
 }
 
-/** The parts of a mixture and of its target, played over and over, that belong to what was heard. */
+/**
+ * The parts of a mixture and of its target, played over and over, that belong to what was heard. Second by second: a call's far end
+ * stretches and squeezes time as its packets come.
+ */
 export function alignedParts(
   heard: Float32Array,
   mixture: Float32Array,
   target: Float32Array,
   rateHz = 16_000,
 ): Record<'heard' | 'mixture' | 'target', Float32Array> {
-  const lag = lagIn(target, heard, rateHz);
-  const part = (loop: Float32Array) => heard.map((_, n) => loop[(lag + n) % loop.length]);
-  return { heard, mixture: part(mixture), target: part(target) };
+  const overall = bestLag(0, target.length, (lag) => likeness(target, heard, 0, rateHz, lag));
+  const drift = rateHz / 4;
+  const parts = { heard, mixture: new Float32Array(heard.length), target: new Float32Array(heard.length) };
+  for (let start = 0; start < heard.length; start += rateHz) {
+    const length = Math.min(rateHz, heard.length - start);
+    const middle = target.length + overall;
+    const lag = bestLag(middle - drift, middle + drift, (at) => likeness(target, heard, start, length, at));
+    for (let n = start; n < start + length; n++) {
+      parts.mixture[n] = mixture[(lag + n) % mixture.length];
+      parts.target[n] = target[(lag + n) % target.length];
+    }
+  }
+  return parts;
 }

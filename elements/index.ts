@@ -1,0 +1,9 @@
+// Every public element, registered by importing this.
+export { ClueEnroller } from './clue-enroller.ts';
+export { CLUE_ENROLLER_TEXTS, type ClueEnrollerTexts } from '../components/clue-enroller.texts.ts';
+export { LatencyMeter } from './latency-meter.ts';
+export { LATENCY_METER_TEXTS, type LatencyMeterTexts } from './latency-meter.texts.ts';
+export { LiveMonitor } from './live-monitor.ts';
+export { LIVE_MONITOR_TEXTS, type LiveMonitorTexts } from './live-monitor.texts.ts';
+export { TargetExtractor } from './target-extractor.ts';
+export { TARGET_EXTRACTOR_TEXTS, type TargetExtractorTexts } from './target-extractor.texts.ts';
