@@ -24,6 +24,12 @@ declare module '*?wasm-relaxed' {
   export default binary;
 }
 
+/** Any file, as text. */
+declare module '*?text' {
+  const text: string;
+  export default text;
+}
+
 declare module '*?raw' {
   const text: string;
   export default text;

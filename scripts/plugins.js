@@ -1,6 +1,6 @@
 // One rule for the files that are not TypeScript, said three times: for Vite (pages, Vitest), for @web/test-runner and for esbuild.
 // `x.wgsl` is text; `x.ts?bundled` is one self-contained script as text (an AudioWorklet module, free of bundler assumptions);
-// `index.ts?wasm` and `index.ts?wasm-relaxed` are the kernels of wasm/assembly, compiled, in base64.
+// `x?text` is any file as text; `index.ts?wasm` and `index.ts?wasm-relaxed` are the kernels of wasm/assembly, compiled, in base64.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -25,6 +25,7 @@ async function bundled(entry) {
 const BY_QUERY = {
   '?bundled': bundled,
   '?wasm': () => base64(['simd']),
+  '?text': (file) => readFile(file, 'utf8'),
   '?wasm-relaxed': () => base64(['simd', 'relaxed-simd']),
 };
 
@@ -78,7 +79,7 @@ export const textModulesForEsbuild = {
       contents: await readFile(file, 'utf8'),
       loader: 'text',
     }));
-    builder.onResolve({ filter: /\?(bundled|wasm|wasm-relaxed)$/ }, ({ path: request, resolveDir }) => ({
+    builder.onResolve({ filter: /\?(bundled|text|wasm|wasm-relaxed)$/ }, ({ path: request, resolveDir }) => ({
       path: path.resolve(resolveDir, request),
       namespace: 'made',
     }));

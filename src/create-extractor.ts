@@ -2,8 +2,9 @@
 import { proxy } from 'comlink';
 import { createContext } from './audio-context.ts';
 import { loadProcessor } from './audio-graph.ts';
+import { defaultModel, defaultWorker } from './default-parts.ts';
 import { Extractor } from './extractor.ts';
-import { DEFAULT_MODEL_URL, slackSamples, type ExtractorOptions } from './options.ts';
+import { slackSamples, type ExtractorOptions } from './options.ts';
 import { checkRate } from './shared/audio-constants.ts';
 import { checkStrength } from './strength.ts';
 import { WorkerConnection } from './worker-connection.ts';
@@ -43,11 +44,7 @@ function load(
   connection: WorkerConnection,
   { modelUrl, backend = 'auto', cache = true, onProgress }: ExtractorOptions,
 ) {
-  const url = new URL(modelUrl ?? DEFAULT_MODEL_URL, document.baseURI).href;
+  const address = modelUrl === undefined ? defaultModel() : new URL(modelUrl, document.baseURI).href;
   const told = onProgress && proxy((loaded: number, total: number) => onProgress(loaded, total));
-  return connection.ask((api) => api.load(url, backend, { cache }, told));
-}
-
-function defaultWorker(): Worker {
-  return new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module', name: 'crossmamba' });
+  return connection.ask((api) => api.load(address, backend, { cache }, told));
 }

@@ -48,3 +48,4 @@ export type {
   StepTimes,
   TrialReport,
 } from './shared/protocol.ts';
+export type { LateHops, LiveTimes, TimeSummary } from './shared/latency-times.ts';

@@ -4,7 +4,7 @@ import { InputError } from './shared/errors.ts';
 import type { BackendChoice, MissedPolicy, ProgressCallback } from './shared/protocol.ts';
 
 export interface ExtractorOptions {
-  /** Address of the model's folder; a string is relative to the page ('./models/speaker-base'). */
+  /** Address of a model's folder; a string is relative to the page. By default, the model that comes with the library. */
   readonly modelUrl?: string | URL;
   /** 'auto' (the default) measures and takes the faster of WebGPU and WebAssembly. */
   readonly backend?: BackendChoice;
@@ -31,7 +31,6 @@ export interface ExtractorOptions {
   readonly createWorker?: () => Worker;
 }
 
-export const DEFAULT_MODEL_URL = './models/speaker-base';
 const DEFAULT_SLACK_MS = 8;
 /** Nobody means a slack beyond this; and the audio thread keeps as much of the mixture. */
 const MAX_SLACK_MS = 10_000;

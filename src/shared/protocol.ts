@@ -13,6 +13,9 @@ export type AudioLink =
   | { readonly kind: 'ring'; readonly capture: SharedArrayBuffer; readonly playback: SharedArrayBuffer }
   | { readonly kind: 'port'; readonly port: BlockPort; readonly capacity: number };
 
+/** Address of a model's folder; or, of a model that comes with the library, the text of its config.json and the address of its weights. */
+export type ModelAddress = string | { readonly config: string; readonly weightsUrl: string };
+
 export interface LoadOptions {
   /** Keep the model in the browser's Cache API, and take it from there. */
   readonly cache: boolean;
@@ -103,7 +106,7 @@ export type WorkerEvent =
 export interface WorkerApi {
   /** Loads and checks the model and builds the backend. Once. */
   load(
-    modelUrl: string,
+    model: ModelAddress,
     backend: BackendChoice,
     options: LoadOptions,
     onProgress?: ProgressCallback,

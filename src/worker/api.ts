@@ -10,6 +10,7 @@ import type {
   EnrollmentReport,
   LoadOptions,
   LoadReport,
+  ModelAddress,
   ModelOrigin,
   ProgressCallback,
   ShareCallback,
@@ -29,7 +30,7 @@ import { StreamExtractor } from './stream-extractor.ts';
 /** What the worker is made of; tests put others in. */
 export interface WorkerParts extends BackendSource {
   loadModel(
-    url: string,
+    address: ModelAddress,
     options: LoadOptions & { onProgress(progress: { loadedBytes: number; totalBytes: number }): void },
   ): Promise<{ readonly model: Model; readonly origin: ModelOrigin }>;
   /** Both let hops in between. */
@@ -66,7 +67,7 @@ export class WorkerCore implements WorkerApi {
   }
 
   async load(
-    modelUrl: string,
+    address: ModelAddress,
     choice: BackendChoice,
     options: LoadOptions,
     onProgress?: ProgressCallback,
@@ -75,7 +76,7 @@ export class WorkerCore implements WorkerApi {
       throw new InputError('a model is loaded already', { where: 'worker', remedy: 'Use another worker' });
     this.#loading = true;
     try {
-      const { model, origin } = await this.#parts.loadModel(modelUrl, {
+      const { model, origin } = await this.#parts.loadModel(address, {
         ...options,
         onProgress: ({ loadedBytes, totalBytes }) => onProgress?.(loadedBytes, totalBytes),
       });

@@ -1,13 +1,15 @@
 // A model that stays in the browser: the second load needs no network for the weights, and none at all where there is none.
 import { ModelFileError } from '../shared/errors.ts';
 import type { Model } from '../shared/model.ts';
-import type { ModelOrigin } from '../shared/protocol.ts';
+import type { ModelAddress, ModelOrigin } from '../shared/protocol.ts';
 import {
+  addressSource,
   folderUrl,
   get,
   loadModel,
   readAll,
   unreachable,
+  weightsUrl,
   type LoadProgress,
   type ModelSource,
 } from './load-model.ts';
@@ -24,24 +26,24 @@ export interface CachedLoadOptions {
 
 /** @throws ModelFileError where the model can be had from nowhere or something in it is off. */
 export async function loadCachedModel(
-  url: string,
+  address: ModelAddress,
   { cache, onProgress, caches = globalThis.caches }: CachedLoadOptions,
 ): Promise<{ model: Model; origin: ModelOrigin }> {
   if (!cache) {
-    const model = await loadModel(url, { onProgress });
+    const model = await loadModel(addressSource(address), { onProgress });
     return { model, origin: { weights: 'network', offline: false, cacheProblem: 'it was not asked for' } };
   }
-  const source = new CachedSource(url, await open(caches));
+  const source = new CachedSource(address, await open(caches));
   const model = await loadModel(source, { onProgress });
   return { model, origin: source.origin };
 }
 
 /**
- * config.json is asked for each time, so that a new model is seen; the weights that it names by digest are fetched once.
- * The keys: config.json's address; the weights' with their digest.
+ * config.json is asked for each time, so that a new model is seen, unless it came with the library; the weights that it names by
+ * digest are fetched once. The keys: config.json's address; the weights' with their digest.
  */
 class CachedSource implements ModelSource {
-  readonly #base: string;
+  readonly #address: ModelAddress;
   readonly #cache: Cache | string;
   #weights: ModelOrigin['weights'] = 'network';
   #offline = false;
@@ -53,8 +55,8 @@ class CachedSource implements ModelSource {
   #distrusted = false;
 
   /** `cache`: or why there is none. */
-  constructor(folder: string, cache: Cache | string) {
-    this.#base = folderUrl(folder).href;
+  constructor(address: ModelAddress, cache: Cache | string) {
+    this.#address = address;
     this.#cache = cache;
     this.#problem = typeof cache === 'string' ? cache : null;
   }
@@ -64,7 +66,8 @@ class CachedSource implements ModelSource {
   }
 
   async text(file: string): Promise<string> {
-    const url = new URL(file, this.#base);
+    if (typeof this.#address !== 'string') return this.#address.config;
+    const url = new URL(file, folderUrl(this.#address));
     try {
       const text = await (await get(url, { cache: 'no-cache' })).text();
       this.#config = { key: url.href, text };
@@ -83,8 +86,9 @@ class CachedSource implements ModelSource {
     signal?: AbortSignal,
     sha256 = '',
   ): Promise<Uint8Array> {
-    const url = new URL(file, this.#base);
-    this.#key = `${url.href}?sha256=${sha256}`;
+    const url = weightsUrl(this.#address, file);
+    // Where a bundler has put a digest into the file's name, the newer one must still be seen to take the older one's place.
+    this.#key = `${new URL(file, url).href}?sha256=${sha256}`;
     const kept = this.#distrusted ? undefined : await this.#match(this.#key);
     this.#weights = kept === undefined ? 'network' : 'cache';
     // Kept here, it need not lie in the browser's other cache as well.

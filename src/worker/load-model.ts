@@ -2,6 +2,7 @@
 import { ModelFileError } from '../shared/errors.ts';
 import { parseModel, type Model } from '../shared/model.ts';
 import { parseModelConfig } from '../shared/model-config.ts';
+import type { ModelAddress } from '../shared/protocol.ts';
 
 export interface LoadProgress {
   readonly loadedBytes: number;
@@ -56,6 +57,24 @@ export async function loadModel(
   }
 }
 
+/** Wherever the address says; nothing is kept. */
+export function addressSource(address: ModelAddress): ModelSource {
+  if (typeof address === 'string') return fetchSource(address);
+  return { text: async () => address.config, bytes: bytesFrom((file) => weightsUrl(address, file)) };
+}
+
+/** Where the weights lie that config.json calls `file`. */
+export function weightsUrl(address: ModelAddress, file: string): URL {
+  return typeof address === 'string' ? new URL(file, folderUrl(address)) : new URL(address.weightsUrl);
+}
+
+function bytesFrom(locate: (file: string) => URL): ModelSource['bytes'] {
+  return async (file, onLoaded, signal) => {
+    const url = locate(file);
+    return readAll(await get(url, { signal }), onLoaded).catch((error) => unreachable(url, error, signal));
+  };
+}
+
 /** A folder at an address, absolute or relative to where the code runs; a slash at its end is optional. */
 export function fetchSource(folder: string | URL): ModelSource {
   const base = folderUrl(String(folder));
@@ -63,10 +82,7 @@ export function fetchSource(folder: string | URL): ModelSource {
     async text(file, signal) {
       return (await get(new URL(file, base), { signal })).text();
     },
-    async bytes(file, onLoaded, signal) {
-      const url = new URL(file, base);
-      return readAll(await get(url, { signal }), onLoaded).catch((error) => unreachable(url, error, signal));
-    },
+    bytes: bytesFrom((file) => new URL(file, base)),
   };
 }
 

@@ -10,8 +10,8 @@ import { idbVerdicts } from './verdict-store.ts';
 transferHandlers.set('throw', namedErrors(transferHandlers.get('throw')!));
 expose(
   new WorkerCore({
-    async loadModel(url, options) {
-      const loaded = await loadCachedModel(url, options);
+    async loadModel(address, options) {
+      const loaded = await loadCachedModel(address, options);
       await prepareEncoder(loaded.model);
       return loaded;
     },

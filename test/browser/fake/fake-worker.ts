@@ -56,7 +56,8 @@ class FakeBackend implements Backend {
 transferHandlers.set('throw', namedErrors(transferHandlers.get('throw')!));
 expose(
   new WorkerCore({
-    async loadModel(url, { onProgress }) {
+    async loadModel(address, { onProgress }) {
+      const url = address as string;
       settings = new URL(url).searchParams;
       if (settings.has('broken'))
         throw new ModelFileError('has a wrong digest', { where: url, expected: 'abc', got: 'def' });

@@ -1,0 +1,81 @@
+// Builds what the npm package carries: `npm run build:package`.
+//   dist/lib     for bundlers: lit, comlink and idb stay imports     dist/web     for a page without a bundler: everything inside, minified
+//   dist/worker  the engine, one script for both                     dist/types   one declaration file for each entry point
+import { mkdtempSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
+import { textModulesForEsbuild } from './plugins.js';
+
+const ENTRIES = { index: 'src/index.ts', elements: 'elements/index.ts' };
+const COMMON = {
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  sourcemap: true,
+  logLevel: 'warning',
+};
+
+/** The package's addresses of worker and model in the place of those of the sources. */
+const packagedParts = {
+  name: 'packaged-parts',
+  setup(builder) {
+    builder.onResolve({ filter: /\/default-parts\.ts$/ }, ({ path: request, resolveDir }) => ({
+      path: path.resolve(resolveDir, request.replace('default-parts', 'packaged-parts')),
+    }));
+  },
+};
+
+async function scripts(outdir, options) {
+  await build({
+    ...COMMON,
+    entryPoints: ENTRIES,
+    outdir,
+    splitting: true,
+    plugins: [packagedParts, textModulesForEsbuild],
+    ...options,
+  });
+}
+
+async function worker(outdir) {
+  await build({
+    ...COMMON,
+    entryPoints: ['src/worker/worker.ts'],
+    outdir,
+    minify: true,
+    plugins: [textModulesForEsbuild],
+  });
+}
+
+async function types(outdir) {
+  const bundle = await rollup({
+    input: ENTRIES,
+    plugins: [dts({ tsconfig: 'elements/tsconfig.json' })],
+    external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
+    onwarn: ({ code, message }) => {
+      // Importing an element registers it; types know nothing of that.
+      if (code !== 'EMPTY_BUNDLE' && code !== 'UNUSED_EXTERNAL_IMPORT') console.warn(message);
+    },
+  });
+  await bundle.write({ dir: outdir, entryFileNames: '[name].d.ts', chunkFileNames: '[name].d.ts' });
+  await bundle.close();
+}
+
+mkdirSync('dist', { recursive: true });
+// Who packs meanwhile sees the old folders or the new ones, whole.
+const unfinished = mkdtempSync('dist/.package-');
+try {
+  await Promise.all([
+    scripts(`${unfinished}/lib`, { packages: 'external' }),
+    scripts(`${unfinished}/web`, { minify: true }),
+    worker(`${unfinished}/worker`),
+    types(`${unfinished}/types`),
+  ]);
+  for (const name of ['lib', 'web', 'worker', 'types']) {
+    rmSync(`dist/${name}`, { recursive: true, force: true });
+    renameSync(`${unfinished}/${name}`, `dist/${name}`);
+  }
+} finally {
+  rmSync(unfinished, { recursive: true, force: true });
+}
