@@ -66,7 +66,7 @@ export class EnrollProgress extends LitElement {
         aria-valuemax="100"
         aria-valuenow=${Math.floor(100 * share)}
       >
-        <div class="done" style="transform: scaleX(${share})"></div>
+        <div class="done" .style=${`transform: scaleX(${share})`}></div>
       </div>
       <p class=${FINE.includes(guidance) ? 'guidance' : 'guidance wrong'} role="status">
         ${texts.guidance[guidance]}

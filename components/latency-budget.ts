@@ -82,12 +82,12 @@ export class LatencyBudget extends LitElement {
     };
     return html`
       <div class="bar" aria-hidden="true">
-        ${this.parts.map((part) => html`<div style="${tone(part)}; flex: ${part.ms} 1 0"></div>`)}
+        ${this.parts.map((part) => html`<div .style=${`${tone(part)}; flex: ${part.ms} 1 0`}></div>`)}
       </div>
       <ul>
         ${this.parts.map(
           (part) => html`
-            <li style=${tone(part)}>
+            <li .style=${tone(part)}>
               <span>${part.name}</span><b>${part.ms.toFixed(1)} ms</b>
               ${part.note === undefined ? '' : html`<small>${part.note}</small>`}
             </li>

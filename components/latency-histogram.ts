@@ -67,7 +67,7 @@ export class LatencyHistogram extends LitElement {
         <div class="ticks" aria-hidden="true">
           ${ticks.map(
             (ms, n) =>
-              html`<span style="left: ${(100 * ms) / (binMs * counts.length)}%"
+              html`<span .style=${`left: ${(100 * ms) / (binMs * counts.length)}%`}
                 >${n === ticks.length - 1 ? `≥ ${ms} ms` : ms}</span
               >`,
           )}

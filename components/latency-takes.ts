@@ -68,7 +68,9 @@ export class LatencyTakes extends LitElement {
         <div class="ticks" aria-hidden="true">
           ${[0, 0.25, 0.5, 0.75, 1].map(
             (share) =>
-              html`<span style="left: ${100 * share}%">${endMs * share}${share === 1 ? ' ms' : ''}</span>`,
+              html`<span .style=${`left: ${100 * share}%`}
+                >${endMs * share}${share === 1 ? ' ms' : ''}</span
+              >`,
           )}
         </div>
       </figure>

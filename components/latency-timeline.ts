@@ -76,8 +76,8 @@ export class LatencyTimeline extends LitElement {
             )}
         </svg>
         <div class="ticks" aria-hidden="true">
-          <span style="left: 0">−${seconds} s</span><span style="left: 50%">−${seconds / 2} s</span
-          ><span style="left: 100%">0</span>
+          <span .style=${'left: 0'}>−${seconds} s</span><span .style=${'left: 50%'}>−${seconds / 2} s</span
+          ><span .style=${'left: 100%'}>0</span>
         </div>
       </figure>
     `;

@@ -61,11 +61,11 @@ export class LevelMeter extends LitElement {
       >
         <div
           class=${clipped ? 'level clipped' : 'level'}
-          style="transform: scaleX(${levelShare(this.rmsDb)})"
+          .style=${`transform: scaleX(${levelShare(this.rmsDb)})`}
         ></div>
         ${
           this.peakDb > FLOOR_DB
-            ? html`<div class="peak" style="left: ${100 * levelShare(this.peakDb)}%"></div>`
+            ? html`<div class="peak" .style=${`left: ${100 * levelShare(this.peakDb)}%`}></div>`
             : nothing
         }
       </div>

@@ -78,7 +78,7 @@ export class SpectrogramView extends LitElement {
       <div class="axis" aria-hidden="true">
         <span class="unit">kHz</span>
         ${TICKS_HZ.map(
-          (hz) => html`<span style="bottom: ${(100 * heightOf(hz)).toFixed(1)}%">${kilohertz(hz)}</span>`,
+          (hz) => html`<span .style=${`bottom: ${(100 * heightOf(hz)).toFixed(1)}%`}>${kilohertz(hz)}</span>`,
         )}
       </div>
       <canvas part="picture" role="img" aria-label=${this.label} width=${COLUMNS} height=${ROWS}></canvas>

@@ -61,7 +61,7 @@ export class StrengthSlider extends LitElement {
         step="1"
         .value=${String(position)}
         aria-valuetext=${text}
-        style="--share: ${position / (MOST_DB + 1)}"
+        .style=${`--share: ${position / (MOST_DB + 1)}`}
         ?disabled=${this.disabled}
         @input=${this.#ask}
       />
