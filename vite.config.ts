@@ -18,6 +18,6 @@ export default defineConfig({
   build: {
     target: 'es2022',
     outDir: 'dist/pages',
-    rollupOptions: { input: ['index.html', 'embed.html', 'latency.html'] },
+    rollupOptions: { input: ['index.html', 'embed.html', 'latency.html', 'files.html'] },
   },
 });

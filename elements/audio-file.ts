@@ -9,6 +9,8 @@ export interface Audio {
   /** One channel: the mean of all. */
   readonly samples: Float32Array;
   readonly rateHz: number;
+  /** In the file. */
+  readonly channels: number;
 }
 
 /** Throws WavError or InputError, naming `where`. */
@@ -19,7 +21,7 @@ export async function readAudio(bytes: ArrayBuffer, where: string): Promise<Audi
   if (startsLikeWav)
     try {
       const { channels, rateHz } = readWav(new Uint8Array(bytes), where);
-      return { samples: mixDown(channels), rateHz };
+      return { samples: mixDown(channels), rateHz, channels: channels.length };
     } catch (error) {
       if (!(error instanceof WavError)) throw error;
       wavError = error;
@@ -28,7 +30,7 @@ export async function readAudio(bytes: ArrayBuffer, where: string): Promise<Audi
     const decoder = new OfflineAudioContext(1, 1, DECODED_RATE_HZ);
     const buffer = await decoder.decodeAudioData(bytes.slice(0));
     const channels = Array.from({ length: buffer.numberOfChannels }, (_, n) => buffer.getChannelData(n));
-    return { samples: mixDown(channels), rateHz: buffer.sampleRate };
+    return { samples: mixDown(channels), rateHz: buffer.sampleRate, channels: channels.length };
   } catch (error) {
     // A WAV that the browser cannot read either: what our own reader says is more to the point.
     throw (

@@ -23,8 +23,13 @@ export class Demonstration implements LiveSource {
     return this.#clue;
   }
 
+  /** The mixture's file, as it is. Rejects with InputError where it cannot be had. */
+  mixture(): Promise<ArrayBuffer> {
+    return this.#bytes('mixture.wav');
+  }
+
   async open(context: AudioContext): Promise<OpenSource> {
-    const buffer = await context.decodeAudioData(await this.#bytes('mixture.wav'));
+    const buffer = await context.decodeAudioData(await this.mixture());
     const node = new AudioBufferSourceNode(context, { buffer, loop: true });
     let hasBegun = false;
     return {

@@ -194,10 +194,16 @@ export function writeWav(samples: Float32Array, rateHz: number, encoding: Writte
   return bytes;
 }
 
-/** What stands before the sound of a WAV of one channel with so many samples. */
-export function wavHeader(samples: number, rateHz: number, encoding: WrittenEncoding): Uint8Array {
+/** What stands before the sound of a WAV with so many samples a channel. */
+export function wavHeader(
+  samples: number,
+  rateHz: number,
+  encoding: WrittenEncoding,
+  channels = 1,
+): Uint8Array {
   const sampleBytes = encoding === 'pcm16' ? 2 : 4;
-  const dataBytes = samples * sampleBytes;
+  const frameBytes = sampleBytes * channels;
+  const dataBytes = samples * frameBytes;
   const bytes = new Uint8Array(44);
   const view = new DataView(bytes.buffer);
   putTag(view, 0, 'RIFF');
@@ -206,10 +212,10 @@ export function wavHeader(samples: number, rateHz: number, encoding: WrittenEnco
   putTag(view, 12, 'fmt ');
   view.setUint32(16, 16, true);
   view.setUint16(20, encoding === 'pcm16' ? PCM : FLOAT, true);
-  view.setUint16(22, 1, true);
+  view.setUint16(22, channels, true);
   view.setUint32(24, rateHz, true);
-  view.setUint32(28, rateHz * sampleBytes, true);
-  view.setUint16(32, sampleBytes, true);
+  view.setUint32(28, rateHz * frameBytes, true);
+  view.setUint16(32, frameBytes, true);
   view.setUint16(34, 8 * sampleBytes, true);
   putTag(view, 36, 'data');
   view.setUint32(40, dataBytes, true);

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { textModulesForEsbuild } from '../../scripts/plugins.js';
 
-const ELEMENTS = ['clue-enroller', 'live-monitor', 'latency-meter', 'target-extractor'];
+const ELEMENTS = ['clue-enroller', 'live-monitor', 'latency-meter', 'file-extractor', 'target-extractor'];
 
 let folder: string;
 
