@@ -118,7 +118,7 @@ export class FilePlayer extends LitElement {
         >
           <path d=${this.#paths[which]} />
         </svg>
-        ${share > 0 ? html`<div class="head" style="left: ${100 * share}%"></div>` : nothing}
+        ${share > 0 ? html`<div class="head" .style=${`left: ${100 * share}%`}></div>` : nothing}
       </div>
     `;
   }

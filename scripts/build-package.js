@@ -1,7 +1,7 @@
 // Builds what the npm package carries: `npm run build:package`.
 //   dist/lib     for bundlers: lit, comlink and idb stay imports     dist/web     for a page without a bundler: everything inside, minified
 //   dist/worker  the engine, one script for both                     dist/types   one declaration file for each entry point
-import { mkdtempSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { rollup } from 'rollup';
@@ -36,6 +36,11 @@ async function scripts(outdir, options) {
     plugins: [packagedParts, textModulesForEsbuild],
     ...options,
   });
+  // Importing the elements registers them; the library that nobody uses may be left out. Here, for it is not true of the sources.
+  writeFileSync(
+    `${outdir}/package.json`,
+    JSON.stringify({ type: 'module', sideEffects: ['./elements.js'] }) + '\n',
+  );
 }
 
 async function worker(outdir) {
@@ -58,7 +63,13 @@ async function types(outdir) {
       if (code !== 'EMPTY_BUNDLE' && code !== 'UNUSED_EXTERNAL_IMPORT') console.warn(message);
     },
   });
-  await bundle.write({ dir: outdir, entryFileNames: '[name].d.ts', chunkFileNames: '[name].d.ts' });
+  await bundle.write({
+    dir: outdir,
+    entryFileNames: '[name].d.ts',
+    chunkFileNames: '[name].d.ts',
+    // What lit passes on of it; it is no dependency of ours.
+    paths: { 'lit-html': 'lit' },
+  });
   await bundle.close();
 }
 

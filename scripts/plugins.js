@@ -80,7 +80,8 @@ export const textModulesForEsbuild = {
       loader: 'text',
     }));
     builder.onResolve({ filter: /\?(bundled|text|wasm|wasm-relaxed)$/ }, ({ path: request, resolveDir }) => ({
-      path: path.resolve(resolveDir, request),
+      // As it stands in source maps: without this machine's folders.
+      path: path.relative(process.cwd(), path.resolve(resolveDir, request)),
       namespace: 'made',
     }));
     builder.onLoad({ filter: /.*/, namespace: 'made' }, async ({ path: request }) => {
