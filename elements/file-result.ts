@@ -57,8 +57,8 @@ export class ResultWriter {
       both[2 * n] = mixture[n];
       both[2 * n + 1] = estimate[n];
       const stretch = Math.floor(((this.#done + n) * before.length) / this.#samples);
-      before[stretch] = Math.max(before[stretch], Math.abs(mixture[n]));
-      after[stretch] = Math.max(after[stretch], Math.abs(estimate[n]));
+      before[stretch] = louder(before[stretch], mixture[n]);
+      after[stretch] = louder(after[stretch], estimate[n]);
     }
     this.#done += mixture.length;
     this.#estimate.push(blob(encodeWav(estimate, 'float32')));
@@ -67,3 +67,9 @@ export class ResultWriter {
 }
 
 const blob = (bytes: Uint8Array) => new Blob([bytes as Uint8Array<ArrayBuffer>]);
+
+/** Samples that are no numbers, which files of floats may hold, are no sound. */
+function louder(peak: number, sample: number): number {
+  const level = Math.abs(sample);
+  return level > peak && level < Infinity ? level : peak;
+}

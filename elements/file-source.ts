@@ -1,6 +1,6 @@
 // A sound file that is read piece by piece: a WAV from the disk, so that hours of it take no memory; anything else decoded at once.
 import { InputError, WavError } from '../src/shared/errors.ts';
-import { decodeWav, readWavLayout, wavFrameBytes } from '../src/shared/wav.ts';
+import { decodeWav, OTHER_FORMAT, readWavLayout, wavFrameBytes } from '../src/shared/wav.ts';
 import type { WavLayout } from '../src/shared/wav.ts';
 import { readAudio } from './audio-file.ts';
 
@@ -9,6 +9,8 @@ export const MAX_SAMPLES = 2 * 3600 * 48_000;
 /** What is no WAV is decoded as a whole: half an hour of it in stereo is 0.7 GB. */
 export const MAX_DECODED_S = 1800;
 
+/** For the browser to find out how long a file is: for some that are damaged it never does. */
+const MAX_WAIT_MS = 3000;
 /** Format and chunks before the sound lie within. */
 const HEAD_BYTES = 1 << 20;
 /** Samples that are decoded before the page may do something else. */
@@ -53,7 +55,10 @@ async function openWav(file: File): Promise<FileSource | null> {
       file.name,
     );
   } catch (error) {
-    if (error instanceof WavError || error instanceof RangeError) return null;
+    // What is damaged is told: the browser would read a part of it and say nothing.
+    const mayBeRead =
+      error instanceof WavError ? OTHER_FORMAT.includes(error.what) : error instanceof RangeError;
+    if (mayBeRead) return null;
     throw error;
   }
   const { rateHz, samples, channels } = layout;
@@ -93,11 +98,12 @@ async function decode(file: File): Promise<FileSource> {
   };
 }
 
-/** As the file says; 0 where the browser cannot tell. */
+/** As the file says; 0 where the browser cannot tell, or not soon. */
 function durationS(file: File): Promise<number> {
   const url = URL.createObjectURL(file);
   const audio = new Audio();
   return new Promise<number>((resolve) => {
+    setTimeout(resolve, MAX_WAIT_MS, 0);
     audio.onloadedmetadata = () => resolve(Number.isFinite(audio.duration) ? audio.duration : 0);
     audio.onerror = () => resolve(0);
     audio.preload = 'metadata';

@@ -24,6 +24,11 @@ const NAMES: Readonly<Record<number, string>> = {
 /** Size of a chunk whose writer could not seek back: it goes to the end of the file. */
 const UNKNOWN_SIZE = 0xffffffff;
 
+const NO_WAV = 'is not a WAV file';
+const OTHER_KIND = 'is of a kind that is not read';
+/** What a WavError says of a file that another reader may know: it is whole, but not for this one. */
+export const OTHER_FORMAT: readonly string[] = [NO_WAV, OTHER_KIND];
+
 type Read = (view: DataView, at: number) => number;
 
 const READERS: Readonly<Record<WavEncoding, { readonly bytes: number; readonly read: Read }>> = {
@@ -91,7 +96,7 @@ export function readWav(bytes: Uint8Array, where: string): Wav {
 export function readWavLayout(source: ByteSource, where: string): WavLayout {
   const head = source.view(0, 12);
   if (head.byteLength < 12 || tag(head, 0) !== 'RIFF' || tag(head, 8) !== 'WAVE')
-    throw new WavError('is not a WAV file', {
+    throw new WavError(NO_WAV, {
       where,
       expected: 'RIFF … WAVE',
       got:
@@ -147,7 +152,7 @@ function readFormat(view: DataView, size: number, where: string): Format {
   const bits = (blockBytes / channels) * 8;
   const encoding = `${kind === PCM ? 'pcm' : 'float'}${bits}`;
   if ((kind !== PCM && kind !== FLOAT) || !(encoding in READERS))
-    throw new WavError('is of a kind that is not read', {
+    throw new WavError(OTHER_KIND, {
       where,
       expected: 'PCM of 8, 16, 24 or 32 bits or floats of 32 or 64',
       got: kind === PCM || kind === FLOAT ? encoding : (NAMES[kind] ?? `format 0x${kind.toString(16)}`),
