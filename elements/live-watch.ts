@@ -3,9 +3,7 @@ import type { Extractor, ExtractorStats } from '../src/index.ts';
 import { judge, MissedShare } from './live-judgement.ts';
 import type { LiveStatusKind } from './live-judgement.ts';
 import type { LevelState, LiveState } from './live-state.ts';
-import { JUDGED_FROM_LIMIT_DB, TargetSpeaking } from './target-speaking.ts';
-
-const LOOK_EVERY_MS = 66;
+import { JUDGED_FROM_LIMIT_DB, LOOK_EVERY_MS, TargetSpeaking } from './target-speaking.ts';
 
 type Look = Pick<LiveState, 'mixture' | 'estimate' | 'speaks' | 'bypass' | 'limitDb'>;
 

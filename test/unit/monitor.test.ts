@@ -5,7 +5,7 @@ import { CEILING_DB, FLOOR_DB, heightOf, RowScale, TOP_HZ } from '../../componen
 import { limitAt, MOST_DB, positionOf } from '../../components/strength-slider.ts';
 import { judge, MissedShare } from '../../elements/live-judgement.ts';
 import type { LiveObservation } from '../../elements/live-judgement.ts';
-import { TargetSpeaking } from '../../elements/target-speaking.ts';
+import { LOOK_EVERY_MS, TargetSpeaking } from '../../elements/target-speaking.ts';
 
 const WELL: LiveObservation = {
   hasExtractor: true,
@@ -56,13 +56,22 @@ describe('the status', () => {
 
 describe('whether the target speaks', () => {
   it('begins where little is taken away and ends where nearly everything is, not in between', () => {
-    const speaking = new TargetSpeaking();
+    const speaking = new TargetSpeaking({ startsAboveDb: -9, endsBelowDb: -14, looksToEnd: 2 });
     expect(speaking.look(-20, -40)).toBe(false);
     expect(speaking.look(-20, -32)).toBe(false);
     expect(speaking.look(-20, -24)).toBe(true);
     expect(speaking.look(-20, -32)).toBe(true);
     expect(speaking.look(-20, -40)).toBe(true);
+    expect(speaking.look(-20, -32)).toBe(true);
+    expect(speaking.look(-20, -40)).toBe(true);
     expect(speaking.look(-20, -40)).toBe(false);
+  });
+
+  it('as set: begins at once where nothing is taken away, ends within half a second of looks where all is', () => {
+    const speaking = new TargetSpeaking();
+    expect(speaking.look(-20, -20)).toBe(true);
+    const looks = Array.from({ length: 500 / LOOK_EVERY_MS }, () => speaking.look(-20, -49));
+    expect(looks.at(-1)).toBe(false);
   });
 
   it('takes neither silence nor a quiet room for speech', () => {
