@@ -166,14 +166,14 @@ export class ClueEnroller extends LitElement implements EnrollHost {
     queueMicrotask(() => {
       if (this.isConnected) return;
       void this.cancel();
-      void this.#voices?.close();
-      this.#voices = null;
+      this.#close();
     });
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     this.#hadFocus ||= this.shadowRoot !== null && this.shadowRoot.activeElement !== null;
-    if (!this.#isNew && !changed.has('extractor')) return;
+    // Who is taken away may lose the extractor later: the voices are closed by then, and stay so.
+    if (!this.isConnected || (!this.#isNew && !changed.has('extractor'))) return;
     this.#isNew = false;
     void this.#resume();
   }
@@ -203,6 +203,11 @@ export class ClueEnroller extends LitElement implements EnrollHost {
 
   get #texts(): ClueEnrollerTexts {
     return { ...CLUE_ENROLLER_TEXTS, ...this.texts };
+  }
+
+  #close(): void {
+    void this.#voices?.close();
+    this.#voices = null;
   }
 
   get #opened(): Voices {
@@ -268,6 +273,7 @@ export class ClueEnroller extends LitElement implements EnrollHost {
       } catch (error) {
         this.failure = sentence(error);
       }
+      if (!this.isConnected) this.#close();
       this.requestUpdate();
     });
     return this.#last;
