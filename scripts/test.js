@@ -1,5 +1,5 @@
 // Runs every test and closes with one line over all of them: `N passed, N failed, N skipped`.
-//   node scripts/test.js            unit, browser and end-to-end tests
+//   node scripts/test.js            unit, browser and end-to-end tests, and those of the packed package
 //   node scripts/test.js --train    the tests of train/ as well (PYTHON names an interpreter that has train/requirements.txt)
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -69,6 +69,7 @@ const suites = [
   vitest('unit'),
   run('browser', 'npx', ['web-test-runner'], () => json('browser.json')),
   vitest('e2e'),
+  vitest('package'),
   ...(process.argv.includes('--train') ? [pytest()] : []),
 ];
 const total = (key) => suites.reduce((sum, suite) => sum + suite[key], 0);

@@ -27,6 +27,10 @@ export class WorkerConnection {
       const error = new InputError('the worker failed', {
         where: event.filename || 'worker',
         got: event.message || 'a script that could not be loaded',
+        remedy:
+          event.message === ''
+            ? "Check that the page's Content-Security-Policy allows it (worker-src) and, where it lies at another origin, that it is sent with Access-Control-Allow-Origin"
+            : undefined,
       });
       this.#end(error);
       this.onFailed(error);

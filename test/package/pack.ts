@@ -1,6 +1,6 @@
 // Once for all files: `npm pack` as for a release, unpacked where a project that depends on the package finds it.
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -28,6 +28,8 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   // Its dependencies as `npm install` would put them beside it: taken from here, for a test asks no registry.
   for (const name of Object.keys(dependencies))
     await symlink(path.join(ROOT, 'node_modules', name), path.join(modules, name));
+  // One node_modules for all projects in the folder, as in a workspace.
+  await writeFile(path.join(folder, 'package.json'), '{"private":true,"workspaces":["*"]}');
   provide('projects', folder);
   return () => rm(folder, { recursive: true });
 }

@@ -16,6 +16,8 @@ export const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+type Headers = Readonly<Record<string, string | undefined>>;
+
 export interface Site {
   readonly origin: string;
   close(): Promise<void>;
@@ -24,7 +26,7 @@ export interface Site {
 /** `folders`: path at the site, as '/demo/' -> folder on disk; '/' as well. */
 export async function serve(
   folders: Readonly<Record<string, string>>,
-  headers: Readonly<Record<string, string>> = {},
+  headers: Headers | ((file: string) => Headers) = {},
 ): Promise<Site> {
   const places = Object.entries(folders).sort(([a], [b]) => b.length - a.length);
   const server = createServer((request, response) => {
@@ -34,7 +36,8 @@ export async function serve(
       folder,
       asked.endsWith('/') ? `${asked.slice(at.length)}index.html` : asked.slice(at.length),
     );
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(typeof headers === 'function' ? headers(file) : headers))
+      if (value !== undefined) response.setHeader(name, value);
     if (folder === '' || !existsSync(file) || statSync(file).isDirectory()) {
       response.writeHead(404).end();
       return;
