@@ -67,6 +67,8 @@ async function types(outdir) {
     dir: outdir,
     entryFileNames: '[name].d.ts',
     chunkFileNames: '[name].d.ts',
+    // Extractor may be disposed of by `await using`.
+    banner: '/// <reference lib="esnext.disposable" />',
     // What lit passes on of it; it is no dependency of ours.
     paths: { 'lit-html': 'lit' },
   });

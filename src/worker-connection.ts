@@ -4,6 +4,9 @@ import { InputError } from './shared/errors.ts';
 import type { WorkerApi } from './shared/protocol.ts';
 import { namedErrors } from './shared/protocol-errors.ts';
 
+const SCRIPT_REMEDY =
+  "Check the page's Content-Security-Policy (worker-src); a script of another origin must be sent with Access-Control-Allow-Origin";
+
 let errorsAreNamed = false;
 
 export type Question<Value> = (api: Remote<WorkerApi>) => Promise<Value>;
@@ -27,10 +30,8 @@ export class WorkerConnection {
       const error = new InputError('the worker failed', {
         where: event.filename || 'worker',
         got: event.message || 'a script that could not be loaded',
-        remedy:
-          event.message === ''
-            ? "Check that the page's Content-Security-Policy allows it (worker-src) and, where it lies at another origin, that it is sent with Access-Control-Allow-Origin"
-            : undefined,
+        // A script that ran and failed has a message; one that could not be loaded has none.
+        remedy: event.message ? undefined : SCRIPT_REMEDY,
       });
       this.#end(error);
       this.onFailed(error);

@@ -201,6 +201,6 @@ describe('sizes', () => {
       'main.js': "import { dbToStrength } from 'crossmamba-web';\nconsole.log(dbToStrength(6));\n",
     });
     await bundleWithWebpack(folder);
-    expect(readFileSync(path.join(folder, 'dist/main.js')).length).toBeLessThan(4096);
+    expect(readFileSync(path.join(folder, 'dist/main.js')).length).toBeLessThan(12 * 1024);
   });
 });

@@ -57,8 +57,15 @@ export async function viteProject(projects: string): Promise<Project> {
 /** Bundles `main` into dist/. Rejects with the errors and warnings, if there are any. */
 export async function bundleWithWebpack(root: string): Promise<void> {
   const stats = await new Promise<webpack.Stats>((resolve, reject) =>
-    webpack({ mode: 'production', context: root, entry: './main.js', performance: false }, (error, result) =>
-      error ? reject(error) : resolve(result!),
+    webpack(
+      {
+        mode: 'production',
+        context: root,
+        entry: './main.js',
+        output: { path: path.join(root, 'dist') },
+        performance: false,
+      },
+      (error, result) => (error ? reject(error) : resolve(result!)),
     ),
   );
   if (stats.hasErrors() || stats.hasWarnings())

@@ -84,6 +84,14 @@ export class Visit {
     }
   }
 
+  /** What computes, once it is loaded. */
+  backend(): Promise<string> {
+    return this.page.evaluate(
+      () =>
+        (document.querySelector('target-extractor') as unknown as TargetExtractor).extractor!.report.backend,
+    );
+  }
+
   /** Enrolls the demonstration's voice, extracts its mixture as a file, then runs with the microphone until something is heard. */
   hear(): Promise<Heard> {
     return this.page.evaluate(async () => {
