@@ -1,16 +1,13 @@
 // The public element that extracts a voice from files: whose voice, which files, how far, before and after, and the result to save.
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
 import { controls } from '../components/controls.styles.ts';
 import '../components/file-drop-zone.ts';
 import { FILE_EXTRACTOR_TEXTS } from '../components/file-extractor.texts.ts';
 import type { FileExtractorTexts } from '../components/file-extractor.texts.ts';
-import '../components/file-item.ts';
 import type { FileItem, FileState } from '../components/file-item.ts';
 import { NOT_PLAYED } from '../components/file-player.ts';
 import type { Heard } from '../components/file-player.ts';
-import '../components/notice-box.ts';
 import { theme } from '../components/theme.styles.ts';
 import type { StoredClue } from '../src/clue-store.ts';
 import type { Extractor } from '../src/extractor.ts';
@@ -21,6 +18,8 @@ import { Demonstration } from './demonstration.ts';
 import { FilesDrop } from './files-drop.ts';
 import type { Cut } from './file-extraction.ts';
 import { styles } from './file-extractor.styles.ts';
+import { demoButton, demoFailure, fileList } from './file-extractor.view.ts';
+import type { FileListHost } from './file-extractor.view.ts';
 import { FilePlayback } from './file-playback.ts';
 import { FileQueue } from './file-queue.ts';
 import type { QueueHost, Voice } from './file-queue.ts';
@@ -164,18 +163,9 @@ export class FileExtractor extends LitElement implements QueueHost {
             ?over=${this.#drop.isOver}
             @files-request=${({ detail }: CustomEvent<File[]>) => this.takeFiles(detail)}
           >
-            ${this.#demoButton(texts)}
+            ${this.demo ? demoButton(texts, this.extractor === null, () => this.takeDemo()) : nothing}
           </file-drop-zone>
-          ${
-            this.demoError === null
-              ? nothing
-              : html`<notice-box
-                  kind="error"
-                  heading=${texts.demoFailed}
-                  text=${this.demoError}
-                ></notice-box>`
-          }
-          ${this.#list(texts)}
+          ${demoFailure(texts, this.demoError)} ${fileList(texts, this.files, this.#waits(texts), this.#list)}
           <p class="hidden" role="status">${this.message}</p>
         </section>
       </div>
@@ -190,47 +180,22 @@ export class FileExtractor extends LitElement implements QueueHost {
     return this.renderRoot.querySelector('clue-enroller')!;
   }
 
-  #demoButton(texts: FileExtractorTexts) {
-    if (!this.demo) return nothing;
-    return html`
-      <button type="button" id="demo" ?disabled=${this.extractor === null} @click=${() => this.takeDemo()}>
-        ${texts.demo}
-      </button>
-    `;
-  }
-
-  #list(texts: FileExtractorTexts) {
-    const { files } = this;
-    if (files.length === 0) return nothing;
-    const waits = this.#waits(texts);
-    const item = (file: FileState) => html`
-      <li>
-        <file-item
-          part="file"
-          data-id=${file.id}
-          .texts=${texts}
-          .file=${file}
-          .play=${this.#playState(file.id)}
-          waits=${file.voice === null ? waits : ''}
-          @cancel-request=${() => this.#queue.cancel(file.id)}
-          @retry-request=${() => this.#queue.retry(file.id)}
-          @remove-request=${() => this.#remove(file.id)}
-          @play-request=${() => this.#player(file.id)?.toggle()}
-          @seek-request=${({ detail }: CustomEvent<number>) => this.#player(file.id)?.seek(detail)}
-          @heard-request=${({ detail }: CustomEvent<Heard>) => this.#hear(detail)}
-        ></file-item>
-      </li>
-    `;
-    return html`<ul aria-label=${texts.files}>
-      ${repeat(files, ({ id }) => id, item)}
-    </ul>`;
-  }
-
   /** Why nothing begins; empty where something does. */
   #waits(texts: FileExtractorTexts): string {
     if (this.extractor === null) return texts.waitsForModel;
     return this.voice === null ? texts.waitsForVoice : '';
   }
+
+  /** What the list asks for. */
+  readonly #list: FileListHost = {
+    playState: (id) => this.#playState(id),
+    cancel: (id) => this.#queue.cancel(id),
+    retry: (id) => this.#queue.retry(id),
+    remove: (id) => this.#remove(id),
+    play: (id) => this.#player(id)?.toggle(),
+    seek: (id, positionS) => this.#player(id)?.seek(positionS),
+    hear: (heard) => this.#hear(heard),
+  };
 
   #playState(id: number) {
     return this.#playback?.id === id ? this.#playback.player.state : { ...NOT_PLAYED, heard: this.#heard };

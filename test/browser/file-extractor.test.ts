@@ -275,6 +275,36 @@ describe('what a file is made of', () => {
     expect(worst).to.be.lessThan(2e-5);
   });
 
+  it('what is no WAV comes out at 48 kHz, as long as the browser says it is', async () => {
+    const context = new AudioContext();
+    await context.resume();
+    const recorded = new MediaStreamAudioDestinationNode(context);
+    const tone = new OscillatorNode(context);
+    tone.connect(recorded);
+    tone.start();
+    const recorder = new MediaRecorder(recorded.stream);
+    const blob = await new Promise<Blob>((resolve) => {
+      let bytesThere = 0;
+      const parts: Blob[] = [];
+      recorder.ondataavailable = ({ data }) => {
+        parts.push(data);
+        bytesThere += data.size;
+        if (bytesThere > 4000 && recorder.state === 'recording') recorder.stop();
+      };
+      recorder.onstop = () => resolve(new Blob(parts));
+      recorder.start(100);
+    });
+    await context.close();
+    element.takeFiles([new File([blob], 'call.webm')]);
+    await phase('done');
+    const decoder = new OfflineAudioContext(1, 1, 48_000);
+    const { length } = await decoder.decodeAudioData(await blob.arrayBuffer());
+    const { rateHz, channels } = await savedWav();
+    expect(rateHz).to.equal(48_000);
+    expect(channels[0].length).to.equal(length);
+    expect(Math.max(...channels[0].subarray(0, 48_000))).to.be.greaterThan(0.1);
+  });
+
   it('floats that are no numbers do no harm', async () => {
     const broken = sound.slice();
     broken.set([NaN, Infinity, -Infinity], 100);
