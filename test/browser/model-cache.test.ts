@@ -163,3 +163,20 @@ async function failure(): Promise<Error> {
     (error: Error) => error,
   );
 }
+
+it('asks nobody for a configuration that came with the library, and lets newer weights replace older ones of another name', async () => {
+  const config = new TextDecoder().decode(server.files.get('config.json'));
+  const weights = server.files.get('model.safetensors')!;
+  for (const name of ['model-older.safetensors', 'model-newer.safetensors']) server.files.set(name, weights);
+  const packed = (file: string) => ({ config, weightsUrl: `${FOLDER}/${file}` });
+  const first = await loadCachedModel(packed('model-older.safetensors'), { cache: true });
+  expect(first.origin).to.deep.equal(NETWORK);
+  const second = await loadCachedModel(packed('model-newer.safetensors'), { cache: true });
+  expect(second.origin).to.deep.equal({ ...NETWORK, weights: 'cache' });
+  await loadCachedModel(packed('model-newer.safetensors'), { cache: false });
+  expect(server.asked).to.deep.equal([
+    'model-older.safetensors no-store',
+    'model-newer.safetensors undefined',
+  ]);
+  expect(await keys()).to.have.length(1);
+});
