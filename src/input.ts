@@ -1,25 +1,10 @@
 // Where a run's sound comes from: a node, a stream, or a microphone that is opened for it.
 import { InputError, MicrophoneError } from './shared/errors.ts';
-import { MicrophoneInput, type MicrophoneChoice, type OpenedMicrophone } from './microphone-input.ts';
+import type { InputTarget, InputWatcher } from './input-target.ts';
+import { MicrophoneInput, type MicrophoneChoice } from './microphone-input.ts';
 import { soundTrack, streamNode, watchTrack } from './stream-node.ts';
 
 export type ExtractorInput = MediaStream | AudioNode | MicrophoneChoice;
-
-export interface InputWatcher {
-  /** It ended by itself; nothing comes any more. */
-  onEnded(error: MicrophoneError): void;
-  onMuted(why: string): void;
-  onUnmuted(): void;
-  onOpened(microphone: OpenedMicrophone): void;
-}
-
-export interface InputTarget {
-  readonly context: AudioContext;
-  /** Is connected to what comes in. */
-  readonly node: AudioNode;
-  /** Ends the waiting for the user's permission; its reason is what openInput throws then. */
-  readonly signal: AbortSignal;
-}
 
 export interface OpenInput {
   close(): void;

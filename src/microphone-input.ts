@@ -1,5 +1,5 @@
 // A microphone of the extractor's own: opened, watched, replaced by the default one when it is unplugged, closed.
-import type { InputTarget, InputWatcher } from './input.ts';
+import type { InputTarget, InputWatcher } from './input-target.ts';
 import { openMicrophone, permissionTakenBack } from './microphone.ts';
 import { watchPermission, type PermissionWatch } from './microphone-permission.ts';
 import type { MicrophoneError } from './shared/errors.ts';
@@ -10,12 +10,6 @@ export interface MicrophoneChoice {
   readonly deviceId?: string;
   /** Added to (and may override) MICROPHONE_CONSTRAINTS. */
   readonly constraints?: MediaTrackConstraints;
-}
-
-export interface OpenedMicrophone {
-  readonly label: string;
-  readonly deviceId: string;
-  readonly why: string;
 }
 
 interface Opened {

@@ -5,7 +5,8 @@ import type { Emitter } from './emitter.ts';
 import type { ExtractorEvents } from './events.ts';
 import { openInput, type ExtractorInput, type OpenInput } from './input.ts';
 import type { MicrophoneError } from './shared/errors.ts';
-import { StatsTicker, type ExtractorStats } from './stats.ts';
+import type { ExtractorStats } from './stats.ts';
+import { StatsTicker } from './stats-ticker.ts';
 
 export interface RunOptions {
   readonly context: AudioContext;

@@ -1,8 +1,5 @@
-// The figures of a run: the worker's and the audio thread's as one, and the ticker that tells them once a second.
+// The figures of a run: the worker's and the audio thread's as one.
 import type { Transport } from './audio-graph.ts';
-import type { Emitter } from './emitter.ts';
-import type { ExtractorEvents } from './events.ts';
-import type { Extractor } from './extractor.ts';
 import type { AudioCounts } from './shared/audio-counters.ts';
 import type { WorkerStats } from './shared/protocol.ts';
 
@@ -14,6 +11,13 @@ export interface ExtractorStats extends Omit<WorkerStats, 'nonFinite'>, Omit<Aud
   readonly missedDeadlines: number;
   readonly latencyMs: number;
   readonly rateHz: number;
+  readonly transport: Transport;
+}
+
+/** What the extractor knows of its path. */
+export interface PathFacts {
+  readonly latencyMs: number;
+  readonly context: BaseAudioContext;
   readonly transport: Transport;
 }
 
@@ -31,7 +35,7 @@ const NO_COUNTS: AudioCounts = {
 export function extractorStats(
   worker: WorkerStats,
   counts: AudioCounts = NO_COUNTS,
-  { latencyMs, context, transport }: Pick<Extractor, 'latencyMs' | 'context' | 'transport'>,
+  { latencyMs, context, transport }: PathFacts,
 ): ExtractorStats {
   const { missedQuanta, ...rest } = counts;
   return {
@@ -43,57 +47,4 @@ export function extractorStats(
     rateHz: context.sampleRate,
     transport,
   };
-}
-
-const EVERY_MS = 1000;
-const NOTHING_YET = { missedDeadlines: 0, missedSamples: 0 };
-
-/** While it ticks: `stats` once a second, `overload` where deadlines were missed meanwhile. Asks nobody while nobody listens. */
-export class StatsTicker {
-  readonly #emitter: Emitter<ExtractorEvents>;
-  readonly #read: () => Promise<ExtractorStats>;
-  readonly #timer: ReturnType<typeof setInterval>;
-  #last: Pick<ExtractorStats, 'missedDeadlines' | 'missedSamples'> = NOTHING_YET;
-  #lastMs = performance.now();
-  #asking = false;
-  #stopped = false;
-
-  /** Starts at once. `read` may reject: then nothing is told that time. */
-  constructor(emitter: Emitter<ExtractorEvents>, read: () => Promise<ExtractorStats>) {
-    this.#emitter = emitter;
-    this.#read = read;
-    this.#timer = setInterval(() => void this.#tick(), EVERY_MS);
-  }
-
-  stop(): void {
-    this.#stopped = true;
-    clearInterval(this.#timer);
-  }
-
-  async #tick(): Promise<void> {
-    const isHeard = this.#emitter.hasListeners('stats') || this.#emitter.hasListeners('overload');
-    if (!isHeard || this.#asking) return;
-    this.#asking = true;
-    // A worker that is gone tells that itself.
-    const stats = await this.#read().catch(() => undefined);
-    this.#asking = false;
-    if (stats === undefined || this.#stopped) return;
-    this.#emitter.emit('stats', stats);
-    this.#tellOverload(stats);
-  }
-
-  #tellOverload(stats: ExtractorStats): void {
-    const nowMs = performance.now();
-    const missedDeadlines = stats.missedDeadlines - this.#last.missedDeadlines;
-    const missedSamples = stats.missedSamples - this.#last.missedSamples;
-    const inLastMs = nowMs - this.#lastMs;
-    this.#last = stats;
-    this.#lastMs = nowMs;
-    if (missedDeadlines <= 0) return;
-    this.#emitter.emit('overload', {
-      missedDeadlines,
-      missedMs: (1000 * missedSamples) / stats.rateHz,
-      inLastMs,
-    });
-  }
 }

@@ -4,7 +4,7 @@ import type { Backend } from '../shared/backend.ts';
 import type { Model } from '../shared/model.ts';
 import type { TrialReport } from '../shared/protocol.ts';
 import { findAdapter, type Adapter } from '../../gpu/device.ts';
-import type { BackendOptions, ChosenBackend, Makers } from './create-backend.ts';
+import type { BackendOptions, ChosenBackend, Makers } from './backend-options.ts';
 import { breather } from './pause.ts';
 import { runTrial } from './trial.ts';
 import type { Machine, Verdict } from './verdict-store.ts';

@@ -3,7 +3,7 @@ import type { Backend } from '../shared/backend.ts';
 import { InputError } from '../shared/errors.ts';
 import type { Model } from '../shared/model.ts';
 import type { BackendChoice, TrialReport } from '../shared/protocol.ts';
-import type { ChosenBackend } from './create-backend.ts';
+import type { ChosenBackend } from './backend-options.ts';
 import { SwitchingBackend } from './switching-backend.ts';
 import { warmUp } from './warm-up.ts';
 

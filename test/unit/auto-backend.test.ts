@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Backend, BackendName } from '../../src/shared/backend.ts';
 import { DeviceLostError, WasmUnavailableError, WebGpuUnavailableError } from '../../src/shared/errors.ts';
-import { createBackend, type BackendOptions } from '../../src/worker/create-backend.ts';
+import type { BackendOptions } from '../../src/worker/backend-options.ts';
+import { createBackend } from '../../src/worker/create-backend.ts';
 import type { Clock } from '../../src/worker/trial.ts';
 import type { Machine, Verdict, VerdictStore } from '../../src/worker/verdict-store.ts';
 import { syntheticModel, TINY } from './synthetic-model.ts';
