@@ -8,59 +8,14 @@ import os
 import re
 import sys
 
-from crossmamba.corpus import DataError, writing
+from crossmamba.canvas import GREY, pyplot, save
+from crossmamba.corpus import DataError
 from crossmamba.evaluation import read_evaluations
 
 COLOURS = ("#2a6fbb", "#d1603d", "#3a8f5c", "#8a63b3", "#b8892b", "#56707d", "#c2528b")
-GREY = "#8a8f98"
 RATIOS = {"si_sdri_db": "SI-SDRi, dB", "log_rms_ratio_db": "level against the target, dB"}
 VAL = re.compile(r"^(\d+): val dB: (.*)$")
 VAL_PART = re.compile(r"^([a-z-]+?)(?: (-?[\d.]+) \(([\d.]+)\))?(?: left (-?[\d.]+))?$")
-
-
-def pyplot():
-    """matplotlib without a screen, its SVG the same on every run."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    matplotlib.rcParams.update(
-        {
-            "svg.hashsalt": "crossmamba",
-            "svg.fonttype": "path",
-            "figure.facecolor": "white",
-            "font.size": 10,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.edgecolor": GREY,
-            "axes.grid": True,
-            "axes.axisbelow": True,
-            "grid.color": "#e6e8eb",
-            "legend.frameon": False,
-        }
-    )
-    import matplotlib.pyplot as plt
-
-    return plt
-
-
-def save(figure, path):
-    with writing(path) as part:
-        kind = os.path.splitext(path)[1][1:]
-        metadata = {"Date": None} if kind == "svg" else {"Software": None}
-        figure.savefig(part, format=kind, bbox_inches="tight", dpi=100, metadata=metadata)
-        if kind == "png":
-            quantise(part)
-    pyplot().close(figure)
-    return path
-
-
-def quantise(path):
-    """A picture in 96 colours: an eighth of the bytes."""
-    from PIL import Image
-
-    with Image.open(path) as picture:
-        few = picture.convert("RGB").quantize(96, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    few.save(path, format="PNG", optimize=True)
 
 
 def by_kind(axes, evaluation, kinds, figure, label, names=str):
@@ -173,8 +128,6 @@ def draw_training(curves, out):
 
 def draw(evaluation, out, logs=(), cases=None, estimates=None):
     """Draws everything that there is something of. -> paths written. Raises DataError."""
-    from crossmamba.spectrograms import draw_extremes
-
     written = []
     if evaluation.clips():
         written += draw_kinds(evaluation, out)
@@ -185,6 +138,9 @@ def draw(evaluation, out, logs=(), cases=None, estimates=None):
     if logs:
         written += draw_training(read_log(logs), out)
     if cases and estimates:
+        # Reads sound with PyTorch, which nothing else here needs.
+        from crossmamba.spectrograms import draw_extremes
+
         written += draw_extremes(evaluation, cases, estimates, out)
     return written
 

@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 
+from crossmamba.canvas import pyplot, save
 from crossmamba.corpus import RATE
 from crossmamba.evaluate import read_wav
 
@@ -27,8 +28,6 @@ def extremes(evaluation):
 
 def draw_case(case, folder, estimates, path):
     """One picture. Raises DataError where a file is missing."""
-    from crossmamba.plots import pyplot, save
-
     plt = pyplot()
     files = {part: os.path.join(folder, f"{case['id']}.{part}.wav") for part in ("mixture", "target")}
     files["estimate"] = os.path.join(estimates, f"{case['id']}.estimate.wav")
