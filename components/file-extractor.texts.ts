@@ -1,6 +1,6 @@
 // What <file-extractor> says, in English; a page may replace any of it.
 import type { ClueEnrollerTexts } from './clue-enroller.texts.ts';
-import type { FileFacts } from './file-item.ts';
+import type { FileFacts } from './file-state.ts';
 
 export interface FileExtractorTexts {
   readonly voiceHeading: string;

@@ -6,41 +6,9 @@ import { FILE_EXTRACTOR_TEXTS } from './file-extractor.texts.ts';
 import type { FileExtractorTexts } from './file-extractor.texts.ts';
 import { styles } from './file-item.styles.ts';
 import './file-player.ts';
-import { NOT_PLAYED } from './file-player.ts';
-import type { PlayState, Waveforms } from './file-player.ts';
+import { NOT_PLAYED } from './file-state.ts';
+import type { FileState, PlayState } from './file-state.ts';
 import './notice-box.ts';
-
-export type FilePhase = 'waiting' | 'reading' | 'extracting' | 'done' | 'failed' | 'cancelled';
-
-export interface FileFacts {
-  readonly seconds: number;
-  readonly rateHz: number;
-  /** In the file; what comes out has one. */
-  readonly channels: number;
-}
-
-export interface FileState {
-  readonly id: number;
-  readonly name: string;
-  readonly phase: FilePhase;
-  /** 0 … 1, of the extraction. */
-  readonly share: number;
-  /** Times real time; null while not known. */
-  readonly speed: number | null;
-  readonly facts: FileFacts | null;
-  /** Whose voice is extracted; null while that is open. */
-  readonly voice: string | null;
-  /** Why it failed. */
-  readonly error: string | null;
-  readonly result: FileItemResult | null;
-}
-
-export interface FileItemResult {
-  readonly waveforms: Waveforms;
-  /** Of the WAV with the estimate. */
-  readonly url: string;
-  readonly saveName: string;
-}
 
 /**
  * A file. The events of its player pass through.

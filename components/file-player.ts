@@ -6,23 +6,9 @@ import { define } from './define.ts';
 import { FILE_EXTRACTOR_TEXTS } from './file-extractor.texts.ts';
 import type { FileExtractorTexts } from './file-extractor.texts.ts';
 import { styles } from './file-player.styles.ts';
+import { NOT_PLAYED } from './file-state.ts';
+import type { Heard, PlayState, Waveforms } from './file-state.ts';
 import { waveformPath, waveformScale } from './file-waveform.ts';
-
-export type Heard = 'before' | 'after';
-
-export interface PlayState {
-  readonly positionS: number;
-  readonly isPlaying: boolean;
-  readonly heard: Heard;
-}
-
-export const NOT_PLAYED: PlayState = { positionS: 0, isPlaying: false, heard: 'after' };
-
-/** [stretches], linear: the loudest sample of each. */
-export interface Waveforms {
-  readonly before: Float32Array;
-  readonly after: Float32Array;
-}
 
 const HEARD: readonly Heard[] = ['before', 'after'];
 const NO_WAVEFORMS: Waveforms = { before: new Float32Array(0), after: new Float32Array(0) };

@@ -8,7 +8,19 @@ import '../components/enroll-review.ts';
 import '../components/enroll-start.ts';
 import '../components/notice-box.ts';
 import type { StoredClue } from '../src/clue-store.ts';
-import type { ClueEnroller } from './clue-enroller.ts';
+import type { EnrollState } from './clue-enroller-flow.ts';
+
+/** What the parts need of the element. */
+export interface PartsHost {
+  readonly state: EnrollState;
+  readonly clues: readonly StoredClue[];
+  readonly disabled: boolean;
+  record(): Promise<void>;
+  finish(): Promise<void>;
+  cancel(): Promise<void>;
+  takeFile(file: File): Promise<void>;
+  save(name: string): Promise<void>;
+}
 
 /** As it is shown; `model`: the one that is loaded, undefined where none is yet. */
 export function listed(clue: StoredClue, model: string | undefined): ListedClue {
@@ -36,7 +48,7 @@ export function memoryBox(texts: ClueEnrollerTexts, reason: string | null) {
 }
 
 /** What can be done next; has the class `next` where there is something to do with the keyboard. */
-export function panel(element: ClueEnroller, texts: ClueEnrollerTexts) {
+export function panel(element: PartsHost, texts: ClueEnrollerTexts) {
   const { phase, recording } = element.state;
   switch (phase) {
     case 'idle':
@@ -74,7 +86,7 @@ export function panel(element: ClueEnroller, texts: ClueEnrollerTexts) {
   }
 }
 
-function review(element: ClueEnroller, texts: ClueEnrollerTexts) {
+function review(element: PartsHost, texts: ClueEnrollerTexts) {
   const { checked } = element.state;
   if (checked === null) return nothing;
   const { url, name, doubts, report } = checked;

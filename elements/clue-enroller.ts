@@ -4,6 +4,7 @@ import type { PropertyValues } from 'lit';
 import { CLUE_ENROLLER_TEXTS } from '../components/clue-enroller.texts.ts';
 import type { ClueEnrollerTexts } from '../components/clue-enroller.texts.ts';
 import { controls } from '../components/controls.styles.ts';
+import { define } from '../components/define.ts';
 import { theme } from '../components/theme.styles.ts';
 import { clueFileName, exportClue, importClue } from '../src/clue-file.ts';
 import type { StoredClue } from '../src/clue-store.ts';
@@ -14,7 +15,6 @@ import type { EnrollHost, EnrollState } from './clue-enroller-flow.ts';
 import { styles } from './clue-enroller.styles.ts';
 import { Voices } from './clue-enroller-voices.ts';
 import { errorBox, listed, memoryBox, panel } from './clue-enroller.parts.ts';
-import { define } from './define.ts';
 import { download } from './download.ts';
 import { FileDrop } from './file-drop.ts';
 import { sentence } from './sentence.ts';
@@ -75,8 +75,8 @@ export class ClueEnroller extends LitElement implements EnrollHost {
   readonly #flow = new EnrollFlow(this);
   readonly #drop = new FileDrop(
     this,
-    () => !this.disabled && this.state.phase === 'idle',
-    (file) => this.takeFile(file),
+    () => (!this.disabled && this.state.phase === 'idle' ? 'take' : 'leave'),
+    ([file]) => this.takeFile(file),
   );
   /** What is done with the voices, one after the other. */
   #last: Promise<void> = Promise.resolve();

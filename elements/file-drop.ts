@@ -1,20 +1,24 @@
 // Files dropped on an element.
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
+/** `hold`: not taken, yet the browser must not leave the page for them; `leave`: not this element's. */
+export type DropAnswer = 'take' | 'hold' | 'leave';
+
 export class FileDrop implements ReactiveController {
-  /** A file is held over the element. */
+  /** Files that would be taken are held over the element. */
   isOver = false;
   readonly #host: ReactiveControllerHost & HTMLElement;
-  readonly #canTake: () => boolean;
-  readonly #take: (file: File) => void;
+  readonly #answer: (event: DragEvent) => DropAnswer;
+  readonly #take: (files: File[]) => void;
 
+  /** `take` never gets none. */
   constructor(
     host: ReactiveControllerHost & HTMLElement,
-    canTake: () => boolean,
-    take: (file: File) => void,
+    answer: (event: DragEvent) => DropAnswer,
+    take: (files: File[]) => void,
   ) {
     this.#host = host;
-    this.#canTake = canTake;
+    this.#answer = answer;
     this.#take = take;
     host.addController(this);
   }
@@ -32,19 +36,23 @@ export class FileDrop implements ReactiveController {
   }
 
   readonly #over = (event: DragEvent) => {
-    if (!event.dataTransfer?.types.includes('Files') || !this.#canTake()) return;
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    const answer = this.#answer(event);
+    if (answer === 'leave') return;
     event.preventDefault();
-    this.#show(true);
+    this.#show(answer === 'take');
   };
 
   readonly #leave = () => this.#show(false);
 
   readonly #drop = (event: DragEvent) => {
     this.#show(false);
-    const file = event.dataTransfer?.files[0];
-    if (file === undefined || !this.#canTake()) return;
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
+    const answer = this.#answer(event);
+    if (answer === 'leave') return;
     event.preventDefault();
-    this.#take(file);
+    if (answer === 'take') this.#take(files);
   };
 
   #show(isOver: boolean): void {

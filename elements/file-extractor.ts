@@ -2,20 +2,20 @@
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues } from 'lit';
 import { controls } from '../components/controls.styles.ts';
+import { define } from '../components/define.ts';
 import '../components/file-drop-zone.ts';
 import { FILE_EXTRACTOR_TEXTS } from '../components/file-extractor.texts.ts';
 import type { FileExtractorTexts } from '../components/file-extractor.texts.ts';
-import type { FileItem, FileState } from '../components/file-item.ts';
-import { NOT_PLAYED } from '../components/file-player.ts';
-import type { Heard } from '../components/file-player.ts';
+import type { FileItem } from '../components/file-item.ts';
+import { NOT_PLAYED } from '../components/file-state.ts';
+import type { FileState, Heard } from '../components/file-state.ts';
 import { theme } from '../components/theme.styles.ts';
 import type { StoredClue } from '../src/clue-store.ts';
 import type { Extractor } from '../src/extractor.ts';
 import './clue-enroller.ts';
 import type { ClueEnroller } from './clue-enroller.ts';
-import { define } from './define.ts';
 import { Demonstration } from './demonstration.ts';
-import { FilesDrop } from './files-drop.ts';
+import { FileDrop } from './file-drop.ts';
 import type { Cut } from './file-extraction.ts';
 import { styles } from './file-extractor.styles.ts';
 import { demoButton, demoFailure, fileList } from './file-extractor.view.ts';
@@ -69,7 +69,11 @@ export class FileExtractor extends LitElement implements QueueHost {
   /** The voice that is chosen. */
   voice: Voice | null = null;
   readonly #queue = new FileQueue(this);
-  readonly #drop = new FilesDrop(this, (files) => this.takeFiles(files));
+  readonly #drop = new FileDrop(
+    this,
+    (event) => (event.defaultPrevented || isForVoices(event) ? 'hold' : 'take'),
+    (files) => this.takeFiles(files),
+  );
   #playback: { readonly id: number; readonly player: FilePlayback } | null = null;
   #heard: Heard = 'after';
 
@@ -242,6 +246,13 @@ export class FileExtractor extends LitElement implements QueueHost {
     // A voice that was only renamed is the same.
     if (hadOne?.embedding !== this.voice?.embedding) this.#queue.restart();
   };
+}
+
+/** Over the choice of voices it is a recording of a voice, also while none is taken. */
+function isForVoices(event: DragEvent): boolean {
+  return event
+    .composedPath()
+    .some((target) => target instanceof Element && target.localName === 'clue-enroller');
 }
 
 define('file-extractor', FileExtractor);

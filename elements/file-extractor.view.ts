@@ -3,8 +3,7 @@ import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { FileExtractorTexts } from '../components/file-extractor.texts.ts';
 import '../components/file-item.ts';
-import type { FileState } from '../components/file-item.ts';
-import type { Heard, PlayState } from '../components/file-player.ts';
+import type { FileState, Heard, PlayState } from '../components/file-state.ts';
 import '../components/notice-box.ts';
 
 /** What the list asks of the element, by a file's id. */

@@ -2,6 +2,7 @@
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues } from 'lit';
 import { controls } from '../components/controls.styles.ts';
+import { define } from '../components/define.ts';
 import '../components/latency-takes.ts';
 import '../components/notice-box.ts';
 import { theme } from '../components/theme.styles.ts';
@@ -11,7 +12,6 @@ import { openLoopRig } from '../src/latency/loop-rig.ts';
 import type { LoopRig } from '../src/latency/loop.ts';
 import type { LatencyReport } from '../src/shared/latency-report.ts';
 import { findings } from '../src/shared/latency-verdict.ts';
-import { define } from './define.ts';
 import { LatencyLive } from './latency-live.ts';
 import { LatencyMeasurements } from './latency-measurements.ts';
 import { download } from './latency-export.ts';

@@ -2,10 +2,10 @@
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues } from 'lit';
 import { controls } from '../components/controls.styles.ts';
+import { define } from '../components/define.ts';
 import '../components/live-status.ts';
 import { theme } from '../components/theme.styles.ts';
 import type { BackendChoice, Extractor } from '../src/index.ts';
-import { define } from './define.ts';
 import { LiveController } from './live-controller.ts';
 import { statusText, TONES } from './live-monitor.parts.ts';
 import { settings } from './live-monitor.settings.ts';

@@ -2,11 +2,11 @@
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues } from 'lit';
 import { controls } from '../components/controls.styles.ts';
+import { define } from '../components/define.ts';
 import '../components/notice-box.ts';
 import { theme } from '../components/theme.styles.ts';
 import type { BackendChoice, Extractor } from '../src/index.ts';
 import './clue-enroller.ts';
-import { define } from './define.ts';
 import { Demonstration } from './demonstration.ts';
 import './live-monitor.ts';
 import type { LiveMonitor } from './live-monitor.ts';

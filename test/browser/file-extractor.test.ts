@@ -4,7 +4,8 @@ import { expect } from 'chai';
 import type {} from 'mocha';
 import '../../elements/file-extractor.ts';
 import type { FileExtractor } from '../../elements/file-extractor.ts';
-import type { FilePhase } from '../../components/file-item.ts';
+import type { FilePlayer } from '../../components/file-player.ts';
+import type { FilePhase } from '../../components/file-state.ts';
 import { MAX_SAMPLES } from '../../elements/file-source.ts';
 import { exportClue } from '../../src/clue-file.ts';
 import { ClueStore } from '../../src/clue-store.ts';
@@ -372,7 +373,7 @@ describe('before and after', () => {
     element.takeFiles([wav()]);
     await phase('done');
   });
-  const state = () => find(element.shadowRoot!, 'file-player')[0] as HTMLElementTagNameMap['file-player'];
+  const state = () => find(element.shadowRoot!, 'file-player')[0] as FilePlayer;
 
   it('play in one transport; another one is heard at the same position', async () => {
     await press('#play');
