@@ -1,10 +1,9 @@
 import { css } from 'lit';
+import { hidden, text } from './element.styles.ts';
 
-export const styles = css`
+const own = css`
   :host {
     display: block;
-    color: var(--cm-ink);
-    font: 1rem/1.5 var(--cm-font);
   }
   :host([hidden]) {
     display: none;
@@ -23,12 +22,6 @@ export const styles = css`
     border: 1px solid var(--cm-line);
     border-radius: var(--cm-radius);
   }
-  .hidden {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
 `;
+
+export const styles = [text, hidden, own];

@@ -1,10 +1,9 @@
 import { css } from 'lit';
+import { cards, columns, hidden, text } from './element.styles.ts';
 
-export const styles = css`
+const own = css`
   :host {
     display: block;
-    color: var(--cm-ink);
-    font: 1rem/1.5 var(--cm-font);
   }
   :host([hidden]) {
     display: none;
@@ -13,16 +12,6 @@ export const styles = css`
     display: grid;
     gap: 1.25rem;
     container-type: inline-size;
-  }
-  section {
-    display: flex;
-    flex-direction: column;
-    gap: 1rem;
-    min-width: 0;
-    padding: 1.25rem;
-    border: 1px solid var(--cm-line);
-    border-radius: var(--cm-radius);
-    background: var(--cm-card);
   }
   ul {
     display: grid;
@@ -39,17 +28,6 @@ export const styles = css`
   .small {
     font-size: 0.875rem;
   }
-  .hidden {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
-  @container (min-width: 48rem) {
-    section {
-      padding: 1.5rem;
-    }
-  }
 `;
+
+export const styles = [text, cards, columns, hidden, own];

@@ -1,23 +1,10 @@
 import { css } from 'lit';
+import { cards, stack, text } from './element.styles.ts';
 
-export const styles = css`
-  :host {
-    display: grid;
-    gap: 1.25rem;
-    min-width: 0;
-    container-type: inline-size;
-    color: var(--cm-ink);
-    font: 1rem/1.5 var(--cm-font);
-  }
+const own = css`
   section {
     display: grid;
     align-content: start;
-    gap: 1rem;
-    min-width: 0;
-    padding: 1.25rem;
-    border: 1px solid var(--cm-line);
-    border-radius: var(--cm-radius);
-    background: var(--cm-card);
   }
   .head {
     display: flex;
@@ -92,3 +79,5 @@ export const styles = css`
     }
   }
 `;
+
+export const styles = [text, stack, cards, own];

@@ -1,14 +1,7 @@
 import { css } from 'lit';
+import { stack, text } from './element.styles.ts';
 
-export const styles = css`
-  :host {
-    display: grid;
-    gap: 1.25rem;
-    min-width: 0;
-    container-type: inline-size;
-    color: var(--cm-ink);
-    font: 1rem/1.5 var(--cm-font);
-  }
+const own = css`
   .head {
     display: flex;
     flex-wrap: wrap;
@@ -91,3 +84,5 @@ export const styles = css`
     }
   }
 `;
+
+export const styles = [text, stack, own];

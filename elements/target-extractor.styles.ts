@@ -1,25 +1,14 @@
 import { css } from 'lit';
+import { cards, columns, text } from './element.styles.ts';
 
-export const styles = css`
+const own = css`
   :host {
     display: block;
     container-type: inline-size;
-    color: var(--cm-ink);
-    font: 1rem/1.5 var(--cm-font);
   }
   .all {
     display: grid;
     gap: 1.25rem;
-  }
-  section {
-    display: flex;
-    flex-direction: column;
-    gap: 1rem;
-    min-width: 0;
-    padding: 1.25rem;
-    border: 1px solid var(--cm-line);
-    border-radius: var(--cm-radius);
-    background: var(--cm-card);
   }
   .top {
     display: grid;
@@ -52,8 +41,7 @@ export const styles = css`
     .top.both {
       grid-template-columns: minmax(0, 5fr) minmax(0, 3fr);
     }
-    section {
-      padding: 1.5rem;
-    }
   }
 `;
+
+export const styles = [text, cards, columns, own];
