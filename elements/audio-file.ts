@@ -1,6 +1,6 @@
 // A sound file's samples: a WAV exactly as it is, anything else as the browser decodes it.
 import { InputError, WavError } from '../src/shared/errors.ts';
-import { mixDown, readWav } from '../src/shared/wav.ts';
+import { mixDown, OTHER_FORMAT, readWav } from '../src/shared/wav.ts';
 
 /** Rate at which the browser decodes what is no WAV. */
 const DECODED_RATE_HZ = 48000;
@@ -23,7 +23,8 @@ export async function readAudio(bytes: ArrayBuffer, where: string): Promise<Audi
       const { channels, rateHz } = readWav(new Uint8Array(bytes), where);
       return { samples: mixDown(channels), rateHz, channels: channels.length };
     } catch (error) {
-      if (!(error instanceof WavError)) throw error;
+      // What is damaged is told: the browser would read a part of it and say nothing.
+      if (!(error instanceof WavError) || !OTHER_FORMAT.includes(error.what)) throw error;
       wavError = error;
     }
   try {

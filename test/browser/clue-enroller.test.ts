@@ -282,6 +282,9 @@ describe('enrolling from a file', () => {
     expect(element.state.error).to.match(/notes\.txt is no sound that can be read.*Choose another file/);
     await element.takeFile(await wav(VOICE.subarray(0, 48_000)));
     expect(element.state.error).to.match(/too short/);
+    const whole = await wav(VOICE);
+    await element.takeFile(new File([whole.slice(0, whole.size - 1000)], 'cut.wav'));
+    expect(element.state.error).to.match(/^cut\.wav: the file is cut short/);
   });
 
   it('doubts what is noisy, quiet or of more than one voice, and takes it all the same', async () => {
