@@ -1,8 +1,9 @@
 // How long the hops took, as bars.
-import { LitElement, html, nothing, svg } from 'lit';
+import { LitElement, nothing, svg } from 'lit';
 import type { TimeHistogram } from '../src/shared/latency-times.ts';
 import { define } from './define.ts';
 import { chart } from './latency-chart.styles.ts';
+import { chartFigure } from './latency-chart.ts';
 import { theme } from './theme.styles.ts';
 
 const HEIGHT = 100;
@@ -42,38 +43,29 @@ export class LatencyHistogram extends LitElement {
     const limit = limitMs === null ? null : limitMs / binMs;
     const endMs = binMs * (counts.length - 1);
     const ticks = Array.from({ length: Math.floor(endMs / TICK_MS) + 1 }, (_, n) => n * TICK_MS);
-    return html`
-      <figure>
-        <figcaption>${this.caption}</figcaption>
-        <svg
-          role="img"
-          aria-label=${this.summary || this.caption}
-          viewBox="0 0 ${counts.length} ${HEIGHT}"
-          preserveAspectRatio="none"
-          height="120"
-        >
-          <line class="axis" x1="0" x2=${counts.length} y1=${HEIGHT} y2=${HEIGHT} />
-          ${bars.map(([bin, count]) => {
-            const height = Math.max(1.5, (HEIGHT * Math.sqrt(count)) / most);
-            const isOver = limit !== null && bin >= limit;
-            return svg`<rect class=${isOver ? 'bar over' : 'bar'} x=${bin + 0.08} y=${HEIGHT - height} width="0.84" height=${height} />`;
-          })}
-          ${
-            limit === null || limit > counts.length
-              ? nothing
-              : svg`<line class="limit" x1=${limit} x2=${limit} y1="0" y2=${HEIGHT} />`
-          }
-        </svg>
-        <div class="ticks" aria-hidden="true">
-          ${ticks.map(
-            (ms, n) =>
-              html`<span .style=${`left: ${(100 * ms) / (binMs * counts.length)}%`}
-                >${n === ticks.length - 1 ? `≥ ${ms} ms` : ms}</span
-              >`,
-          )}
-        </div>
-      </figure>
-    `;
+    return chartFigure({
+      caption: this.caption,
+      summary: this.summary,
+      viewBox: `0 0 ${counts.length} ${HEIGHT}`,
+      heightPx: 120,
+      marks: svg`
+        <line class="axis" x1="0" x2=${counts.length} y1=${HEIGHT} y2=${HEIGHT} />
+        ${bars.map(([bin, count]) => {
+          const height = Math.max(1.5, (HEIGHT * Math.sqrt(count)) / most);
+          const isOver = limit !== null && bin >= limit;
+          return svg`<rect class=${isOver ? 'bar over' : 'bar'} x=${bin + 0.08} y=${HEIGHT - height} width="0.84" height=${height} />`;
+        })}
+        ${
+          limit === null || limit > counts.length
+            ? nothing
+            : svg`<line class="limit" x1=${limit} x2=${limit} y1="0" y2=${HEIGHT} />`
+        }
+      `,
+      ticks: ticks.map((ms, n) => ({
+        at: ms / (binMs * counts.length),
+        text: n === ticks.length - 1 ? `≥ ${ms} ms` : `${ms}`,
+      })),
+    });
   }
 }
 

@@ -1,8 +1,9 @@
 // The repetitions of a delay, one point each, opening by opening: what spreads, and what was refused.
-import { LitElement, css, html, svg } from 'lit';
+import { LitElement, css, svg } from 'lit';
 import type { LoopTake } from '../src/shared/latency-report.ts';
 import { define } from './define.ts';
 import { chart } from './latency-chart.styles.ts';
+import { chartFigure } from './latency-chart.ts';
 import { theme } from './theme.styles.ts';
 
 const WIDTH = 1000;
@@ -47,34 +48,23 @@ export class LatencyTakes extends LitElement {
     const endMs = Math.max(20, 20 * Math.ceil((1.1 * Math.max(0, ...good)) / 20));
     const rows = 1 + Math.max(0, ...this.takes.map(({ opening }) => opening));
     const height = rows * ROW;
-    return html`
-      <figure>
-        <figcaption>${this.caption}</figcaption>
-        <svg
-          role="img"
-          aria-label=${this.summary || this.caption}
-          viewBox="${-MARGIN} 0 ${WIDTH + 2 * MARGIN} ${height}"
-        >
-          ${Array.from(
-            { length: rows },
-            (_, row) =>
-              svg`<line class="axis" x1="0" x2=${WIDTH} y1=${ROW * (row + 0.5)} y2=${ROW * (row + 0.5)} />`,
-          )}
-          ${this.takes.map(({ opening, delayMs, refused }) => {
-            const x = refused === null ? (WIDTH * delayMs) / endMs : 0;
-            return svg`<circle class=${refused === null ? 'point' : 'refused'} cx=${x} cy=${ROW * (opening + 0.5)} r="10" />`;
-          })}
-        </svg>
-        <div class="ticks" aria-hidden="true">
-          ${[0, 0.25, 0.5, 0.75, 1].map(
-            (share) =>
-              html`<span .style=${`left: ${100 * share}%`}
-                >${endMs * share}${share === 1 ? ' ms' : ''}</span
-              >`,
-          )}
-        </div>
-      </figure>
-    `;
+    return chartFigure({
+      caption: this.caption,
+      summary: this.summary,
+      viewBox: `${-MARGIN} 0 ${WIDTH + 2 * MARGIN} ${height}`,
+      marks: svg`
+        ${Array.from(
+          { length: rows },
+          (_, row) =>
+            svg`<line class="axis" x1="0" x2=${WIDTH} y1=${ROW * (row + 0.5)} y2=${ROW * (row + 0.5)} />`,
+        )}
+        ${this.takes.map(({ opening, delayMs, refused }) => {
+          const x = refused === null ? (WIDTH * delayMs) / endMs : 0;
+          return svg`<circle class=${refused === null ? 'point' : 'refused'} cx=${x} cy=${ROW * (opening + 0.5)} r="10" />`;
+        })}
+      `,
+      ticks: [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, text: `${endMs * at}${at === 1 ? ' ms' : ''}` })),
+    });
   }
 }
 

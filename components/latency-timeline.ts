@@ -1,7 +1,8 @@
 // The newest hops, one after the other.
-import { LitElement, html, nothing, svg } from 'lit';
+import { LitElement, nothing, svg } from 'lit';
 import { define } from './define.ts';
 import { chart } from './latency-chart.styles.ts';
+import { chartFigure } from './latency-chart.ts';
 import { theme } from './theme.styles.ts';
 
 const HEIGHT = 100;
@@ -55,32 +56,28 @@ export class LatencyTimeline extends LitElement {
       (ms, n) => `${start + n},${(HEIGHT * (1 - Math.min(1.03, ms / limitMs))).toFixed(1)}`,
     );
     const seconds = (hops * this.hopMs) / 1000;
-    return html`
-      <figure>
-        <figcaption>${this.caption}</figcaption>
-        <svg
-          role="img"
-          aria-label=${this.summary || this.caption}
-          viewBox="0 0 ${hops} ${HEIGHT}"
-          preserveAspectRatio="none"
-          height="120"
-        >
-          <line class="limit" x1="0" x2=${hops} y1="0" y2="0" />
-          <line class="axis" x1="0" x2=${hops} y1=${HEIGHT} y2=${HEIGHT} />
-          ${points.length === 0 ? nothing : svg`<polyline class="line" points=${points.join(' ')} />`}
-          ${timeline.missedAt
-            .filter((at) => at >= skipped)
-            .map(
-              (at) =>
-                svg`<rect class="bar over" x=${start + at - skipped - 1} y=${HEIGHT - 10} width="3" height="10" />`,
-            )}
-        </svg>
-        <div class="ticks" aria-hidden="true">
-          <span .style=${'left: 0'}>−${seconds} s</span><span .style=${'left: 50%'}>−${seconds / 2} s</span
-          ><span .style=${'left: 100%'}>0</span>
-        </div>
-      </figure>
-    `;
+    return chartFigure({
+      caption: this.caption,
+      summary: this.summary,
+      viewBox: `0 0 ${hops} ${HEIGHT}`,
+      heightPx: 120,
+      marks: svg`
+        <line class="limit" x1="0" x2=${hops} y1="0" y2="0" />
+        <line class="axis" x1="0" x2=${hops} y1=${HEIGHT} y2=${HEIGHT} />
+        ${points.length === 0 ? nothing : svg`<polyline class="line" points=${points.join(' ')} />`}
+        ${timeline.missedAt
+          .filter((at) => at >= skipped)
+          .map(
+            (at) =>
+              svg`<rect class="bar over" x=${start + at - skipped - 1} y=${HEIGHT - 10} width="3" height="10" />`,
+          )}
+      `,
+      ticks: [
+        { at: 0, text: `−${seconds} s` },
+        { at: 0.5, text: `−${seconds / 2} s` },
+        { at: 1, text: '0' },
+      ],
+    });
   }
 }
 
