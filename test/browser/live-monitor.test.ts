@@ -125,7 +125,7 @@ describe('live-monitor', () => {
   });
 
   it('says whether the voice speaks, where that can be judged', async () => {
-    await show('gain=0.5');
+    await show('gain=0.8');
     await monitor.start(tone());
     await until(() => monitor.state.speaks === true, 'the voice');
     await settled(monitor);
