@@ -135,7 +135,10 @@ async function alive(name: string): Promise<number> {
   await devtools.send('HeapProfiler.collectGarbage');
   const prototype = await page.evaluateHandle(`${name}.prototype`);
   const objects = await page.queryObjects(prototype as JSHandle<object>);
-  return objects.evaluate((all) => (all as unknown as object[]).length);
+  const count = await objects.evaluate((all) => (all as unknown as object[]).length);
+  // A handle keeps what it holds alive.
+  await Promise.all([prototype.dispose(), objects.dispose()]);
+  return count;
 }
 
 it('keeps nothing of what it is asked while it runs', async () => {
@@ -180,11 +183,17 @@ it('leaves no memory behind when it is created and disposed of over and over', a
   expect(after.bytes - before.bytes).toBeLessThan(300_000);
   expect(after.listeners - before.listeners).toBeLessThan(10);
   expect(page.workers()).toHaveLength(1);
-  const left: Record<string, number> = {};
-  for (const name of ['library.Extractor', 'Worker', 'AudioContext', 'AudioWorkletNode'])
-    left[name] = await alive(name);
-  report(`alive afterwards, the one that still runs among them: ${JSON.stringify(left)}`);
-  for (const count of Object.values(left)) expect(count).toBe(1);
+  // The audio thread lets go of a closed context in its own time.
+  const left = async () => {
+    const counts: Record<string, number> = {};
+    for (const name of ['library.Extractor', 'Worker', 'AudioContext', 'AudioWorkletNode'])
+      counts[name] = await alive(name);
+    return counts;
+  };
+  // The one that still runs, and no other.
+  await expect
+    .poll(left, { timeout: 20_000, interval: 500 })
+    .toEqual({ 'library.Extractor': 1, Worker: 1, AudioContext: 1, AudioWorkletNode: 1 });
 });
 
 it('asks nobody but its own origin', async () => {
