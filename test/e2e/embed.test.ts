@@ -1,13 +1,12 @@
 // The embed example, really running: the track in a call between two ends, the look, the language. What the far end receives is nearer
 // to the target than the mixture is.
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { AxeResults } from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { siSdrDb } from '../../src/shared/metrics.ts';
 import { readWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
+import { expectAccessible } from './accessible.ts';
 import { App } from './app.ts';
 import { alignedParts } from './compare.ts';
 import { MODEL, ROOT, serveSources } from './server.ts';
@@ -115,15 +114,7 @@ describe('the embed page', () => {
   });
 
   it('breaks no accessibility rule, in light and in dark', async () => {
-    await app.page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core') });
-    for (const value of ['light', 'dark']) {
-      await app.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }]);
-      const violations = await app.page.evaluate(async () => {
-        const axe = (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe;
-        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
-      });
-      expect(violations, value).toEqual([]);
-    }
+    await expectAccessible(app);
   });
 
   it('hangs up, stops, and spoke to nobody else', async () => {

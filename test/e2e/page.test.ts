@@ -1,10 +1,9 @@
 // The page as people use it, one thing after the other: the voices of both inputs, what is kept and what is let go. A small model on the
 // plain backend, so that no machine is too slow for it.
-import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { AxeResults } from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readWav } from '../../src/shared/wav.ts';
+import { expectAccessible } from './accessible.ts';
 import { App } from './app.ts';
 import type { AppState } from './app.ts';
 import { MODEL, ROOT, serveSources } from './server.ts';
@@ -108,15 +107,7 @@ describe('the page', () => {
   });
 
   it('breaks no accessibility rule, in light and in dark', async () => {
-    await app.page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core') });
-    for (const value of ['light', 'dark']) {
-      await app.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }]);
-      const violations = await app.page.evaluate(async () => {
-        const axe = (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe;
-        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
-      });
-      expect(violations, value).toEqual([]);
-    }
+    await expectAccessible(app);
   });
 
   it('stops, and neither failed silently nor spoke to anybody', async () => {
