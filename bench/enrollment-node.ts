@@ -8,15 +8,8 @@ import { enrollmentPieces } from '../src/shared/enrollment-pieces.ts';
 import { MODEL_RATE_HZ } from '../src/shared/audio-constants.ts';
 import { encodeClue } from '../src/worker/clue-encoder.ts';
 import { loadModel } from '../src/worker/load-model.ts';
-import {
-  cut,
-  quantile,
-  readNoises,
-  readVoices,
-  withInstead,
-  withUnder,
-  type Voice,
-} from './enrollment-voices.ts';
+import { cut, readNoises, readVoices, withInstead, withUnder, type Voice } from './enrollment-voices.ts';
+import { quantile } from './quantile.ts';
 
 interface Options {
   readonly model: string;

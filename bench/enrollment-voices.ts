@@ -67,9 +67,3 @@ export function withInstead(
   mixed.set(atPower(part, power(samples)), Math.round(fromS * MODEL_RATE_HZ));
   return mixed;
 }
-
-export function quantile(values: readonly number[], share: number): number {
-  if (values.length === 0) return NaN;
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-}

@@ -5,8 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
-import { textModulesForEsbuild } from '../scripts/plugins.js';
+import { bundle } from './launch.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const { values: options } = parseArgs({
@@ -25,10 +24,5 @@ if (options.voices === undefined) {
   );
   process.exit(1);
 }
-const outfile = path.join(ROOT, 'node_modules/.cache/bench/enrollment-node.js');
-await build({
-  entryPoints: [path.join(ROOT, 'bench/enrollment-node.ts')],
-  ...{ outfile, platform: 'node', bundle: true, format: 'esm', target: 'es2022', logLevel: 'warning' },
-  plugins: [textModulesForEsbuild],
-});
-execFileSync(process.execPath, [outfile, JSON.stringify(options)], { stdio: 'inherit' });
+const script = await bundle('enrollment-node', 'node');
+execFileSync(process.execPath, [script, JSON.stringify(options)], { stdio: 'inherit' });

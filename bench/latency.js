@@ -2,14 +2,12 @@
 //   npm run bench:latency [-- --seconds 60] [--backend wasm] [--rate 48000] [--slack 8] [--model models/speaker-base] [--json FILE]
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import puppeteer from 'puppeteer-core';
-import { createServer } from 'vite';
 import { browserFlags, browserVersion, findBrowser } from '../scripts/browser.js';
 import { cpuShare, cpuTimes, MAIN_THREAD } from './latency/cpu-times.js';
+import { serveSources } from './vite-server.js';
 
-const ROOT = path.resolve(import.meta.dirname, '..');
 const BLOCK = { blockMs: 50, blocksPerSecond: 2 };
 
 const { values: options } = parseArgs({
@@ -35,14 +33,8 @@ function machineTimes() {
 }
 
 async function measure(executablePath) {
-  const server = await createServer({
-    root: ROOT,
-    logLevel: 'warn',
-    cacheDir: path.join(ROOT, 'node_modules/.vite-bench'),
-    server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
-  });
-  await server.listen();
-  const origin = `http://127.0.0.1:${server.httpServer.address().port}`;
+  const server = await serveSources();
+  const { origin } = server;
   const browser = await puppeteer.launch({ executablePath, args: browserFlags(), protocolTimeout: 600_000 });
   try {
     const session = await browser.target().createCDPSession();

@@ -23,7 +23,8 @@ const __dirname = import.meta.dirname;`;
 const TIMEOUT_MS = 1_800_000;
 const LARGEST_OUTPUT = 64 * 1024 * 1024;
 
-async function bundle(entry, platform) {
+/** `bench/<entry>.ts` with all that it imports, for 'node' or 'browser' → the script's path. */
+export async function bundle(entry, platform) {
   mkdirSync(CACHE, { recursive: true });
   const outfile = path.join(CACHE, `${entry}.js`);
   await build({

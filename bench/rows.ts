@@ -1,5 +1,6 @@
 // From measured times to the rows of the JSON that `npm run bench -- --json FILE` writes.
 import type { Skipped, What, Where } from './contestant.ts';
+import { quantile } from './quantile.ts';
 import type { Measured, RoundTimes } from './rounds.ts';
 
 export interface Row {
@@ -79,10 +80,4 @@ function ratio(these: RoundTimes, those: RoundTimes): number {
     these.map((times, round) => quantile(times, 0.5) / quantile(those[round], 0.5)),
     0.5,
   );
-}
-
-/** The value that a share of them lies below. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
 }

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { bundle } from './launch.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const { values: options } = parseArgs({
@@ -30,14 +30,10 @@ if (options.estimates !== undefined && options.estimates.length !== folders.leng
 const temporary = mkdtempSync(path.join(tmpdir(), 'crossmamba-speaking-'));
 try {
   const estimates = options.estimates ?? folders.map(extract);
-  const outfile = path.join(ROOT, 'node_modules/.cache/bench/speaking-node.js');
-  await build({
-    entryPoints: [path.join(ROOT, 'bench/speaking-node.ts')],
-    ...{ outfile, platform: 'node', bundle: true, format: 'esm', target: 'es2022', logLevel: 'warning' },
-  });
+  const script = await bundle('speaking-node', 'node');
   const sets = folders.map((cases, n) => ({ cases, estimates: estimates[n] }));
   const argument = JSON.stringify({ sets, choose: chooseOn !== undefined });
-  execFileSync(process.execPath, [outfile, argument], { stdio: 'inherit' });
+  execFileSync(process.execPath, [script, argument], { stdio: 'inherit' });
 } finally {
   rmSync(temporary, { recursive: true });
 }

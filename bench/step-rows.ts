@@ -10,6 +10,7 @@ import { panels } from '../wasm/layout.ts';
 import { Program } from '../wasm/program.ts';
 import { WasmBackend } from '../wasm/wasm-backend.ts';
 import { hopWeights, multiplyAccumulates } from './multiply-accumulates.ts';
+import { quantile } from './quantile.ts';
 
 export interface Row {
   readonly what: string;
@@ -39,7 +40,7 @@ const FLOOR = 'floor-gemv';
 const FLOOR_BYTES = 'floor-gemv-bytes';
 const MATRIX = { outputs: 512, inputs: 256 };
 
-export interface Contender {
+interface Contender {
   readonly what: string;
   /** One hop. */
   run(): void;
@@ -105,12 +106,7 @@ async function step(what: string, backend: Backend, model: Model): Promise<Conte
 }
 
 /** As many products of a matrix with a vector as have the multiply-accumulates of a step; so many matrices, the last again and again. */
-export async function gemv(
-  what: string,
-  flavour: Flavour,
-  macs: number,
-  matrices: number,
-): Promise<Contender> {
+async function gemv(what: string, flavour: Flavour, macs: number, matrices: number): Promise<Contender> {
   const kernels = await instantiate(flavour);
   const arena = new Arena(kernels);
   const { inputs, outputs } = MATRIX;
@@ -129,9 +125,4 @@ export async function gemv(
   const { begin, end } = program.place(arena);
   const scale = macs / (times * inputs * outputs);
   return { what, scale, tookMs: [], run: () => kernels.run(begin, end) };
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
 }

@@ -1,24 +1,13 @@
 // One step on the processor, side by side, in Node and in a worker of headless Chromium:
 //   npm run bench:step -- [--model FOLDER] [--rounds N] [--json FILE]
-import { execFileSync } from 'node:child_process';
-import { readFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
-import puppeteer from 'puppeteer-core';
-import { browserFlags, browserVersion, findBrowser } from '../scripts/browser.js';
-import { textModulesForEsbuild } from '../scripts/plugins.js';
+import { browserVersion, findBrowser } from '../scripts/browser.js';
+import { inChromium, inNode } from './launch.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
-const CACHE = path.join(ROOT, 'node_modules/.cache/bench');
-/** Node 20 knows relaxed SIMD by this flag only. */
-const RELAXED = '--experimental-wasm-relaxed-simd';
-const ISOLATION = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
 
 const { values: options } = parseArgs({
   options: {
@@ -28,78 +17,25 @@ const { values: options } = parseArgs({
   },
 });
 
-async function bundle(entry, platform) {
-  const outfile = path.join(CACHE, `${entry}.js`);
-  await build({
-    entryPoints: [path.join(ROOT, `bench/${entry}.ts`)],
-    ...{ outfile, platform, bundle: true, format: 'esm', target: 'es2022', logLevel: 'warning' },
-    plugins: [textModulesForEsbuild],
-  });
-  return outfile;
-}
-
-async function inNode() {
-  const script = await bundle('step-node', 'node');
-  const knowsFlag = execFileSync(process.execPath, ['--v8-options'], { encoding: 'utf8' }).includes(RELAXED);
-  const flags = knowsFlag ? [RELAXED] : [];
-  return JSON.parse(execFileSync(process.execPath, [...flags, script, options.model, options.rounds]));
-}
-
-/** Served with cross-origin isolation: without it, a browser's clock ticks ten times a millisecond only. */
-async function serve(worker) {
-  const files = {
-    '/': ['text/html', () => '<!doctype html><title>bench</title>'],
-    '/worker.js': ['text/javascript', () => readFileSync(worker)],
-    '/model/config.json': ['application/json', () => readFileSync(path.join(options.model, 'config.json'))],
-    '/model/model.safetensors': [
-      'application/octet-stream',
-      () => readFileSync(path.join(options.model, 'model.safetensors')),
-    ],
-  };
-  const server = createServer(({ url }, response) => {
-    const [type, read] = files[url] ?? [];
-    response.writeHead(read ? 200 : 404, { ...ISOLATION, 'Content-Type': type ?? 'text/plain' });
-    response.end(read?.());
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
-}
-
-async function inChromium(executablePath) {
-  const server = await serve(await bundle('step-worker', 'browser'));
-  const browser = await puppeteer.launch({ executablePath, args: browserFlags(), protocolTimeout: 600_000 });
-  try {
-    const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${server.address().port}/`);
-    const { rows, error } = await page.evaluate(
-      (rounds) =>
-        new Promise((resolve) => {
-          const worker = new Worker('/worker.js', { type: 'module' });
-          worker.onmessage = ({ data }) => resolve(data);
-          worker.onerror = ({ message }) => resolve({ error: message });
-          worker.postMessage({ modelUrl: new URL('/model', location).href, rounds });
-        }),
-      Number(options.rounds),
-    );
-    if (error) throw new Error(error);
-    return rows;
-  } finally {
-    await browser.close();
-    server.close();
-  }
-}
-
-mkdirSync(CACHE, { recursive: true });
-const executable = await findBrowser();
-const rows = [
-  ...(await inNode()).map((row) => ({ where: 'node', ...row })),
-  ...(await inChromium(executable)).map((row) => ({ where: 'chromium-worker', ...row })),
-];
+const executablePath = await findBrowser();
+const rounds = Number(options.rounds);
+const inFolder = (file) => path.join(options.model, file);
+const config = JSON.parse(readFileSync(inFolder('config.json'), 'utf8'));
+const files = {
+  '/model/config.json': inFolder('config.json'),
+  [`/model/${config.tensors.file}`]: inFolder(config.tensors.file),
+};
+const message = (origin) => ({ modelUrl: `${origin}/model`, rounds });
+const measured = {
+  node: await inNode('step-node', { model: options.model, rounds }),
+  'chromium-worker': await inChromium('step-worker', { executablePath, files, message }),
+};
+const rows = Object.entries(measured).flatMap(([where, { rows }]) => rows.map((row) => ({ where, ...row })));
 const report = {
   machine: `${os.cpus()[0].model}, ${os.cpus().length} cores, load ${os.loadavg()[0].toFixed(1)}`,
   node: process.version,
-  browser: browserVersion(executable),
-  model: JSON.parse(readFileSync(path.join(options.model, 'config.json'), 'utf8')).name,
+  browser: browserVersion(executablePath),
+  model: config.name,
   rows,
 };
 console.log(

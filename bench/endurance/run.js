@@ -1,27 +1,14 @@
 // Runs the endurance page in headless Chromium and reads it now and then.
-import path from 'node:path';
 import os from 'node:os';
 import puppeteer from 'puppeteer-core';
-import { createServer } from 'vite';
 import { browserFlags } from '../../scripts/browser.js';
+import { serveSources } from '../vite-server.js';
 import { heapOf, residentBytes } from './memory.js';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
 /** Until code is compiled and buffers are filled: what grows before that is no leak. */
 const WARM_UP_S = 5;
 
 const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
-
-async function serve() {
-  const server = await createServer({
-    root: ROOT,
-    logLevel: 'warn',
-    cacheDir: path.join(ROOT, 'node_modules/.vite-bench'),
-    server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
-  });
-  await server.listen();
-  return { server, origin: `http://127.0.0.1:${server.httpServer.address().port}` };
-}
 
 /**
  * `seconds`: how long; `everySeconds`: between two readings; `request`: of page.ts, its modelUrl relative; `onReading`: told each one.
@@ -29,7 +16,8 @@ async function serve() {
  * halts the worker, and what is missed meanwhile is the bench's own doing), and the memory.
  */
 export async function endure({ executablePath, seconds, everySeconds, request, onReading = () => {} }) {
-  const { server, origin } = await serve();
+  const server = await serveSources();
+  const { origin } = server;
   const browser = await puppeteer.launch({ executablePath, args: browserFlags(), protocolTimeout: 600_000 });
   try {
     const ofBrowser = await browser.target().createCDPSession();
