@@ -9,6 +9,13 @@ export interface TimeSummary {
   readonly max: number;
 }
 
+/** Nearest ranks of at least one time, the shortest first. */
+export function summaryOf(sorted: ArrayLike<number>): TimeSummary {
+  const n = sorted.length;
+  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * n) - 1)];
+  return { n, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: sorted[n - 1] };
+}
+
 /** Bin n counts the times from n · binMs up to (n + 1) · binMs; the last one all that are longer. */
 export interface TimeHistogram {
   readonly binMs: number;

@@ -1,4 +1,5 @@
 // Many cases in few figures: means, how far they can be trusted, and how they change with the mixture.
+import { random } from './random.ts';
 
 /** Figures of one case by name; null where one does not apply. */
 export type Figures = { readonly [name: string]: number | null };
@@ -37,7 +38,7 @@ export function summarise(cases: readonly Figures[]): Summary {
  */
 export function bootstrapInterval(values: readonly number[]): Interval | null {
   if (values.length < 2) return null;
-  const next = uniform(SEED);
+  const next = random(SEED);
   const means = Float64Array.from({ length: RESAMPLES }, () => {
     let sum = 0;
     for (let n = 0; n < values.length; n++) sum += values[Math.floor(next() * values.length)];
@@ -69,15 +70,4 @@ export function bySir(cases: readonly Figures[]): SirBucket[] {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Mulberry32: uniform in [0, 1). */
-function uniform(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }

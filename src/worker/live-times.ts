@@ -1,6 +1,6 @@
 // How long the parts of a live run take. All memory is taken at construction; adding a time allocates nothing.
 import { EvenCounter, TimeCounter } from '../shared/latency-histogram.ts';
-import type { LiveTimes, TimeSummary } from '../shared/latency-times.ts';
+import { summaryOf, type LiveTimes, type TimeSummary } from '../shared/latency-times.ts';
 
 const WINDOW_STEPS = 1024;
 /** Hops of 8 ms: two seconds of them, for a reader that looks more than once a second. */
@@ -44,9 +44,7 @@ export class SlidingTimes {
     if (n === 0) return null;
     const sorted = this.#sorted.subarray(0, n);
     sorted.set(this.#ms.subarray(0, n));
-    sorted.sort();
-    const at = (share: number) => sorted[Math.max(0, Math.ceil(share * n) - 1)];
-    return { n, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: sorted[n - 1] };
+    return summaryOf(sorted.sort());
   }
 }
 

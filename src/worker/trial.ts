@@ -1,7 +1,9 @@
 // A short paced trial: two backends take the same hops at the rate of live sound, and are timed and compared.
 import type { Backend } from '../shared/backend.ts';
+import { summaryOf } from '../shared/latency-times.ts';
 import type { Model } from '../shared/model.ts';
 import type { StepTimes } from '../shared/protocol.ts';
+import { random } from '../shared/random.ts';
 import { nobodysClue } from './warm-up.ts';
 
 /** Enough that p99 is not the worst hop, and that all of it takes under a second. */
@@ -10,6 +12,8 @@ const HOPS = 100;
 const WARM_UP_HOPS = 20;
 /** A pair that takes longer than this is not live anyway. */
 const LONGEST_MS = 3000;
+
+const ascending = (a: number, b: number) => a - b;
 
 export interface TrialResult {
   readonly wasm: StepTimes;
@@ -48,13 +52,13 @@ export async function runTrial(
     backend.setClue(clue);
     backend.reset();
   }
-  const next = noise();
+  const next = random(1);
   let [error, energy] = [0, 0];
   const startMs = clock.nowMs();
   let nextMs = startMs;
   for (let hop = 0; hop < WARM_UP_HOPS + HOPS; hop++) {
     if (hop > WARM_UP_HOPS && clock.nowMs() - startMs > LONGEST_MS) break;
-    for (let n = 0; n < spectrum.length; n++) spectrum[n] = next();
+    for (let n = 0; n < spectrum.length; n++) spectrum[n] = 2 * next() - 1;
     // WebGPU first: it finds the processor as idle as a live hop does.
     for (const name of ['webgpu', 'wasm'] as const) {
       const beganMs = clock.nowMs();
@@ -72,23 +76,8 @@ export async function runTrial(
   pair.wasm.reset();
   pair.webgpu.reset();
   return {
-    wasm: summary(tookMs.wasm),
-    webgpu: summary(tookMs.webgpu),
+    wasm: summaryOf(tookMs.wasm.sort(ascending)),
+    webgpu: summaryOf(tookMs.webgpu.sort(ascending)),
     difference: Math.sqrt(error / (energy + 1e-30)),
-  };
-}
-
-function summary(ms: number[]): StepTimes {
-  ms.sort((a, b) => a - b);
-  const at = (share: number) => ms[Math.max(0, Math.ceil(share * ms.length) - 1)];
-  return { n: ms.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: ms[ms.length - 1] };
-}
-
-/** The same on every machine; uniform in ±1. */
-function noise(): () => number {
-  let state = 1;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return state / 2 ** 31;
   };
 }

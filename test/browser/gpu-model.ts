@@ -1,7 +1,7 @@
 // Small random models for the WebGPU tests, in Node and in browsers alike.
 import { expectedTensors } from '../../src/shared/model-tensors.ts';
 import type { Model, ModelConfig, Tensor } from '../../src/shared/model.ts';
-import { random } from '../unit/seeded.ts';
+import { random } from '../../src/shared/random.ts';
 
 export interface ModelSizes {
   readonly band_edges: readonly number[];

@@ -7,7 +7,8 @@ import { Program } from '../../wasm/program.ts';
 import { quantisedPanels } from '../../wasm/quantise.ts';
 import { placeScratch } from '../../wasm/weights.ts';
 import { report } from '../report.ts';
-import { noise, random } from '../unit/seeded.ts';
+import { random } from '../../src/shared/random.ts';
+import { noise } from '../unit/seeded.ts';
 import type { Environment } from './wasm-cases.ts';
 
 /** Largest errors, relative to the value itself and absolute. f32 resolves 6e-8 of a value. */

@@ -11,7 +11,7 @@ import { mambaMixing, sizesAt } from '../../bench/onnx/mamba-mixing.ts';
 import { OnnxStep } from '../../bench/onnx/step.ts';
 import { ReferenceBackend } from '../../src/worker/reference/reference-backend.ts';
 import { difference } from './goldens.ts';
-import { random } from './seeded.ts';
+import { random } from '../../src/shared/random.ts';
 import { syntheticModel, TINY } from './synthetic-model.ts';
 
 const HOPS = 200;

@@ -8,8 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseSegments } from '../../cli/segments.ts';
 import { WavFile } from '../../cli/wav-file.ts';
 import { levelDb, siSdrDb } from '../../src/shared/metrics.ts';
+import { random } from '../../src/shared/random.ts';
 import { readWav, writeWav } from '../../src/shared/wav.ts';
-import { noise, random } from './seeded.ts';
+import { noise } from './seeded.ts';
 import { modelFiles, syntheticModel, TINY } from './synthetic-model.ts';
 
 const RATE_HZ = 16_000;

@@ -13,10 +13,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCsv, parseManifest } from '../../cli/manifest.ts';
+import { random } from '../../src/shared/random.ts';
 import { resample } from '../../src/shared/resampler.ts';
 import { readWav, writeWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
-import { noise, random, syllables } from './seeded.ts';
+import { noise, syllables } from './seeded.ts';
 import { modelFiles, syntheticModel, TINY } from './synthetic-model.ts';
 
 /** Rounding to 16 bits, and f32 sums in another order. */

@@ -4,12 +4,12 @@ import { HOP_SAMPLES } from '../../src/shared/audio-constants.ts';
 import { SystemClock, stampMs } from '../../src/shared/latency-clock.ts';
 import { EvenCounter, TimeCounter } from '../../src/shared/latency-histogram.ts';
 import { PortRing } from '../../src/shared/port-ring.ts';
+import { random } from '../../src/shared/random.ts';
 import { createRingBuffer, RingReader, RingWriter } from '../../src/shared/ring.ts';
 import { Live } from '../../src/worker/live.ts';
 import { LiveEngine } from '../../src/worker/live-engine.ts';
 import { LiveRecorder, SlidingTimes } from '../../src/worker/live-times.ts';
 import { StreamExtractor } from '../../src/worker/stream-extractor.ts';
-import { random } from './seeded.ts';
 
 describe('SlidingTimes', () => {
   it('is null before the first step', () => {

@@ -1,7 +1,7 @@
 // Means, their intervals, and the ranges of SIR.
 import { describe, expect, it } from 'vitest';
 import { bootstrapInterval, bySir, summarise } from '../../src/shared/metrics-summary.ts';
-import { random } from './seeded.ts';
+import { random } from '../../src/shared/random.ts';
 
 describe('summary', () => {
   it('has the means of what applies', () => {

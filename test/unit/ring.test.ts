@@ -5,8 +5,8 @@ import { build } from 'esbuild';
 import { afterEach, describe, expect, it } from 'vitest';
 import { GaplessWriter } from '../../src/shared/audio-gapless-writer.ts';
 import { PortRing, type BlockPort } from '../../src/shared/port-ring.ts';
+import { random } from '../../src/shared/random.ts';
 import { createRingBuffer, RingReader, RingWriter } from '../../src/shared/ring.ts';
-import { random } from './seeded.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

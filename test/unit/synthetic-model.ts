@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { expectedTensors } from '../../src/shared/model-tensors.ts';
 import type { Model, ModelConfig, Tensor } from '../../src/shared/model.ts';
-import { random } from './seeded.ts';
+import { random } from '../../src/shared/random.ts';
 
 export interface SyntheticSizes {
   readonly band_edges: readonly number[];
