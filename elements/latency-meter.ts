@@ -12,9 +12,9 @@ import { openLoopRig } from '../src/latency/loop-rig.ts';
 import type { LoopRig } from '../src/latency/loop.ts';
 import type { LatencyReport } from '../src/shared/latency-report.ts';
 import { findings } from '../src/shared/latency-verdict.ts';
+import { downloadReport } from './latency-export.ts';
 import { LatencyLive } from './latency-live.ts';
 import { LatencyMeasurements } from './latency-measurements.ts';
-import { download } from './latency-export.ts';
 import { foundReport, latencyReport } from './latency-meter.parts.ts';
 import { findingList, hopsView, loopResult, nodeResult } from './latency-meter.results.ts';
 import { styles } from './latency-meter.styles.ts';
@@ -148,7 +148,7 @@ export class LatencyMeter extends LitElement {
       <section part="verdict" aria-label=${texts.verdict}>
         <div class="head">
           <h2>${texts.verdict}</h2>
-          <button id="export" ?disabled=${all.length === 0} @click=${() => download(this.report)}>
+          <button id="export" ?disabled=${all.length === 0} @click=${() => downloadReport(this.report)}>
             ${texts.exportReport}
           </button>
         </div>
