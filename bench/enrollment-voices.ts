@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MODEL_RATE_HZ } from '../src/shared/audio-constants.ts';
+import { dbToPower } from '../src/shared/decibels.ts';
 import { resample } from '../src/shared/resampler.ts';
 import { mixDown, readWav } from '../src/shared/wav.ts';
 
@@ -51,7 +52,7 @@ export function atPower(samples: Float32Array, wanted: number): Float32Array {
 
 /** `other` under `samples`, so many decibels below. */
 export function withUnder(samples: Float32Array, other: Float32Array, belowDb: number): Float32Array {
-  const under = atPower(other, power(samples) / 10 ** (belowDb / 10));
+  const under = atPower(other, power(samples) * dbToPower(-belowDb));
   return samples.map((sample, n) => sample + under[n % under.length]);
 }
 

@@ -1,6 +1,7 @@
 // What <live-monitor> would see of a recorded case, look by look, through the audio thread's own path; and what is true.
 import { extractorLagSamples } from '../src/shared/audio-lag.ts';
 import { AudioCounters, createCounterBuffer } from '../src/shared/audio-counters.ts';
+import { amplitudeDb, levelsDb } from '../src/shared/decibels.ts';
 import type { SampleReader, SampleWriter } from '../src/shared/ring.ts';
 import type { Segment } from '../cli/segments.ts';
 import { LOOK_EVERY_MS } from '../elements/target-speaking.ts';
@@ -55,8 +56,8 @@ export function looksOf(recorded: SpeakingCase): Look[] {
     if (Math.floor(end / lookEvery) === Math.floor((end - QUANTUM) / lookEvery)) continue;
     const { inputRms, outputRms } = counters.levels();
     looks.push({
-      mixtureDb: 20 * Math.log10(inputRms),
-      estimateDb: 20 * Math.log10(outputRms),
+      mixtureDb: amplitudeDb(inputRms),
+      estimateDb: amplitudeDb(outputRms),
       truth: truthAt(end - delaySamples),
     });
   }
@@ -89,19 +90,15 @@ function truthOf({ target, rateHz, segments }: SpeakingCase): (played: number) =
   const tenth = Math.round(TENTH_S * rateHz);
   let loudestDb = -Infinity;
   for (let end = tenth; end <= target.length; end += tenth)
-    loudestDb = Math.max(loudestDb, levelDb(target.subarray(end - tenth, end)));
+    loudestDb = Math.max(loudestDb, levelsDb(target.subarray(end - tenth, end)).rmsDb);
   const soundsAboveDb = loudestDb < ABSENT_DBFS ? Infinity : loudestDb - SOUNDS_WITHIN_DB;
   return (played) => {
     const start = Math.max(0, played - tenth);
-    const sounds = levelDb(target.subarray(start, Math.max(start, played))) > soundsAboveDb;
+    const sounds = levelsDb(target.subarray(start, Math.max(start, played))).rmsDb > soundsAboveDb;
     if (segments === undefined) return sounds ? 'target' : 'silent';
     const middleS = (start + played) / 2 / rateHz;
     const who = segments.find(({ fromS, toS }) => fromS <= middleS && middleS < toS)?.who ?? [];
     if (who.includes('target')) return sounds ? 'target' : 'pause';
     return who.includes('other') ? 'other' : 'nobody';
   };
-}
-
-function levelDb(samples: Float32Array): number {
-  return 10 * Math.log10(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
 }

@@ -1,8 +1,9 @@
 // Watches a run: levels, whether the target speaks, and what it truly amounts to.
 import type { Extractor, ExtractorStats } from '../src/index.ts';
+import { amplitudeDb } from '../src/shared/decibels.ts';
 import { judge, MissedShare } from './live-judgement.ts';
 import type { LiveStatusKind } from './live-judgement.ts';
-import type { LevelState, LiveState } from './live-state.ts';
+import type { LiveState } from './live-state.ts';
 import { JUDGED_FROM_LIMIT_DB, LOOK_EVERY_MS, TargetSpeaking } from './target-speaking.ts';
 
 type Look = Pick<LiveState, 'mixture' | 'estimate' | 'speaks' | 'bypass' | 'limitDb'>;
@@ -63,15 +64,11 @@ export class LiveWatch {
   #look(): void {
     const { bypass, attenuationLimitDb: limitDb } = this.#extractor;
     const levels = this.#extractor.levels();
-    const mixture = decibels(levels.inputRms, levels.inputPeak);
-    const estimate = decibels(levels.outputRms, levels.outputPeak);
+    const mixture = { rmsDb: amplitudeDb(levels.inputRms), peakDb: amplitudeDb(levels.inputPeak) };
+    const estimate = { rmsDb: amplitudeDb(levels.outputRms), peakDb: amplitudeDb(levels.outputPeak) };
     if (levels.inputPeak > 0) this.#soundMs = performance.now();
     const canBeJudged = !bypass && limitDb >= JUDGED_FROM_LIMIT_DB;
     const speaks = canBeJudged ? this.#speaking.look(mixture.rmsDb, estimate.rmsDb) : null;
     this.#onLook({ mixture, estimate, speaks, bypass, limitDb });
   }
-}
-
-function decibels(rms: number, peak: number): LevelState {
-  return { rmsDb: 20 * Math.log10(rms), peakDb: 20 * Math.log10(peak) };
 }

@@ -1,6 +1,7 @@
 // Records a voice for an enrollment: measures it while it grows, says what to change, and ends by itself when there is enough.
 import { openMicrophone } from './microphone.ts';
 import { Recorder } from './recorder.ts';
+import { levelsDb } from './shared/decibels.ts';
 import { EnrollmentMeter, type EnrollmentFigures } from './shared/enrollment-meter.ts';
 import { ENOUGH_VOICED_S, guide, type EnrollmentGuidance } from './shared/enrollment.ts';
 import { AudioContextError } from './shared/errors.ts';
@@ -132,7 +133,8 @@ export class EnrollmentRecorder {
     const figures = this.#meter.figures();
     const guidance = guide(figures, enoughVoicedS);
     const share = Math.min(1, figures.voicedS / enoughVoicedS);
-    onProgress?.({ share, guidance, figures, ...levels(newest) });
+    const { rmsDb: levelDb, peakDb } = levelsDb(newest);
+    onProgress?.({ share, guidance, figures, levelDb, peakDb });
     if (guidance === 'enough') this.#end.resolve('enough');
     else if (figures.durationS >= maxS) this.#end.resolve('too-long');
   }
@@ -145,16 +147,6 @@ export class EnrollmentRecorder {
     this.#leadingZeros += zeros;
     return newest.subarray(zeros);
   }
-}
-
-function levels(samples: Float32Array): { levelDb: number; peakDb: number } {
-  let squares = 0;
-  let peak = 0;
-  for (const sample of samples) {
-    squares += sample * sample;
-    peak = Math.max(peak, Math.abs(sample));
-  }
-  return { levelDb: 10 * Math.log10(squares / samples.length), peakDb: 20 * Math.log10(peak) };
 }
 
 async function resume(context: AudioContext): Promise<void> {

@@ -1,4 +1,5 @@
 // Gain: the same sound at input levels from −45 to −5 dBFS (rms of the mixture; nothing is clipped).
+import { dbToAmplitude, powerDb } from '../../src/shared/decibels.ts';
 import { InputError } from '../../src/shared/errors.ts';
 import { SignalSums } from '../../src/shared/metrics-sums.ts';
 import type { Run, Stream, StreamKind } from './measure.ts';
@@ -36,7 +37,7 @@ export const gain: StreamKind = {
 
 async function siSdriAt(gainDb: number, { mixture }: Stream, run: Run): Promise<number | null> {
   const sums = new SignalSums();
-  await run([{ from: 0, to: mixture.samples, sums }], { gain: 10 ** (gainDb / 20) });
+  await run([{ from: 0, to: mixture.samples, sums }], { gain: dbToAmplitude(gainDb) });
   return sums.siSdriDb;
 }
 
@@ -48,7 +49,7 @@ function levelDbfs({ id, mixture }: Stream): number {
     mixture.read(start, here);
     for (const sample of here) energy += sample * sample;
   }
-  if (energy > 0) return 10 * Math.log10(energy / mixture.samples);
+  if (energy > 0) return powerDb(energy / mixture.samples);
   throw new InputError('is silent: no gain gives it a level', {
     where: `stream ${id}`,
     expected: 'a mixture with sound',

@@ -1,5 +1,6 @@
 // The far end of the call: plays what arrives when asked to, and shows how loud it is.
 import type { LevelMeter } from '../../components/level-meter.ts';
+import { levelsDb } from '../../src/shared/decibels.ts';
 
 const LOOK_EVERY_MS = 100;
 
@@ -26,13 +27,8 @@ export class FarEnd {
     this.#context = context;
     this.#timer = setInterval(() => {
       analyser.getFloatTimeDomainData(newest);
-      let power = 0;
-      let peak = 0;
-      for (const sample of newest) {
-        power += sample ** 2;
-        peak = Math.max(peak, Math.abs(sample));
-      }
-      this.#show(10 * Math.log10(power / newest.length), 20 * Math.log10(peak));
+      const { rmsDb, peakDb } = levelsDb(newest);
+      this.#show(rmsDb, peakDb);
     }, LOOK_EVERY_MS);
   }
 

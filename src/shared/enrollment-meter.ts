@@ -1,4 +1,5 @@
 // Measures a recording of a voice while it grows: how much of it is voice, how loud, how noisy, how much is clipped.
+import { dbToPower, POWER_FLOOR, powerDb } from './decibels.ts';
 import { InputError } from './errors.ts';
 import { Periodicity } from './enrollment-periodicity.ts';
 
@@ -109,8 +110,8 @@ export class EnrollmentMeter {
       durationS,
       voicedS: voicedBlocks * BLOCK_S,
       sinceVoiceS: newest < 0 ? durationS : (powers.length - 1 - newest) * BLOCK_S,
-      loudDbfs: decibels(loud),
-      levelDbfs: decibels(voice),
+      loudDbfs: powerDb(loud + POWER_FLOOR),
+      levelDbfs: powerDb(voice + POWER_FLOOR),
       snrDb: snrDb(voice, floor),
       clippedShare: this.#samples === 0 ? 0 : this.#clipped() / this.#samples,
       firstBadSample: this.#firstBadSample,
@@ -157,9 +158,9 @@ export class EnrollmentMeter {
     const quietest = Math.max(1, Math.floor(FLOOR_SHARE * sorted.length));
     const floor = sorted.subarray(0, quietest).reduce((sum, power) => sum + power, 0) / quietest;
     const threshold = Math.max(
-      power(SILENCE_DBFS),
-      loud / power(VOICE_RANGE_DB),
-      (sorted[quietest - 1] ?? 0) * power(ABOVE_FLOOR_DB),
+      dbToPower(SILENCE_DBFS),
+      loud / dbToPower(VOICE_RANGE_DB),
+      (sorted[quietest - 1] ?? 0) * dbToPower(ABOVE_FLOOR_DB),
     );
     const voiced = new Uint8Array(powers.length);
     let nearUntil = -1;
@@ -182,17 +183,8 @@ export class EnrollmentMeter {
   }
 }
 
-/** Of a power, against full scale. */
-function decibels(power: number): number {
-  return 10 * Math.log10(power + 1e-12);
-}
-
-function power(db: number): number {
-  return 10 ** (db / 10);
-}
-
 /** Of voice with background, and background alone. */
 function snrDb(voice: number, floor: number): number {
   if (voice <= floor) return 0;
-  return Math.min(MAX_SNR_DB, 10 * Math.log10((voice - floor) / Math.max(floor, 1e-12)));
+  return Math.min(MAX_SNR_DB, powerDb((voice - floor) / Math.max(floor, POWER_FLOOR)));
 }

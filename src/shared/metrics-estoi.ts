@@ -1,5 +1,6 @@
 // Extended short-time objective intelligibility: J. Jensen and C. H. Taal, "An Algorithm for Predicting the Intelligibility of
 // Speech Masked by Modulated Noise Maskers", IEEE/ACM Transactions on Audio, Speech, and Language Processing, 2016.
+import { dbToPower } from './decibels.ts';
 import { RealFft } from './fft.ts';
 import { resample } from './resampler.ts';
 
@@ -55,7 +56,7 @@ function withoutPauses(x: Float32Array, y: Float32Array): [Float32Array, Float32
     for (let n = 0; n < FRAME; n++) sum += (WINDOW[n] * x[f * HOP + n]) ** 2;
     return sum;
   });
-  const least = energies.reduce((max, e) => Math.max(max, e), 0) * 10 ** (-DYNAMIC_RANGE_DB / 10);
+  const least = energies.reduce((max, e) => Math.max(max, e), 0) * dbToPower(-DYNAMIC_RANGE_DB);
   const kept = Array.from(energies.keys()).filter((f) => energies[f] > least);
   const joined = (signal: Float32Array) => {
     const out = new Float32Array(kept.length === 0 ? 0 : (kept.length - 1) * HOP + FRAME);

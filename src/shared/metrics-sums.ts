@@ -1,6 +1,6 @@
 // Scores of a stream that never lies in memory as a whole: all of them follow from six sums.
+import { POWER_FLOOR, powerDb, ratioDb } from './decibels.ts';
 
-const FLOOR = 1e-12;
 /** Power of full scale that a part must have on average to count as sound: −80 dBFS. */
 const SILENCE = 1e-8;
 
@@ -54,23 +54,21 @@ export class SignalSums {
 
   /** Level of the estimate against full scale; null for no samples. */
   get estimateDbfs(): number | null {
-    return this.samples === 0 ? null : 10 * Math.log10(this.#estimate / this.samples + FLOOR);
+    return this.samples === 0 ? null : powerDb(this.#estimate / this.samples + POWER_FLOOR);
   }
 
   /** Level of the mixture against full scale; null for no samples. */
   get mixtureDbfs(): number | null {
-    return this.samples === 0 ? null : 10 * Math.log10(this.#mixture / this.samples + FLOOR);
+    return this.samples === 0 ? null : powerDb(this.#mixture / this.samples + POWER_FLOOR);
   }
 
   #siSdrDb(power: number, product: number): number | null {
     if (this.#target <= SILENCE * this.samples) return null;
     const signal = (product * product) / this.#target;
-    return 10 * Math.log10((signal + FLOOR) / (Math.max(0, power - signal) + FLOOR));
+    return ratioDb(signal, Math.max(0, power - signal));
   }
 
   #ratioDb(x: number, y: number): number | null {
-    return y <= SILENCE * this.samples
-      ? null
-      : 10 * Math.log10((x + FLOOR * this.samples) / (y + FLOOR * this.samples));
+    return y <= SILENCE * this.samples ? null : ratioDb(x / this.samples, y / this.samples);
   }
 }

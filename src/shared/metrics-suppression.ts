@@ -1,4 +1,5 @@
 // Over-suppression: how much of the target was taken away with the rest. SI-SDR hardly sees a lost word; a listener does.
+import { dbToPower } from './decibels.ts';
 
 const FRAME_MS = 32;
 /** A frame counts where the target is at most this far below its loudest frame. */
@@ -15,8 +16,8 @@ export function pushedDownShare(target: Float32Array, estimate: Float32Array, ra
   const got = frameEnergies(estimate, rateHz);
   const loudest = wanted.reduce((max, e) => Math.max(max, e), 0);
   if (loudest === 0) return null;
-  const least = loudest * 10 ** (-ACTIVE_DB / 10);
-  const kept = 10 ** (-PUSHED_DOWN_DB / 10);
+  const least = loudest * dbToPower(-ACTIVE_DB);
+  const kept = dbToPower(-PUSHED_DOWN_DB);
   let active = 0;
   let pushedDown = 0;
   for (let f = 0; f < wanted.length; f++) {

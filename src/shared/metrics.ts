@@ -1,8 +1,7 @@
 // How good an estimate is, in dB. Powers have a floor of 1e-12, so that silence gives a number.
+import { POWER_FLOOR, ratioDb } from './decibels.ts';
 import { estoi } from './metrics-estoi.ts';
 import { pushedDownShare } from './metrics-suppression.ts';
-
-const FLOOR = 1e-12;
 
 /** Σ x² */
 export function energy(x: Float32Array): number {
@@ -18,20 +17,20 @@ export function energy(x: Float32Array): number {
 export function siSdrDb(estimate: Float32Array, target: Float32Array): number {
   let product = 0;
   for (let n = 0; n < target.length; n++) product += estimate[n] * target[n];
-  const scale = product / (energy(target) + FLOOR);
+  const scale = product / (energy(target) + POWER_FLOOR);
   let signal = 0;
   let distortion = 0;
   for (let n = 0; n < target.length; n++) {
     signal += (scale * target[n]) ** 2;
     distortion += (estimate[n] - scale * target[n]) ** 2;
   }
-  return 10 * Math.log10((signal + FLOOR) / (distortion + FLOOR));
+  return ratioDb(signal, distortion);
 }
 
 /** Level of `x` [samples] against `y` [samples], in dB: 20 · log10 of the ratio of their rms. */
 export function levelDb(x: Float32Array, y: Float32Array): number {
-  const power = (signal: Float32Array) => energy(signal) / Math.max(signal.length, 1) + FLOOR;
-  return 10 * Math.log10(power(x) / power(y));
+  const power = (signal: Float32Array) => energy(signal) / Math.max(signal.length, 1);
+  return ratioDb(power(x), power(y));
 }
 
 /** What is told of a case; null where it does not apply. */
@@ -64,7 +63,7 @@ export function score(
   rateHz: number,
 ): Scores {
   const residual_db = levelDb(estimate, mixture);
-  if (target === undefined || energy(target) <= FLOOR) return { ...NOTHING, residual_db };
+  if (target === undefined || energy(target) <= POWER_FLOOR) return { ...NOTHING, residual_db };
   const rest = mixture.map((sample, n) => sample - target[n]);
   const si_sdr_mixture_db = siSdrDb(mixture, target);
   const si_sdr_estimate_db = siSdrDb(estimate, target);
