@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MODEL_RATE_HZ } from '../src/shared/audio-constants.ts';
 import { dbToPower } from '../src/shared/decibels.ts';
-import { resample } from '../src/shared/resampler.ts';
+import { resample } from '../src/shared/resampling.ts';
 import { mixDown, readWav } from '../src/shared/wav.ts';
 
 export interface Voice {

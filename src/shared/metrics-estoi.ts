@@ -2,7 +2,7 @@
 // Speech Masked by Modulated Noise Maskers", IEEE/ACM Transactions on Audio, Speech, and Language Processing, 2016.
 import { dbToPower } from './decibels.ts';
 import { RealFft } from './fft.ts';
-import { resample } from './resampler.ts';
+import { resample } from './resampling.ts';
 
 const RATE_HZ = 10_000;
 const FRAME = 256;

@@ -148,18 +148,6 @@ export class Resampler {
   }
 }
 
-/** A whole recording at another rate: sample m stands for the time m / toHz. Allocates. */
-export function resample(samples: Float32Array, fromHz: number, toHz: number): Float32Array {
-  const resampler = new Resampler(fromHz, toHz);
-  const { timing } = resampler;
-  const length = Math.ceil((samples.length * timing.up) / timing.down);
-  const tail = new Float32Array(Math.max(0, timing.inputsFor(length) - samples.length));
-  const output = new Float32Array(resampler.maxOutputs(samples.length) + resampler.maxOutputs(tail.length));
-  const written = resampler.process(samples, samples.length, output);
-  resampler.process(tail, tail.length, output.subarray(written));
-  return output.slice(0, length);
-}
-
 function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
 }

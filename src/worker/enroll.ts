@@ -5,12 +5,12 @@ import { EnrollmentMeter } from '../shared/enrollment-meter.ts';
 import { WasmUnavailableError } from '../shared/errors.ts';
 import type { Model } from '../shared/model.ts';
 import type { EnrollmentReport } from '../shared/protocol.ts';
-import { Resampler } from '../shared/resampler.ts';
+import { Resampling } from '../shared/resampling.ts';
 import { WasmClueNetwork } from '../../wasm/clue-network.ts';
 import { ClueEncoding, ReferenceClueNetwork, type ClueNetwork } from './clue-encoder.ts';
 import { inSlices } from './pause.ts';
 
-/** Samples that are measured or resampled at once. */
+/** Samples that are measured at once. */
 const CHUNK_SAMPLES = 1024;
 
 /** What `checkEnrollment` gives, or throws. */
@@ -35,10 +35,11 @@ export async function encodeInSlices(
   samples: Float32Array,
   rateHz: number,
 ): Promise<Float32Array> {
-  const narrow = await resampleInSlices(samples, rateHz);
+  const narrow = new Resampling(samples, rateHz, MODEL_RATE_HZ);
+  await inSlices(() => narrow.step());
   const encoder = await prepareEncoder(model);
   return encoder.inTurn(async (network) => {
-    const encoding = new ClueEncoding(model, narrow, network);
+    const encoding = new ClueEncoding(model, narrow.result(), network);
     await inSlices(() => encoding.step());
     return encoding.clue();
   });
@@ -73,24 +74,4 @@ async function createEncoder(model: Model): Promise<Encoder> {
     throw error;
   });
   return new Encoder(network);
-}
-
-/** What `resample` gives for the model's rate. */
-async function resampleInSlices(samples: Float32Array, rateHz: number): Promise<Float32Array> {
-  const resampler = new Resampler(rateHz, MODEL_RATE_HZ);
-  const { timing } = resampler;
-  const length = Math.ceil((samples.length * timing.up) / timing.down);
-  const needed = Math.max(samples.length, timing.inputsFor(length));
-  const output = new Float32Array(length + resampler.maxOutputs(CHUNK_SAMPLES));
-  const chunk = new Float32Array(CHUNK_SAMPLES);
-  let [taken, written] = [0, 0];
-  await inSlices(() => {
-    chunk.fill(0);
-    chunk.set(samples.subarray(taken, taken + CHUNK_SAMPLES));
-    const count = Math.min(CHUNK_SAMPLES, needed - taken);
-    taken += count;
-    written += resampler.process(chunk, count, output.subarray(written));
-    return taken < needed;
-  });
-  return output.slice(0, length);
 }

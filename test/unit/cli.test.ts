@@ -14,7 +14,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCsv, parseManifest } from '../../cli/manifest.ts';
 import { random } from '../../src/shared/random.ts';
-import { resample } from '../../src/shared/resampler.ts';
+import { resample } from '../../src/shared/resampling.ts';
 import { readWav, writeWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
 import { noise, syllables } from './seeded.ts';

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { checkEnrollment } from '../../src/shared/enrollment.ts';
 import { EnrollmentError } from '../../src/shared/errors.ts';
-import { resample } from '../../src/shared/resampler.ts';
+import { resample } from '../../src/shared/resampling.ts';
 import { encodeClue } from '../../src/worker/clue-encoder.ts';
 import { checkInSlices, encodeInSlices } from '../../src/worker/enroll.ts';
 import { report } from '../report.ts';

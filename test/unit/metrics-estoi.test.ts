@@ -1,7 +1,7 @@
 // ESTOI against what the authors' algorithm gives elsewhere, and its limits.
 import { describe, expect, it } from 'vitest';
 import { estoi } from '../../src/shared/metrics-estoi.ts';
-import { resample } from '../../src/shared/resampler.ts';
+import { resample } from '../../src/shared/resampling.ts';
 import { noise } from './seeded.ts';
 
 const RATE_HZ = 10_000;

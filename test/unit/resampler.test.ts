@@ -1,6 +1,7 @@
 // The resampler's figures: passband, stopband, round trip, exact time, no drift, independence of the block sizes.
 import { describe, expect, it } from 'vitest';
-import { resample, Resampler, ResamplerTiming } from '../../src/shared/resampler.ts';
+import { Resampler, ResamplerTiming } from '../../src/shared/resampler.ts';
+import { resample } from '../../src/shared/resampling.ts';
 import { report } from '../report.ts';
 
 /** A cosine whose phase is told by the time of each sample, `lengthS` long. */
