@@ -20,15 +20,19 @@ D_CONV = 4
 
 def inner(xz, C, conv, conv_bias, x_proj, dt_proj, dt_bias, A, D):
     """Returns (y [S, T, d_inner], ssm_state after the last hop [S, d_state, d_inner], without gradient). In f32 whatever autocast says
-    (on a GPU the matrix products around the scan follow autocast)."""
+    (on a GPU the matrix products around the scan follow autocast); y comes as xz does, rounded to bf16 where that is bf16."""
     weights = (conv, conv_bias, x_proj, dt_proj, dt_bias, A, D)
     if xz.is_cuda:
         from crossmamba.kernels.cuda import inner as inner_cuda
 
         return inner_cuda(xz, C, *weights)
-    args = [a.float() for a in (xz, C, *weights)]
+    args = [a.float() for a in (C, *weights)]
     with torch.autocast("cpu", enabled=False):
-        return inner_reference(*args) if cpu.library() is None else cpu.Inner.apply(*args)
+        if cpu.library() is None:
+            y, h = inner_reference(xz.float(), *args)
+        else:
+            y, h = cpu.Inner.apply(xz if xz.dtype == torch.bfloat16 else xz.float(), *args)
+    return y.to(xz.dtype), h
 
 
 def causal_conv(x, conv, conv_bias):

@@ -32,6 +32,22 @@ def test_cpu_kernel_is_the_plain_loop(kernel, sizes):
     assert max(found.values()) < 1e-5
 
 
+def test_cpu_kernel_in_bf16(kernel):
+    """As autocast hands it over: the same as in f32, but for the rounding of output and gradient."""
+    torch.manual_seed(0)
+    args = arguments(3, 37, 40, 8, 3)
+    xz, gy = args[0].bfloat16(), torch.randn(3, 37, 40).bfloat16()
+    half = [a.clone().requires_grad_() for a in (xz, *args[1:])]
+    full = [a.clone().requires_grad_() for a in (xz.float(), *args[1:])]
+    (y, h), (y32, h32) = inner(*half), inner(*full)
+    y.backward(gy)
+    y32.backward(gy.float())
+    assert y.dtype == half[0].grad.dtype == torch.bfloat16
+    assert torch.equal(y, y32.bfloat16()) and torch.equal(h, h32) and torch.equal(half[0].grad, full[0].grad.bfloat16())
+    # the threads' sums over sequences may come in another order
+    assert all(torch.allclose(a.grad, b.grad, rtol=1e-5, atol=1e-5) for a, b in zip(half[1:], full[1:]))
+
+
 def test_cpu_kernel_does_not_overflow(kernel):
     torch.manual_seed(0)
     args = arguments(2, 20, 32, 8, 2, scale=300.0)

@@ -14,12 +14,13 @@ from pathlib import Path
 import torch
 
 SOURCE = Path(__file__).with_name("cross_mamba.cpp")
+HEADERS = [SOURCE.with_name(name) for name in ("vectors.h", "chunk.h", "gradient.h")]
 FLAGS = ["-O3", "-march=native", "-std=c++20", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-fopenmp", "-shared", "-fPIC"]
 WEIGHTS = ("conv", "conv_bias", "x_proj", "dt_proj", "dt_bias", "A", "D")
 
 
 class _Dims(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_int) for name in ("S", "T", "D", "N", "R", "threads")]
+    _fields_ = [(name, ctypes.c_int) for name in ("S", "T", "D", "N", "R", "threads", "bf16")]
 
 
 class _Weights(ctypes.Structure):
@@ -27,7 +28,7 @@ class _Weights(ctypes.Structure):
 
 
 class _Gradients(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_void_p) for name in ("xz", "C", *WEIGHTS)]
+    _fields_ = [(name, ctypes.c_void_p) for name in WEIGHTS]
 
 
 def _processor():
@@ -46,7 +47,8 @@ def library():
     if compiler is None:
         warnings.warn("no C++ compiler found (g++, clang++ or $CXX): CrossMamba runs as a slow loop on this CPU", stacklevel=2)
         return None
-    key = hashlib.sha256(b"\0".join([SOURCE.read_bytes(), " ".join([compiler, *FLAGS]).encode(), _processor().encode()])).hexdigest()[:16]
+    sources = [file.read_bytes() for file in (SOURCE, *HEADERS)]
+    key = hashlib.sha256(b"\0".join([*sources, " ".join([compiler, *FLAGS]).encode(), _processor().encode()])).hexdigest()[:16]
     folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "crossmamba"
     built = folder / f"cross_mamba-{key}.so"
     if not built.exists():
@@ -64,7 +66,8 @@ def library():
 
 
 def _dims(xz, C, dt_proj):
-    return _Dims(xz.shape[0], xz.shape[1], xz.shape[2] // 2, C.shape[2], dt_proj.shape[0], torch.get_num_threads())
+    S, T, twice = xz.shape
+    return _Dims(S, T, twice // 2, C.shape[2], dt_proj.shape[0], torch.get_num_threads(), xz.dtype == torch.bfloat16)
 
 
 def _chunks(T):
@@ -72,21 +75,24 @@ def _chunks(T):
     return (T + chunk - 1) // chunk
 
 
+def _pointers(*tensors):
+    return (ctypes.c_void_p(None if x is None else x.data_ptr()) for x in tensors)
+
+
 def _run(args, keep_starts):
     xz, C, *weights = args
     (S, T, twice), N = xz.shape, C.shape[2]
-    y, last = xz.new_empty(S, T, twice // 2), xz.new_empty(S, N, twice // 2)
-    starts = xz.new_empty(S, _chunks(T), N, twice // 2) if keep_starts else None
+    y, last = xz.new_empty(S, T, twice // 2), C.new_empty(S, N, twice // 2)
+    starts = C.new_empty(S, _chunks(T), N, twice // 2) if keep_starts else None
     library().cross_mamba_forward(
-        ctypes.byref(_dims(xz, C, weights[3])),
-        ctypes.byref(_Weights(*(w.data_ptr() for w in weights))),
-        *(ctypes.c_void_p(x.data_ptr() if x is not None else None) for x in (xz, C, y, starts, last)),
+        ctypes.byref(_dims(xz, C, weights[3])), ctypes.byref(_Weights(*(w.data_ptr() for w in weights))), *_pointers(xz, C, y, starts, last)
     )
     return y, starts, last
 
 
 class Inner(torch.autograd.Function):
-    """`crossmamba.scan.inner` on f32 tensors of the CPU. Returns (y, last ssm_state [S, d_state, d_inner]); the state carries no gradient."""
+    """`crossmamba.scan.inner` on tensors of the CPU: xz in f32 or bf16, y and their gradients in the same, all else in f32. Returns
+    (y, last ssm_state [S, d_state, d_inner]); the state carries no gradient."""
 
     @staticmethod
     def forward(ctx, *args):
@@ -100,11 +106,12 @@ class Inner(torch.autograd.Function):
     def backward(ctx, gy, _):
         *args, starts = ctx.saved_tensors
         xz, C, *weights = args
-        gy, gradients = gy.contiguous(), [torch.zeros_like(a) for a in args]
+        gxz, gC, gradients = torch.empty_like(xz), torch.empty_like(C), [torch.zeros_like(w) for w in weights]
+        gy = gy.contiguous()
         library().cross_mamba_backward(
             ctypes.byref(_dims(xz, C, weights[3])),
             ctypes.byref(_Weights(*(w.data_ptr() for w in weights))),
-            *(ctypes.c_void_p(x.data_ptr()) for x in (gy, xz, C, starts)),
+            *_pointers(gy, xz, C, starts, gxz, gC),
             ctypes.byref(_Gradients(*(g.data_ptr() for g in gradients))),
         )
-        return tuple(gradients)
+        return gxz, gC, *gradients
