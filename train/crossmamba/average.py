@@ -2,7 +2,7 @@
 
 Runs that come from the same weights often meet in a mean that is better than each of them on voices that none has heard (model soups,
 arXiv 2203.05482). With --cache the mean is validated, on mixtures of the val split as `crossmamba.train` does, only more and longer ones;
-a single checkpoint is validated as it is."""
+a single checkpoint is validated as it is. Clues are of the checkpoints' own encoder where they hold one, else of the bank."""
 
 import argparse
 import sys
@@ -11,17 +11,25 @@ import torch
 
 from crossmamba.corpus import DataError
 from crossmamba.train_validation import Validation, line
-from crossmamba.weights import CheckpointError, build_extractor, load_checkpoint, save_checkpoint
+from crossmamba.weights import CheckpointError, build_clue_encoder, build_extractor, load_checkpoint, save_checkpoint
 
 
 def average(checkpoints, shares):
-    """-> a checkpoint whose weights are Σ share · weights; step, sizes of the first, no Adam state. Raises CheckpointError."""
+    """-> a checkpoint whose weights are Σ share · weights; step, sizes of the first, no Adam state; a clue encoder where all have one.
+    Raises CheckpointError."""
     first = checkpoints[0]
-    for other in checkpoints[1:]:
-        if {k: v.shape for k, v in other["net"].items()} != {k: v.shape for k, v in first["net"].items()}:
-            raise CheckpointError("checkpoints of networks of several sizes have no mean; expected the same tensors in all of them")
-    net = {k: sum(share * c["net"][k].float() for share, c in zip(shares, checkpoints, strict=True)) for k in first["net"]}
-    return {"net": net, "step": first["step"], "args": first["args"]}
+    parts = [part for part in ("net", "clue_encoder") if all(part in c for c in checkpoints)]
+    if not parts:
+        raise CheckpointError("these checkpoints hold nothing in common that could be averaged: expected 'net' or 'clue_encoder' in all of them")
+    for part in parts:
+        for other in checkpoints[1:]:
+            if {k: v.shape for k, v in other[part].items()} != {k: v.shape for k, v in first[part].items()}:
+                raise CheckpointError("checkpoints of networks of several sizes have no mean; expected the same tensors in all of them")
+
+    def mean(part):
+        return {k: sum(share * c[part][k].float() for share, c in zip(shares, checkpoints, strict=True)) for k in first[part]}
+
+    return {part: mean(part) for part in parts} | {"step": first["step"], "args": first["args"]}
 
 
 def parse(arguments=None):
@@ -48,7 +56,8 @@ def main(arguments=None):
     mean = average([load_checkpoint(path) for path in args.checkpoints], args.shares)
     if args.cache:
         validation = Validation(args.cache, torch.device("cpu"), args.val_bank, args.pairs, args.seconds, args.seed)
-        print(line(validation(build_extractor(mean))), flush=True)
+        encoder = build_clue_encoder(mean) if "clue_encoder" in mean else None
+        print(line(validation(build_extractor(mean), encoder)), flush=True)
     if args.out:
         save_checkpoint(args.out, **mean)
     return 0

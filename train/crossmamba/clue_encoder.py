@@ -29,6 +29,11 @@ class ClueEncoder(nn.Module):
         self.output = linear(2 * d_model, embedding)
         self.stft = Stft()
 
+    @property
+    def sizes(self):
+        """What a checkpoint keeps under args["clue_encoder"]."""
+        return {"d_model": self.d_model, "layers": len(self.layers), "d_state": self.d_state, "embedding": self.embedding}
+
     def features(self, X):
         """X [B, T, 257] complex -> [B, T, 257]"""
         return log_magnitude(X / running_level(X))

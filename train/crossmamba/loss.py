@@ -48,7 +48,7 @@ class ExtractionLoss(torch.nn.Module):
 
     forward(estimate, target, mixture, all [B, n]) -> loss, figures {snr_db, residual_db}: means over the parts in which the target speaks, or is silent."""
 
-    def __init__(self, level_weight=0.3, silence_weight=0.5, spectrum_floor=0.3):
+    def __init__(self, level_weight=1.5, silence_weight=0.5, spectrum_floor=0.3):
         """level_weight: of a dB; at 0.03 the compressed spectrum rules, and what it rewards most is holding back (EXPERIMENTS.md).
         spectrum_floor: magnitude under which the compressed spectrum does not look; white noise as loud as the mixture has 14 in each bin.
         silence_weight: of a second in which the target is silent against one in which it speaks; more makes the network hold back where it is unsure."""

@@ -95,7 +95,7 @@ class Mixer:
     def _choose_voices(self, speech):
         """A voice is a (speaker, speed); usable where a clue leaves room for a target outside its own stretch."""
         bank, speeds = self.bank, self.bank.speeds
-        self.spans = np.array([augment.speed_span(self.samples, *s) for s in speeds])
+        self.spans = self._spans(self.samples)
         who, speed, a, b = bank.speaker, bank.speed, bank.rows[:, 2], bank.rows[:, 3]
         self.left = np.maximum(a - self.spans[speed] - self.lo[who] + 1, 0)  # [rows] places for a target before the clue's stretch
         self.places = self.left + np.maximum(self.hi[who] - self.spans[speed] - b + 1, 0)
@@ -116,18 +116,24 @@ class Mixer:
         if not weight.any():
             raise DataError("no clue has the speeds that are asked for. Make a clue bank with plain speed, or give --speed > 0.")
         self.cumulative = np.cumsum(weight / weight.sum())
+        group = torch.tensor(np.repeat(np.arange(len(self.voices)), self.count[self.voices]))
+        total = torch.zeros(len(self.voices), self.embeddings.shape[1]).index_add_(0, group, self.embeddings.cpu()[self.row])
+        self.centres = torch.nn.functional.normalize(total).to(self.device)  # [voices, 256]: each voice's mean clue
         if self.mix.hard:
             self._find_neighbours(weight > 0)
+
+    def centre_of(self, row):
+        """[B] rows of the bank -> [B, 256]: the mean clue of their voices, of unit length."""
+        voice = self.bank.speaker[row] * len(self.bank.speeds) + self.bank.speed[row]
+        return self.centres[torch.as_tensor(np.searchsorted(self.voices, voice), device=self.device)]
 
     def _find_neighbours(self, drawn):
         """[voices, NEIGHBOURS]: the voices of other speakers of the same sex whose embeddings are nearest, as numbers of voices; −1: none."""
         speaker = self.voices // len(self.bank.speeds)
-        group = torch.tensor(np.repeat(np.arange(len(self.voices)), self.count[self.voices]))
-        centre = torch.zeros(len(self.voices), self.embeddings.shape[1]).index_add_(0, group, self.embeddings.cpu()[self.row])
-        centre = torch.nn.functional.normalize(centre)
         sex = self.sex[speaker]
         wrong = (speaker[:, None] == speaker) | (sex[:, None] != sex) | (sex == "") | ~drawn
-        alike = (centre @ centre.T).masked_fill(torch.tensor(wrong), -1)
+        centres = self.centres.cpu()
+        alike = (centres @ centres.T).masked_fill(torch.tensor(wrong), -1)
         best = alike.topk(min(self.NEIGHBOURS, len(self.voices)))
         self.neighbours = np.where(best.values.numpy() > -1, best.indices.numpy(), -1)
 
@@ -170,23 +176,27 @@ class Mixer:
         draw = (random.random(len(row)) * self.places[row]).astype(np.int64)
         return np.where(draw < self.left[row], self.lo[self.bank.speaker[row]] + draw, self.bank.rows[row, 3] + draw - self.left[row])
 
-    def _voices(self, start, speed):
-        """[P] starts and speeds -> [P, samples] at unit level."""
-        x = torch.empty(len(start), self.samples, device=self.device)
+    def _spans(self, samples):
+        return np.array([augment.speed_span(samples, *s) for s in self.bank.speeds])
+
+    def voices_at(self, start, speed, samples):
+        """[B] starts in the corpus and numbers of speeds -> [B, samples] at unit level."""
+        x = torch.empty(len(start), samples, device=self.device)
+        spans = self._spans(samples)
         for s in np.unique(speed):
             mine = np.flatnonzero(speed == s)
-            raw = self._gather(self.audio, start[mine], int(self.spans[s]))
-            x[torch.as_tensor(mine, device=self.device)] = augment.change_speed(raw, self.samples, *self.bank.speeds[s])
+            raw = self.gather(self.audio, start[mine], int(spans[s]))
+            x[torch.as_tensor(mine, device=self.device)] = augment.change_speed(raw, samples, *self.bank.speeds[s])
         return x / x.pow(2).mean(1, keepdim=True).sqrt().clamp(min=0.01)
 
-    def _gather(self, audio, start, samples):
+    def gather(self, audio, start, samples):
         index = torch.as_tensor(start, device=self.device)[:, None] + torch.arange(samples, device=self.device)
         return audio[index].float() / 32768
 
-    def _column(self, values):
+    def column(self, values):
         return torch.as_tensor(np.asarray(values, np.float32)[:, None], device=self.device)
 
-    def _filters(self, random, bank, share, count):
+    def filters(self, random, bank, share, count):
         chosen = np.where(random.random(count) < share, random.integers(1, len(bank), count), 0)
         return bank[torch.as_tensor(chosen, device=self.device)]
 
@@ -199,14 +209,14 @@ class Mixer:
         row_a, row_b, row_other = (self._clues(r, voice) for voice in (a, b, other))
         start = np.concatenate([self._place(r, row_a), self._place(r, row_b)])
         speed = self.bank.speed[np.concatenate([row_a, row_b])]
-        voices = self._voices(start, speed)  # [2P, n]
+        voices = self.voices_at(start, speed, n)  # [2P, n]
 
         if mix.turns:
             edges, states = augment.turns(r, pairs, n)
             states[r.random(pairs) >= mix.turns] = 0
             voices = voices * torch.cat(augment.gates(edges, states, n, self.device))
-        microphone = self._filters(r, self.microphones, mix.microphone, pairs) if mix.microphone else None
-        filters = [self._filters(r, self.rooms, mix.room, 2 * pairs)] if mix.room else []
+        microphone = self.filters(r, self.microphones, mix.microphone, pairs) if mix.microphone else None
+        filters = [self.filters(r, self.rooms, mix.room, 2 * pairs)] if mix.room else []
         if microphone is not None:
             filters.append(torch.cat([microphone, microphone]))
         if filters:
@@ -215,25 +225,25 @@ class Mixer:
         sir = min(mix.sir, 1 + (mix.sir - 1) * number / mix.ladder) if mix.ladder else mix.sir
         gain_b = 10 ** (r.uniform(-sir, sir, pairs) / 20) * (r.random(pairs) >= mix.alone)
         gain = 10 ** (r.uniform(mix.level_db_low, mix.level_db_high, pairs) / 20)
-        voices = voices * self._column(np.concatenate([gain, gain * gain_b]))
+        voices = voices * self.column(np.concatenate([gain, gain * gain_b]))
         mixture = voices[:pairs] + voices[pairs:]
         if mix.noise:
             clip = self.noise_clips[r.integers(0, len(self.noise_clips), pairs)]
-            z = self._gather(self.noises, clip[:, 0] + (r.random(pairs) * (clip[:, 1] - clip[:, 0] - n)).astype(np.int64), n)
+            z = self.gather(self.noises, clip[:, 0] + (r.random(pairs) * (clip[:, 1] - clip[:, 0] - n)).astype(np.int64), n)
             z = z / z.pow(2).mean(1, keepdim=True).sqrt().clamp(min=1e-3)
             if microphone is not None:
                 z = augment.convolve(z, microphone)
             z_gain = 10 ** (r.uniform(mix.noise_db_low, mix.noise_db_high, pairs) / 20) * (r.random(pairs) < mix.noise)
-            mixture = mixture + z * self._column(gain * z_gain)
+            mixture = mixture + z * self.column(gain * z_gain)
         if mix.floor:
             hiss = torch.randn(pairs, n, device=self.device, generator=noise_of)
-            mixture = mixture + hiss * self._column(gain * 10 ** (r.uniform(-75, -45, pairs) / 20) * (r.random(pairs) < mix.floor))
+            mixture = mixture + hiss * self.column(gain * 10 ** (r.uniform(-75, -45, pairs) / 20) * (r.random(pairs) < mix.floor))
         if mix.clip:
-            mixture = augment.clip(mixture, self._column(np.where(r.random(pairs) < mix.clip, r.uniform(0.3, 0.8, pairs), 1)))
+            mixture = augment.clip(mixture, self.column(np.where(r.random(pairs) < mix.clip, r.uniform(0.3, 0.8, pairs), 1)))
 
         absent = r.random(2 * pairs) < mix.absent
         row = np.where(absent, np.concatenate([row_other, row_other]), np.concatenate([row_a, row_b]))
-        target = voices * self._column(~absent)
+        target = voices * self.column(~absent)
         clue = self.embeddings[torch.as_tensor(row, device=self.device)]
         speaker = self.bank.speaker[np.concatenate([row_a, row_b])]
         return Batch(torch.cat([mixture, mixture]), target, clue, speaker, row, start, self.spans[speed])

@@ -8,18 +8,19 @@ import os
 import signal
 import sys
 import time
-from collections import deque
+from collections import defaultdict, deque
 
 import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
 from crossmamba.corpus import DataError
+from crossmamba.enrollments import Enrollments
 from crossmamba.extractor import Extractor
 from crossmamba.loss import ExtractionLoss
 from crossmamba.mixing import Mix, Mixer
 from crossmamba.train_validation import Validation, line
-from crossmamba.weights import CheckpointError, load_checkpoint, save_checkpoint
+from crossmamba.weights import CheckpointError, build_clue_encoder, load_checkpoint, save_checkpoint
 
 SIZES = ("bands", "d_model", "layers", "width")
 
@@ -51,10 +52,21 @@ def parse(arguments=None):
     step.add_argument("--decay", type=float, default=0.3, help="share of the run, at its end, in which it falls")
     step.add_argument("--precision", choices=["auto", "f32", "bf16"], default="auto", help="auto: bf16 where the machine is fast at it")
     step.add_argument("--clip-norm", type=float, default=1.0)
-    step.add_argument("--level-weight", type=float, default=0.3, help="of the loss's decibel terms")
+    step.add_argument("--level-weight", type=float, default=1.5, help="of the loss's decibel terms")
     step.add_argument("--silence-weight", type=float, default=0.5, help="of those while the target is silent, against those while it speaks")
     step.add_argument("--spectrum-floor", type=float, default=0.3, help="magnitude under which the loss's compressed spectrum does not look")
     step.add_argument("--most-skipped", type=int, default=50, help="updates in a row without a finite gradient before training gives up")
+    clue = parser.add_argument_group("the clue encoder, trained along with the extractor")
+    clue.add_argument("--along", action="store_true", help="clues come from the encoder, which learns with the extractor, instead of from the bank")
+    clue.add_argument("--encoder", help="checkpoint or model folder to take it from (default: --resume)")
+    clue.add_argument("--clue-rate", type=float, default=0.5, help="its learning rate against the extractor's")
+    clue.add_argument(
+        "--clue-anchor",
+        type=float,
+        default=1.0,
+        help="weight of 1 − cosine with the voice's mean clue in the bank: what keeps clues of a voice together",
+    )
+    clue.add_argument("--clue-recorded", type=float, default=0.5, help="share of enrollments heard through a room, a microphone and noise")
     watch = parser.add_argument_group("watching")
     watch.add_argument("--save-minutes", type=float, default=2.5)
     watch.add_argument("--log", type=int, default=100, help="updates between two lines")
@@ -118,6 +130,18 @@ def rate(args, update, done):
     return value * (left if args.schedule == "linear" else 0.5 - 0.5 * math.cos(math.pi * left)) + 1e-7
 
 
+class Along(torch.nn.Module):
+    """The extractor and the clue encoder as one network: mixtures [B, n] and enrollments [B, m] -> estimates [B, n], clues [B, 256]."""
+
+    def __init__(self, net, clue_encoder):
+        super().__init__()
+        self.net, self.clue_encoder = net, clue_encoder
+
+    def forward(self, mixture, enrollment):
+        clue = self.clue_encoder(enrollment)
+        return self.net(mixture, clue), clue
+
+
 class Run:
     """A training run: the network, its optimiser, and where it stands."""
 
@@ -129,12 +153,18 @@ class Run:
             vars(args).update({k: saved["args"][k] for k in SIZES if k in saved["args"]})
         torch.manual_seed(args.seed)
         self.net = Extractor(*(getattr(args, k) for k in SIZES)).to(workers.device)
-        self.adam = torch.optim.AdamW(self.net.parameters(), args.lr, betas=(0.9, 0.98), weight_decay=1e-3)
+        self.clue_encoder = self._clue_encoder(saved).to(workers.device).train() if args.along else None
+        groups = [{"params": list(self.net.parameters()), "share": 1.0}]
+        if self.clue_encoder:
+            groups.append({"params": list(self.clue_encoder.parameters()), "share": args.clue_rate})
+        self.parameters = [p for group in groups for p in group["params"]]
+        self.adam = torch.optim.AdamW(groups, args.lr, betas=(0.9, 0.98), weight_decay=1e-3)
         if saved:
             self._fill(saved)
-        self.parallel = workers.wrap(self.net)
+        self.parallel = workers.wrap(Along(self.net, self.clue_encoder) if self.clue_encoder else self.net)
         self.loss = ExtractionLoss(args.level_weight, args.silence_weight, args.spectrum_floor).to(workers.device)
         self.mixer = Mixer(args.cache, "train", workers.device, Mix.of(args), args.bank, args.seed, workers.rank)
+        self.enrollments = Enrollments(self.mixer, args.clue_recorded)
         check = args.check and workers.rank == 0 and os.path.exists(os.path.join(args.cache, "speech-val.npz"))
         self.validation = Validation(args.cache, workers.device, args.val_bank) if check else None
         if args.check and workers.rank == 0 and not check:
@@ -143,7 +173,7 @@ class Run:
         fast = workers.device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
         self.bf16 = fast if args.precision == "auto" else args.precision == "bf16"
         self.first, self.began = self.step, time.time()
-        self.recent = {"snr_db": deque(maxlen=args.log), "residual_db": deque(maxlen=args.log)}
+        self.recent = defaultdict(lambda: deque(maxlen=args.log))
 
     def _fill(self, saved):
         if "net" not in saved:
@@ -153,8 +183,24 @@ class Run:
         except RuntimeError as error:
             raise CheckpointError(f"{self.args.resume}: its weights do not fit the sizes in its 'args' ({error}).") from error
         if saved.get("adam"):
-            self.adam.load_state_dict(saved["adam"])
+            self._fill_adam(saved["adam"])
         self.step = saved["step"]
+
+    def _fill_adam(self, state):
+        """Of a run with or without the clue encoder; the encoder's own begins from nothing where it was not trained along."""
+        known, mine = state["param_groups"], self.adam.state_dict()["param_groups"]
+        kept = {i for group in known[: len(mine)] for i in group["params"]}
+        groups = [{**group, **(known[i] if i < len(known) else {}), "share": group["share"]} for i, group in enumerate(mine)]
+        self.adam.load_state_dict({"state": {i: s for i, s in state["state"].items() if i in kept}, "param_groups": groups})
+
+    def _clue_encoder(self, saved):
+        if self.args.encoder:
+            saved = load_checkpoint(self.args.encoder)
+        if not saved or "clue_encoder" not in saved:
+            raise CheckpointError(
+                f"{self.args.encoder or self.args.resume or '--along'}: holds no clue encoder to train along. Give one that crossmamba.distill wrote as --encoder."
+            )
+        return build_clue_encoder(saved)
 
     def done(self):
         """0 … 1: how much of the run is over."""
@@ -162,22 +208,35 @@ class Run:
         return max(by_time, (self.step - self.first) / self.args.updates if self.args.updates else 0)
 
     def batch(self):
-        return self.mixer.batch(self.args.pairs, self.step + self.skipped)
+        """-> the next mixtures, and the enrollments of their clues where the encoder hears them"""
+        number = self.step + self.skipped
+        batch = self.mixer.batch(self.args.pairs, number)
+        return batch, self.enrollments.batch(batch.row, number) if self.clue_encoder else None
+
+    def forward(self, batch, enrollment):
+        """-> estimate [2P, n], how far the clues are from their voices (None where they come from the bank)"""
+        with torch.autocast(self.workers.device.type, torch.bfloat16, enabled=self.bf16):
+            if enrollment is None:
+                return self.parallel(batch.mixture, batch.clue).float(), None
+            estimate, clue = self.parallel(batch.mixture, enrollment)
+        return estimate.float(), 1 - (clue * self.mixer.centre_of(batch.row)).sum(-1).mean()
 
     def train(self, interrupt):
         """Until the time or the updates are over, or an interrupt. Raises TrainingError."""
-        saved_at, batch, in_a_row = time.time(), self.batch(), 0
+        saved_at, in_a_row = time.time(), 0
+        batch, enrollment = self.batch()
         while not self.workers.any(self.done() >= 1 or interrupt.signal is not None):
             for group in self.adam.param_groups:
-                group["lr"] = rate(self.args, self.step - self.first, self.done())
-            with torch.autocast(self.workers.device.type, torch.bfloat16, enabled=self.bf16):
-                estimate = self.parallel(batch.mixture, batch.clue)
-            value, figures = self.loss(estimate.float(), batch.target, batch.mixture)
+                group["lr"] = group["share"] * rate(self.args, self.step - self.first, self.done())
+            estimate, apart = self.forward(batch, enrollment)
+            value, figures = self.loss(estimate, batch.target, batch.mixture)
+            if apart is not None:
+                value, figures["apart"] = value + self.args.clue_anchor * apart, apart.detach()
             self.adam.zero_grad()
             value.backward()
-            norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.args.clip_norm)
+            norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.args.clip_norm)
             self.step += 1
-            batch = self.batch()  # before the GPU is waited for, so that it never idles
+            batch, enrollment = self.batch()  # before the GPU is waited for, so that it never idles
             if not torch.isfinite(norm):
                 self.step, self.skipped, in_a_row = self.step - 1, self.skipped + 1, in_a_row + 1
                 if in_a_row >= self.args.most_skipped:
@@ -188,8 +247,8 @@ class Run:
                 continue
             in_a_row = 0
             self.adam.step()
-            for name, history in self.recent.items():
-                history.append(figures[name])
+            for name, figure in figures.items():
+                self.recent[name].append(figure)
             if self.workers.rank == 0:
                 self._watch()
                 if time.time() - saved_at > self.args.save_minutes * 60:
@@ -200,18 +259,27 @@ class Run:
         args, took = self.args, time.time() - self.began
         if self.step % args.log == 0:
             seen_s = (self.step - self.first) * 2 * args.pairs * args.seconds * self.workers.count
-            means = ", ".join(f"{name.removesuffix('_db')} {torch.stack(list(h)).mean():.3f} dB" for name, h in self.recent.items())
+            means = ", ".join(
+                f"{name.replace('_db', '')} {torch.stack(list(h)).mean():.3f}{' dB' * name.endswith('_db')}" for name, h in self.recent.items()
+            )
             self.say(
                 f"{self.step}: {took:.0f} s, {seen_s / 3600:.2f} h seen, {seen_s / took:.1f} x real time, {means}, "
                 f"rate {self.adam.param_groups[0]['lr']:.2e}, skipped {self.skipped}"
             )
         if self.validation and self.step % args.check == 0:
-            self.say(f"{self.step}: {line(self.validation(self.net))}")
+            self.say(f"{self.step}: {line(self.validate())}")
+
+    def validate(self):
+        return self.validation(self.net, self.clue_encoder)
 
     def save(self):
         """A full disk costs this checkpoint, not the run: the last one stays."""
+        content = {"net": self.net.state_dict(), "adam": self.adam.state_dict(), "step": self.step, "args": vars(self.args)}
+        if self.clue_encoder:
+            content["clue_encoder"] = self.clue_encoder.state_dict()
+            content["args"] = content["args"] | {"clue_encoder": self.clue_encoder.sizes}
         try:
-            save_checkpoint(self.args.out, net=self.net.state_dict(), adam=self.adam.state_dict(), step=self.step, args=vars(self.args))
+            save_checkpoint(self.args.out, **content)
             return True
         except OSError as error:
             self.say(f"{self.args.out}: checkpoint of update {self.step} not written ({error}); make room. The one before is still there.")
@@ -237,7 +305,7 @@ def main(arguments=None):
         interrupt.restore()
     saved = workers.rank != 0 or run.save()
     if run.validation and interrupt.signal is None:
-        say(f"{run.step}: {line(run.validation(run.net))}")
+        say(f"{run.step}: {line(run.validate())}")
     say(f"{'interrupted' if interrupt.signal else 'end'} at update {run.step}, {args.out}")
     workers.close()
     return 0 if saved else 1

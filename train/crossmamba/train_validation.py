@@ -4,6 +4,7 @@ import dataclasses
 
 import torch
 
+from crossmamba.enrollments import Enrollments
 from crossmamba.loss import level_terms, si_sdr
 from crossmamba.mixing import Mix, Mixer
 
@@ -26,20 +27,21 @@ class Validation:
     """Mixtures are drawn once, of every kind the same number, and kept."""
 
     def __init__(self, cache, device, bank=None, pairs=8, seconds=4.0, seed=7):
-        self.batches = {}
+        self.batches, self.enrollments = {}, {}
         for kind, changes in KINDS.items():
-            mix = dataclasses.replace(PLAIN, seconds=seconds, **changes)
-            self.batches[kind] = Mixer(cache, "val", device, mix, bank, seed).batch(pairs, 0)
+            mixer = Mixer(cache, "val", device, dataclasses.replace(PLAIN, seconds=seconds, **changes), bank, seed)
+            self.batches[kind] = mixer.batch(pairs, 0)
+            self.enrollments[kind] = Enrollments(mixer).plain(self.batches[kind].row)
 
     @torch.no_grad()
-    def __call__(self, net):
+    def __call__(self, net, clue_encoder=None):
         """-> {kind: {si_sdri_db, negative_share, residual_db}}, None where it does not apply; residual_db is the estimate's level against the
-        mixture's while the target is silent."""
+        mixture's while the target is silent. Clues are the bank's, or the clue encoder's of the same enrollments as they are."""
         was_training = net.training
         net.eval()
         figures = {}
         for kind, b in self.batches.items():
-            estimate = net(b.mixture, b.clue)
+            estimate = net(b.mixture, b.clue if clue_encoder is None else clue_encoder(self.enrollments[kind]))
             _, residual, active = level_terms(estimate, b.target, b.mixture)
             speaks = active > 0
             gains = (si_sdr(estimate, b.target) - si_sdr(b.mixture, b.target))[speaks]

@@ -66,12 +66,11 @@ def _shipped(folder):
         extractor, encoder, _ = model_folder.load(folder)
     except (OSError, ValueError, KeyError, RuntimeError) as problem:
         raise CheckpointError(f"{folder}: not a whole model folder ({problem})") from problem
-    encoder_sizes = {"d_model": encoder.d_model, "layers": len(encoder.layers), "d_state": encoder.d_state, "embedding": encoder.embedding}
     return {
         "net": extractor.state_dict(),
         "clue_encoder": encoder.state_dict(),
         "step": 0,
-        "args": {k: getattr(extractor, k) for k in OPTIONS} | {"clue_encoder": encoder_sizes},
+        "args": {k: getattr(extractor, k) for k in OPTIONS} | {"clue_encoder": encoder.sizes},
     }
 
 

@@ -1,8 +1,10 @@
 """A mean of checkpoints is one, refuses what has none, and is validated like a run."""
 
+import numpy as np
 import pytest
 import torch
 from crossmamba.average import average, main
+from crossmamba.clue_encoder import ClueEncoder
 from crossmamba.extractor import Extractor
 from crossmamba.weights import CheckpointError, build_extractor, load_checkpoint, save_checkpoint
 from synthetic import write_cache
@@ -25,6 +27,26 @@ def test_the_mean_lies_between(tmp_path):
         torch.testing.assert_close(value, 0.25 * first["net"][key] + 0.75 * second["net"][key])
     x, clue = torch.randn(1, 4000), torch.nn.functional.normalize(torch.randn(1, 256), dim=-1)
     assert torch.isfinite(build_extractor(mean)(x, clue)).all()
+
+
+def test_clue_encoders_are_averaged_where_all_have_one(tmp_path, capsys):
+    saved = [load_checkpoint(checkpoint(tmp_path / f"{n}.pt", n)) for n in (1, 2)]
+    encoders = [ClueEncoder(d_model=8, layers=1) for _ in saved]
+    assert "clue_encoder" not in average([saved[0] | {"clue_encoder": encoders[0].state_dict()}, saved[1]], [0.5, 0.5])
+    both = [c | {"clue_encoder": e.state_dict(), "args": c["args"] | {"clue_encoder": e.sizes}} for c, e in zip(saved, encoders, strict=True)]
+    mean = average(both, [0.5, 0.5])
+    first, second = (e.state_dict()["input.weight"] for e in encoders)
+    torch.testing.assert_close(mean["clue_encoder"]["input.weight"], (first + second) / 2)
+    save_checkpoint(str(tmp_path / "mean.pt"), **mean)
+    printed = []
+    for bank in ("clues-val.npz", "other.npz"):  # of no matter: the encoder hears the enrollments itself
+        cache = write_cache(tmp_path)
+        if bank == "other.npz":
+            arrays = dict(np.load(f"{cache}/clues-val.npz"))
+            np.savez(f"{cache}/{bank}", **arrays | {"embeddings": arrays["embeddings"][::-1]})
+        main([str(tmp_path / "mean.pt"), "--cache", cache, "--val-bank", f"{cache}/{bank}", "--pairs", "1", "--seconds", "1"])
+        printed.append(capsys.readouterr().out)
+    assert "cross-sex" in printed[0] and printed[0] == printed[1]
 
 
 def test_sizes_that_differ_are_refused(tmp_path):

@@ -10,9 +10,13 @@ import time
 import pytest
 import torch
 from crossmamba import train
+from crossmamba.clue_bank import SPAN
+from crossmamba.clue_encoder import ClueEncoder
 from crossmamba.corpus import DataError
+from crossmamba.enrollments import SHORTEST, Enrollments
+from crossmamba.mixing import Mix
 from crossmamba.train import Interrupt, Run, TrainingError, Workers, parse
-from crossmamba.weights import CheckpointError, load_checkpoint
+from crossmamba.weights import CheckpointError, load_checkpoint, save_checkpoint
 from synthetic import write_cache
 
 TINY = "--bands 6 --d-model 8 --layers 1 --width 8 --pairs 2 --seconds 0.5 --warmup 0 --check 0 --device cpu --threads 1 --minutes 10 --precision f32".split()
@@ -159,3 +163,39 @@ def test_two_processes_train_as_one(cache, tmp_path):
     largest = max(g.abs().max().item() for g in gradients)
     print(f"gradient of two processes against the mean of both in one: {apart:.1e} apart, largest {largest:.1e}")
     assert apart < 1e-5 < 1e-2 < largest
+
+
+def test_the_clue_encoder_learns_along(cache, tmp_path, capsys):
+    """Both networks move, the checkpoint holds both, and a run resumes either way: from one that had no encoder, and without it again."""
+    clue = ClueEncoder(d_model=8, layers=1)
+    save_checkpoint(str(tmp_path / "clue.pt"), clue_encoder=clue.state_dict(), args={"clue_encoder": clue.sizes})
+    run(cache, tmp_path / "a.pt", "--updates", "2")
+    along = ["--resume", str(tmp_path / "a.pt"), "--along", "--encoder", str(tmp_path / "clue.pt")]
+    run(cache, tmp_path / "b.pt", "--updates", "2", "--log", "1", *along)
+    assert "apart " in capsys.readouterr().out
+    saved = load_checkpoint(str(tmp_path / "b.pt"))
+    moved = {k: (saved["clue_encoder"][k] - v).abs().max().item() for k, v in clue.state_dict().items()}
+    print(f"the encoder's tensors moved by {min(moved.values()):.1e} … {max(moved.values()):.1e}")
+    assert saved["step"] == 4 and min(moved.values()) > 1e-6
+    again = Run(parse([cache, *TINY, "--resume", str(tmp_path / "b.pt"), "--along"]), Workers("cpu"))
+    assert again.clue_encoder.sizes == clue.sizes and len(again.adam.state) == len(again.parameters)
+    assert all(torch.equal(v, saved["clue_encoder"][k]) for k, v in again.clue_encoder.state_dict().items())
+    alone = Run(parse([cache, *TINY, "--resume", str(tmp_path / "b.pt")]), Workers("cpu"))
+    assert len(alone.adam.state) == len(list(alone.net.parameters()))
+    with pytest.raises(CheckpointError, match="a.pt: holds no clue encoder"):
+        run(cache, tmp_path / "c.pt", "--resume", str(tmp_path / "a.pt"), "--along")
+
+
+def test_enrollments_follow_from_the_number_of_the_update(cache):
+    mixer = train.Mixer(cache, "train", "cpu", Mix(seconds=0.5), seed=3)
+    row = mixer.batch(4, 0).row
+    heard = Enrollments(mixer)
+    first, again, other = heard.batch(row, 1), heard.batch(row, 1), heard.batch(row, 2)
+    assert torch.equal(first, again) and (first.shape != other.shape or not torch.equal(first, other))
+    assert SHORTEST <= first.shape[1] <= SPAN
+    plain = Enrollments(mixer, recorded=0)
+    x, whole = plain.batch(row, 1), plain.plain(row)
+    places = whole.unfold(1, x.shape[1], 1)  # a piece of what the bank heard, as it is
+    assert all((places[i] - x[i]).abs().amax(1).min() == 0 for i in range(2))
+    level = 20 * torch.log10(whole.square().mean(1).sqrt())
+    assert (level + 25).abs().max() < 0.1
