@@ -1,4 +1,5 @@
 // Keeps what the trial of 'auto' measured for the next visit. Where nothing can be kept, the next visit measures again.
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { StepTimes } from '../shared/protocol.ts';
 
 /** What a verdict holds for. Another browser, adapter or model means another trial. */
@@ -34,12 +35,16 @@ interface Entry extends Verdict {
   readonly measuredAtMs: number;
 }
 
+interface Schema extends DBSchema {
+  verdicts: { key: string; value: Entry };
+}
+
 /** In IndexedDB, one entry an adapter and model: a newer browser's takes the older one's place. */
-export function idbVerdicts(factory: IDBFactory | undefined = globalThis.indexedDB): VerdictStore {
+export function idbVerdicts(): VerdictStore {
   const key = ({ adapter, model }: Machine) => `${model} ${adapter}`;
   return {
     async read(machine) {
-      const entry = await inStore<unknown>(factory, 'readonly', (store) => store.get(key(machine))).catch(
+      const entry: unknown = await inDatabase((database) => database.get(STORE, key(machine))).catch(
         () => undefined,
       );
       if (!isEntry(entry) || entry.browser !== machine.browser) return undefined;
@@ -48,34 +53,27 @@ export function idbVerdicts(factory: IDBFactory | undefined = globalThis.indexed
     },
     async write(machine, { wasm, webgpu, difference }) {
       const entry: Entry = { wasm, webgpu, difference, browser: machine.browser, measuredAtMs: Date.now() };
-      await inStore(factory, 'readwrite', (store) => store.put(entry, key(machine))).catch(() => {});
+      await inDatabase((database) => database.put(STORE, entry, key(machine))).catch(() => {});
     },
   };
 }
 
-async function inStore<Value>(
-  factory: IDBFactory | undefined,
-  mode: IDBTransactionMode,
-  ask: (store: IDBObjectStore) => IDBRequest<Value>,
-): Promise<Value> {
-  if (factory === undefined) throw new Error('there is no IndexedDB');
-  const opening = factory.open(DATABASE, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-  const database = await answer(opening);
+async function inDatabase<Value>(ask: (database: IDBPDatabase<Schema>) => Promise<Value>): Promise<Value> {
+  const opening = openDB<Schema>(DATABASE, 1, { upgrade: (made) => void made.createObjectStore(STORE) });
+  const database = await inTime(opening);
   try {
-    return await answer(ask(database.transaction(STORE, mode).objectStore(STORE)));
+    return await inTime(ask(database));
   } finally {
     database.close();
   }
 }
 
-function answer<Value>(request: IDBRequest<Value>): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error('IndexedDB failed'));
-    // A browser that never answers must not keep the voice waiting.
+/** A browser that never answers must not keep the voice waiting. */
+function inTime<Value>(answer: Promise<Value>): Promise<Value> {
+  const late = new Promise<never>((_, reject) => {
     setTimeout(() => reject(new Error('IndexedDB does not answer')), LONGEST_WAIT_MS);
   });
+  return Promise.race([answer, late]);
 }
 
 function isEntry(value: unknown): value is Entry {

@@ -11,6 +11,7 @@ import { WebGpuBackend } from '../../gpu/webgpu-backend.ts';
 import { WasmBackend } from '../../wasm/wasm-backend.ts';
 import { report } from '../report.ts';
 import { noise } from '../unit/seeded.ts';
+import { replace, restoreAll } from './fake/fake-devices.ts';
 import { randomClue, randomModel, UNEVEN } from './gpu-model.ts';
 import { countingGpu, withLimits } from './gpu-wrappers.ts';
 
@@ -73,6 +74,8 @@ function withGpu(name: string, body: () => Promise<void>): void {
 }
 
 describe('a kept verdict', () => {
+  afterEach(restoreAll);
+
   const times = { n: 100, p50: 1, p95: 2, p99: 3, max: 4 };
   const verdict = { wasm: times, webgpu: { ...times, p99: 9 }, difference: 1e-5 };
   const machine: Machine = { browser: 'test 1', adapter: 'card', model: crypto.randomUUID() };
@@ -93,12 +96,14 @@ describe('a kept verdict', () => {
       open: () => {
         throw new DOMException('no', 'SecurityError');
       },
-    } as unknown as IDBFactory;
-    for (const factory of [failing, {} as IDBFactory]) {
-      const store = idbVerdicts(factory);
+    };
+    for (const factory of [undefined, failing, {}]) {
+      replace(window, 'indexedDB', factory);
+      const store = idbVerdicts();
       await store.write(machine, verdict);
       expect(await store.read(machine)).to.equal(undefined);
     }
+    restoreAll();
     const store = idbVerdicts();
     await store.write(machine, { ...verdict, wasm: null as never });
     expect(await store.read(machine)).to.equal(undefined);
