@@ -4,6 +4,7 @@ import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import type { LiveState } from '../../elements/live-state.ts';
 import type { TargetExtractor } from '../../elements/target-extractor.ts';
 import { browserFlags, findBrowser } from '../../scripts/browser.js';
+import { poll } from './poll.ts';
 
 export interface OpenOptions {
   /** WAV that the fake microphone plays, once and again. */
@@ -45,8 +46,6 @@ export interface AppState extends Pick<
     readonly stepP99Ms: number | null;
   };
 }
-
-const POLL_MS = 100;
 
 export class App {
   /** Errors that nobody caught, and requests to other places: both must stay empty. */
@@ -149,15 +148,13 @@ export class App {
   }
 
   /** Waits until what the page shows is as wanted. Fails with the last state where that takes longer than `withinMs`. */
-  async until(what: string, wanted: (state: AppState) => boolean, withinMs = 60_000): Promise<AppState> {
-    const end = Date.now() + withinMs;
-    for (;;) {
-      const state = await this.state();
-      if (wanted(state)) return state;
-      if (Date.now() > end)
-        throw new Error(`Waited in vain for: ${what}. The page shows ${JSON.stringify(state)}`);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+  until(what: string, wanted: (state: AppState) => boolean, withinMs = 60_000): Promise<AppState> {
+    let state: AppState;
+    return poll(
+      async () => (wanted((state = await this.state())) ? state : null),
+      () => `${what}. The page shows ${JSON.stringify(state)}`,
+      withinMs,
+    );
   }
 
   /** Clicks the one visible element that the selector finds through shadow roots, e.g. `button#start`. */

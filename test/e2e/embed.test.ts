@@ -2,33 +2,27 @@
 // to the target than the mixture is.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { siSdrDb } from '../../src/shared/metrics.ts';
 import { readWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
 import { expectAccessible } from './accessible.ts';
-import { App } from './app.ts';
+import type { App } from './app.ts';
 import { alignedParts } from './compare.ts';
-import { MODEL, ROOT, serveSources } from './server.ts';
-import type { Server } from './server.ts';
+import { ROOT } from './server.ts';
+import { startVisit } from './visit.ts';
 
 const RATE_HZ = 16_000;
 const SECONDS = 8;
 const DEMO = path.join(ROOT, 'public/demo');
 
-let server: Server;
+const visit = startVisit();
 let app: App;
 
 beforeAll(async () => {
-  server = await serveSources(MODEL);
-  app = await App.open(`${server.origin}/embed.html?backend=wasm&slackMs=100`);
+  app = await visit.open('/embed.html?backend=wasm&slackMs=100');
   await app.until('the model', ({ model }) => model.phase === 'ready');
 }, 90_000);
-
-afterAll(async () => {
-  await app?.close();
-  await server?.close();
-});
 
 const wav = async (file: string) => readWav(await readFile(path.join(DEMO, file)), file).channels[0];
 

@@ -2,28 +2,20 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ElementHandle } from 'puppeteer-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { siSdrDb } from '../../src/shared/metrics.ts';
 import { readWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
-import { App } from './app.ts';
-import { MODEL, ROOT, serveSources } from './server.ts';
-import type { Server } from './server.ts';
+import type { App } from './app.ts';
+import { poll } from './poll.ts';
+import { ROOT } from './server.ts';
+import { startVisit } from './visit.ts';
 
 const DEMO = path.join(ROOT, 'public/demo');
 const FAR_NEARER_DB = 3;
 
-let server: Server;
+const visit = startVisit();
 let app: App;
-
-beforeAll(async () => {
-  server = await serveSources(MODEL);
-});
-
-afterAll(async () => {
-  await app?.close();
-  await server?.close();
-});
 
 const wav = async (file: string) => readWav(await readFile(path.join(DEMO, file)), file).channels[0];
 
@@ -32,18 +24,17 @@ async function give(selector: string, ...files: string[]): Promise<void> {
   await (input as ElementHandle<HTMLInputElement>).uploadFile(...files.map((file) => path.join(DEMO, file)));
 }
 
-/** Looks again and again: what changes in a shadow root tells no observer of the page. */
 async function has(selector: string): Promise<ElementHandle<HTMLElement>> {
-  for (let n = 0; n < 900; n++) {
-    const found = await app.page.$(`file-extractor >>> ${selector}`);
-    if (found !== null) return found as ElementHandle<HTMLElement>;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`waited in vain for ${selector}. The page says: ${await app.text()}`);
+  const found = await poll(
+    () => app.page.$(`file-extractor >>> ${selector}`),
+    async () => `${selector}. The page says: ${await app.text()}`,
+    90_000,
+  );
+  return found as ElementHandle<HTMLElement>;
 }
 
 it('extracts an enrolled voice from two files, one after the other', async () => {
-  app = await App.open(`${server.origin}/files.html?backend=wasm`);
+  app = await visit.open('/files.html?backend=wasm');
   await give('file-drop-zone', 'mixture.wav', 'target.wav');
   await give('enroll-start', 'enrollment.wav');
   await (await has('button#save')).evaluate((button) => button.click());
@@ -65,7 +56,7 @@ it('extracts an enrolled voice from two files, one after the other', async () =>
 });
 
 it('says what is wrong with the model, and lets try again', async () => {
-  await app.page.goto(`${server.origin}/files.html?backend=wasm&model=models/none`);
+  await app.page.goto(`${visit.origin}/files.html?backend=wasm&model=models/none`);
   await app.page.waitForSelector('notice-box[kind=error] button, #notices notice-box button');
   expect(await app.text()).toContain('The model could not be loaded.');
   await app.page.click('#notices button');

@@ -1,14 +1,14 @@
 // A first visit: how many clicks it takes from the page to hearing one voice, and that it is truly that voice which is heard.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { siSdrDb } from '../../src/shared/metrics.ts';
 import { readWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
-import { App } from './app.ts';
+import type { App } from './app.ts';
 import { clicks, heard, watchLoudspeakers } from './heard.ts';
-import { MODEL, ROOT, serveSources } from './server.ts';
-import type { Server } from './server.ts';
+import { ROOT } from './server.ts';
+import { startVisit } from './visit.ts';
 
 const RATE_HZ = 16_000;
 const SECONDS = 6;
@@ -16,23 +16,17 @@ const MOST_CLICKS = 3;
 /** So much, that a busy machine misses nothing: what is heard is judged here, not when. */
 const SLACK_MS = 1000;
 
-let server: Server;
+const visit = startVisit();
 let app: App;
 let target: Float32Array;
 let mixture: Float32Array;
 
 beforeAll(async () => {
-  server = await serveSources(MODEL);
   [target, mixture] = await Promise.all(['target.wav', 'mixture.wav'].map(demo));
-  app = await App.open(`${server.origin}/demo/demo.json`);
+  app = await visit.open('/demo/demo.json');
   await watchLoudspeakers(app.page);
-  await app.page.goto(`${server.origin}/?backend=wasm&slackMs=${SLACK_MS}`);
+  await app.page.goto(`${visit.origin}/?backend=wasm&slackMs=${SLACK_MS}`);
 }, 90_000);
-
-afterAll(async () => {
-  await app?.close();
-  await server?.close();
-});
 
 async function demo(file: string): Promise<Float32Array> {
   return readWav(await readFile(path.join(ROOT, 'public/demo', file)), file).channels[0];

@@ -1,39 +1,31 @@
 // The latency page as people get it: with the shipped model, from the sources. No timing decides.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { LatencyMeter } from '../../elements/latency-meter.ts';
 import type { LatencyReport } from '../../src/shared/latency-report.ts';
 import { report } from '../report.ts';
-import { App } from './app.ts';
-import { MODEL, serveSources } from './server.ts';
-import type { Server } from './server.ts';
+import type { App } from './app.ts';
+import { poll } from './poll.ts';
+import { startVisit } from './visit.ts';
 
-let server: Server;
+const visit = startVisit();
 let app: App;
-
-beforeAll(async () => {
-  server = await serveSources(MODEL);
-});
-
-afterAll(async () => {
-  await app?.close();
-  await server?.close();
-});
 
 const meter = () => document.querySelector('latency-meter') as LatencyMeter | null;
 
-async function until(what: string, wanted: (found: LatencyReport) => boolean): Promise<LatencyReport> {
-  for (let n = 0; n < 600; n++) {
-    const found = await app.page.evaluate(`(${meter})()?.report ?? null`);
-    if (found !== null && wanted(found as LatencyReport)) return found as LatencyReport;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`waited in vain for ${what}`);
+function until(what: string, wanted: (found: LatencyReport) => boolean): Promise<LatencyReport> {
+  return poll(
+    async () => {
+      const found = (await app.page.evaluate(`(${meter})()?.report ?? null`)) as LatencyReport | null;
+      return found !== null && wanted(found) ? found : null;
+    },
+    () => what,
+  );
 }
 
 const click = (id: string) => app.page.locator(`latency-meter >>> button#${id}`).click();
 
 it('measures the shipped model: the delay to the sample, every hop, a verdict; nothing leaves the page', async () => {
-  app = await App.open(`${server.origin}/latency.html?backend=wasm`);
+  app = await visit.open('/latency.html?backend=wasm');
   await until('the model', ({ extractor }) => extractor !== null);
   await click('node');
   const { node } = await until('the delay', (found) => found.node !== null);
@@ -55,7 +47,7 @@ it('measures the shipped model: the delay to the sample, every hop, a verdict; n
 });
 
 it('says what in the address it does not understand', async () => {
-  await app.page.goto(`${server.origin}/latency.html?backend=wasm&slackMs=much`);
+  await app.page.goto(`${visit.origin}/latency.html?backend=wasm&slackMs=much`);
   await app.page.waitForSelector('notice-box');
   const text = await app.page.evaluate("document.querySelector('notice-box').text");
   expect(text).toContain('slackMs=much is not a number');

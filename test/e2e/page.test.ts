@@ -1,30 +1,24 @@
 // The page as people use it, one thing after the other: the voices of both inputs, what is kept and what is let go. A small model on the
 // plain backend, so that no machine is too slow for it.
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { readWav } from '../../src/shared/wav.ts';
 import { expectAccessible } from './accessible.ts';
 import { App } from './app.ts';
 import type { AppState } from './app.ts';
-import { MODEL, ROOT, serveSources } from './server.ts';
-import type { Server } from './server.ts';
+import { ROOT } from './server.ts';
+import { startVisit } from './visit.ts';
 
 const ENROLLMENT = path.join(ROOT, 'public/demo/enrollment.wav');
 
-let server: Server;
+const visit = startVisit();
 let app: App;
 
 beforeAll(async () => {
-  server = await serveSources(MODEL);
-  app = await App.open(`${server.origin}/?backend=reference&model=test/golden/small&slackMs=soon`, {
+  app = await visit.open('/?backend=reference&model=test/golden/small&slackMs=soon', {
     microphone: ENROLLMENT,
   });
 }, 60_000);
-
-afterAll(async () => {
-  await app?.close();
-  await server?.close();
-});
 
 const isRunning = ({ run, stats }: AppState) => run === 'running' && stats.hops > 20;
 
@@ -120,15 +114,15 @@ describe('the page', () => {
 
 describe('a first visit', () => {
   it('needs one click from the page to the demonstration’s one voice', async () => {
-    const visit = await App.open(`${server.origin}/?backend=wasm`);
+    const first = await App.open(`${visit.origin}/?backend=wasm`);
     try {
-      await visit.press('Play the demonstration');
-      const { stats, listen } = await visit.until('sound', isRunning);
+      await first.press('Play the demonstration');
+      const { stats, listen } = await first.until('sound', isRunning);
       expect(listen).toBe(true);
       expect(stats.backend).toBe('wasm');
-      expect(visit.complaints).toEqual([]);
+      expect(first.complaints).toEqual([]);
     } finally {
-      await visit.close();
+      await first.close();
     }
   });
 });
