@@ -1,15 +1,8 @@
 import { css } from 'lit';
-import { hidden, text } from './element.styles.ts';
+import { block, hidden, text } from './element.styles.ts';
 
 const own = css`
-  :host {
-    display: block;
-  }
-  :host([hidden]) {
-    display: none;
-  }
   .all {
-    display: grid;
     gap: 1rem;
     border-radius: var(--cm-radius);
   }
@@ -24,4 +17,4 @@ const own = css`
   }
 `;
 
-export const styles = [text, hidden, own];
+export const styles = [text, block, hidden, own];

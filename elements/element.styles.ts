@@ -18,6 +18,19 @@ export const stack = css`
   }
 `;
 
+/** A block with all of it in a grid. */
+export const block = css`
+  :host {
+    display: block;
+  }
+  :host([hidden]) {
+    display: none;
+  }
+  .all {
+    display: grid;
+  }
+`;
+
 export const cards = css`
   section {
     gap: 1rem;

@@ -1,15 +1,8 @@
 import { css } from 'lit';
-import { cards, columns, hidden, text } from './element.styles.ts';
+import { block, cards, columns, hidden, text } from './element.styles.ts';
 
 const own = css`
-  :host {
-    display: block;
-  }
-  :host([hidden]) {
-    display: none;
-  }
   .all {
-    display: grid;
     gap: 1.25rem;
     container-type: inline-size;
   }
@@ -30,4 +23,4 @@ const own = css`
   }
 `;
 
-export const styles = [text, cards, columns, hidden, own];
+export const styles = [text, block, cards, columns, hidden, own];
