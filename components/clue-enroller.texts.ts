@@ -39,6 +39,12 @@ export interface ClueEnrollerTexts {
   readonly voices: string;
   readonly voiceNote: (voicedS: number | null, createdAt: Date) => string;
   readonly otherModel: (model: string) => string;
+  readonly earlierModel: string;
+  readonly renewable: string;
+  readonly renewing: string;
+  readonly notFollowed: (name: string) => string;
+  readonly renewed: (name: string) => string;
+  readonly renewedBecause: string;
   readonly rename: string;
   readonly export: string;
   readonly delete: string;
@@ -116,6 +122,13 @@ export const CLUE_ENROLLER_TEXTS: ClueEnrollerTexts = {
       .filter((part) => part !== '')
       .join(' · '),
   otherModel: (model) => `Enrolled with the model “${model}”. For this model, enroll the voice again.`,
+  earlierModel: 'This voice was enrolled with an earlier version of the model. Enroll it again.',
+  renewable:
+    'The model has changed since. When you choose this voice, it is enrolled again from its recording, which was kept.',
+  renewing: 'The model has changed since. Enrolling the voice again from its recording…',
+  notFollowed: (name) => `${name} is not followed.`,
+  renewed: (name) => `${name} is enrolled again.`,
+  renewedBecause: 'The model has changed since. The recording that was kept served again.',
   rename: 'Rename',
   export: 'Export',
   delete: 'Delete',

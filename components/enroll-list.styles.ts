@@ -60,6 +60,10 @@ export const styles = css`
     font-variant-numeric: tabular-nums;
     overflow-wrap: anywhere;
   }
+  .remark {
+    display: block;
+    color: var(--cm-warn, inherit);
+  }
   .actions,
   .question {
     display: flex;

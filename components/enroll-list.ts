@@ -12,12 +12,13 @@ import { styles } from './enroll-list.styles.ts';
 export interface ListedClue {
   readonly id: string;
   readonly name: string;
-  readonly model: string;
   readonly createdAt: Date;
   /** Seconds of voice in the enrollment; null where that is not known. */
   readonly voicedS: number | null;
-  /** It is of the model that is loaded. */
-  readonly fits: boolean;
+  /** What is to be known about its model; empty where all is well. */
+  readonly remark: string;
+  /** It can be chosen. */
+  readonly isUsable: boolean;
 }
 
 /** What is asked about one row, instead of its buttons. */
@@ -99,23 +100,24 @@ export class EnrollList extends LitElement {
 
   #row(clue: ListedClue) {
     const { texts, question } = this;
-    const { id, name, model, createdAt, voicedS, fits } = clue;
+    const { id, name, createdAt, voicedS, remark, isUsable } = clue;
     const asked = question?.id === id ? question.kind : null;
     return html`
-      <div class="voice ${fits ? '' : 'other'}" data-id=${id} part="voice" @keydown=${this.#escape}>
+      <div class="voice ${isUsable ? '' : 'other'}" data-id=${id} part="voice" @keydown=${this.#escape}>
         <label class="who">
           <input
             type="radio"
             name="voice"
             value=${id}
-            ?disabled=${!fits || this.disabled}
+            ?disabled=${!isUsable || this.disabled}
             aria-describedby="note-${id}"
             @change=${() => this.#ask('choose-request', id)}
           />
           <span class="name">${name}</span>
         </label>
         <p class="note" id="note-${id}">
-          ${texts.voiceNote(voicedS, createdAt)} ${fits ? nothing : html`<br />${texts.otherModel(model)}`}
+          ${texts.voiceNote(voicedS, createdAt)}
+          ${remark === '' ? nothing : html`<span class="remark">${remark}</span>`}
         </p>
         ${asked === 'rename' ? this.#rename(clue) : asked === 'delete' ? this.#delete(clue) : this.#actions(clue)}
       </div>

@@ -17,6 +17,7 @@ export interface Sound {
 export interface CheckedVoice extends Sound {
   readonly model: string;
   readonly embedding: Float32Array;
+  readonly clueEncoder: string;
   readonly report: EnrollmentReport;
   readonly doubts: readonly Doubt[];
   /** Of the recording as a WAV; let go of it with URL.revokeObjectURL. */
@@ -26,11 +27,11 @@ export interface CheckedVoice extends Sound {
 /** Rejects with EnrollmentError where it cannot be used. The clue in use stays. */
 export async function checkVoice(extractor: Extractor, sound: Sound): Promise<CheckedVoice> {
   const { samples, rateHz } = sound;
-  const { embedding, report } = await extractor.enroll(samples, rateHz, { use: false });
+  const enrollment = await extractor.enroll(samples, rateHz, { use: false });
   const agreement = await clueAgreement(extractor, samples, rateHz);
-  const doubts: Doubt[] = doubtsAbout(report);
+  const doubts: Doubt[] = doubtsAbout(enrollment.report);
   if (agreement !== null && agreement < MIN_AGREEMENT) doubts.push('more-than-one-voice');
   const wav = writeWav(samples, rateHz, 'pcm16') as Uint8Array<ArrayBuffer>;
   const url = URL.createObjectURL(new Blob([wav], { type: 'audio/wav' }));
-  return { ...sound, model: extractor.report.model, embedding, report, doubts, url };
+  return { ...sound, ...enrollment, model: extractor.report.model, doubts, url };
 }

@@ -7,8 +7,11 @@ import '../components/enroll-progress.ts';
 import '../components/enroll-review.ts';
 import '../components/enroll-start.ts';
 import '../components/notice-box.ts';
+import { clueFits } from '../src/clue-fit.ts';
 import type { StoredClue } from '../src/clue-store.ts';
+import type { LoadReport } from '../src/shared/protocol.ts';
 import type { EnrollState } from './clue-enroller-flow.ts';
+import type { Voices } from './clue-enroller-voices.ts';
 
 /** What the parts need of the element. */
 export interface PartsHost {
@@ -22,16 +25,42 @@ export interface PartsHost {
   save(name: string): Promise<void>;
 }
 
-/** As it is shown; `model`: the one that is loaded, undefined where none is yet. */
-export function listed(clue: StoredClue, model: string | undefined): ListedClue {
+/** Why a voice cannot be followed as it is; empty where it can. `report`: of what is loaded, undefined where nothing is yet. */
+export function misfit(texts: ClueEnrollerTexts, clue: StoredClue, report: LoadReport | undefined): string {
+  if (report === undefined || clueFits(clue, report)) return '';
+  return clue.model === report.model ? texts.earlierModel : texts.otherModel(clue.model);
+}
+
+/** As it is shown; `report`: as of `misfit`. */
+export function listed(
+  texts: ClueEnrollerTexts,
+  clue: StoredClue,
+  report: LoadReport | undefined,
+  { recorded, renewing }: Pick<Voices, 'recorded' | 'renewing'>,
+): ListedClue {
+  const { id, name, createdAt } = clue;
+  const why = misfit(texts, clue, report);
+  const isRenewable = why !== '' && recorded.has(id);
   return {
-    id: clue.id,
-    name: clue.name,
-    model: clue.model,
-    createdAt: new Date(clue.createdAt),
+    id,
+    name,
+    createdAt: new Date(createdAt),
     voicedS: clue.report?.voicedS ?? null,
-    fits: model === undefined || clue.model === model,
+    remark: id === renewing ? texts.renewing : isRenewable ? texts.renewable : why,
+    isUsable: why === '' || isRenewable,
   };
+}
+
+/** Something that is to be known, not an error. */
+export interface Notice {
+  readonly heading: string;
+  readonly text: string;
+}
+
+export function noticeBox(notice: Notice | null) {
+  return notice === null
+    ? nothing
+    : html`<notice-box heading=${notice.heading} text=${notice.text}></notice-box>`;
 }
 
 export function errorBox(heading: string, text: string | null) {

@@ -10,11 +10,13 @@ import { clueFileName, exportClue, importClue } from '../src/clue-file.ts';
 import type { StoredClue } from '../src/clue-store.ts';
 import type { Extractor } from '../src/extractor.ts';
 import { ENOUGH_VOICED_S } from '../src/shared/enrollment.ts';
+import { ClueMismatchError } from '../src/shared/errors.ts';
 import { EnrollFlow, IDLE } from './clue-enroller-flow.ts';
 import type { EnrollHost, EnrollState } from './clue-enroller-flow.ts';
 import { styles } from './clue-enroller.styles.ts';
 import { Voices } from './clue-enroller-voices.ts';
-import { errorBox, listed, memoryBox, panel } from './clue-enroller.parts.ts';
+import { errorBox, listed, memoryBox, misfit, noticeBox, panel } from './clue-enroller.parts.ts';
+import type { Notice } from './clue-enroller.parts.ts';
 import { download } from './download.ts';
 import { FileDrop } from './file-drop.ts';
 import { sentence } from './sentence.ts';
@@ -25,7 +27,7 @@ import { sentence } from './sentence.ts';
  *
  * @attr {string} store - name of the database that keeps the voices ('crossmamba')
  * @attr {number} enough-seconds - seconds of voice after which a recording ends (6)
- * @attr {boolean} keep-recordings - keep the recording beside the clue, for another model one day
+ * @attr {boolean} keep-recordings - keep the recording beside the clue: when the model changes, the voice is enrolled again from it
  * @attr {boolean} disabled - nothing can be done
  * @fires {CustomEvent<{clue: StoredClue | null}>} clue-change - another voice, or none, is followed from now on
  * @csspart voices - the list of people
@@ -52,6 +54,7 @@ export class ClueEnroller extends LitElement implements EnrollHost {
     disabled: { type: Boolean },
     state: { state: true },
     failure: { state: true },
+    notice: { state: true },
     message: { state: true },
   };
 
@@ -69,6 +72,7 @@ export class ClueEnroller extends LitElement implements EnrollHost {
   declare state: EnrollState;
   /** What went wrong with the voices that are kept. */
   declare private failure: string | null;
+  declare private notice: Notice | null;
   declare private message: string;
 
   #voices: Voices | null = null;
@@ -94,6 +98,7 @@ export class ClueEnroller extends LitElement implements EnrollHost {
     this.disabled = false;
     this.state = IDLE;
     this.failure = null;
+    this.notice = null;
     this.message = '';
   }
 
@@ -138,16 +143,19 @@ export class ClueEnroller extends LitElement implements EnrollHost {
     return this.#guarded(async (voices) => {
       const { checked } = this.state;
       if (checked === null) return;
-      const { embedding, model, report, samples, rateHz } = checked;
+      const { embedding, clueEncoder, model, report, samples, rateHz } = checked;
       const recording = this.keepRecordings ? { samples, rateHz } : undefined;
-      const stored = await voices.add({ name, embedding, model, report, recording });
+      const stored = await voices.add({ name, embedding, clueEncoder, model, report, recording });
       await this.#flow.cancel();
       this.message = this.#texts.saved(stored.name);
       if (this.extractor !== null) await this.#follow(stored.id, this.extractor);
     });
   }
 
-  /** Follows another of the voices that are kept. Nothing happens before there is an extractor. */
+  /**
+   * Follows another of the voices that are kept; one of an earlier version of the model is enrolled again, where its recording was kept.
+   * What does not fit is told, and the one before stays. Nothing happens before there is an extractor.
+   */
   choose(id: string): Promise<void> {
     return this.#guarded(async () => {
       if (this.extractor !== null) await this.#follow(id, this.extractor);
@@ -194,7 +202,7 @@ export class ClueEnroller extends LitElement implements EnrollHost {
     return html`
       <div class=${this.#drop.isOver ? 'all over' : 'all'}>
         ${this.#list()} ${errorBox(texts.notEnrolled, this.state.error)}
-        ${errorBox(texts.failed, this.failure)} ${panel(this, texts)}
+        ${errorBox(texts.failed, this.failure)} ${noticeBox(this.notice)} ${panel(this, texts)}
         ${this.clues.length === 0 ? nothing : memoryBox(texts, this.#opened.memoryOnlyBecause)}
         <p class="hidden" role="status">${this.message}</p>
       </div>
@@ -211,18 +219,18 @@ export class ClueEnroller extends LitElement implements EnrollHost {
   }
 
   get #opened(): Voices {
-    return (this.#voices ??= new Voices(this.store));
+    return (this.#voices ??= new Voices(this.store, () => this.requestUpdate()));
   }
 
   #list() {
-    const model = this.extractor?.report.model;
-    const clues = this.clues.map((clue) => listed(clue, model));
+    const texts = this.#texts;
+    const clues = this.clues.map((clue) => listed(texts, clue, this.extractor?.report, this.#opened));
     return html`
       <enroll-list
         part="voices"
         exportparts="voice"
         ?hidden=${clues.length === 0}
-        .texts=${this.#texts}
+        .texts=${texts}
         .clues=${clues}
         .chosen=${this.clue?.id ?? null}
         ?disabled=${this.disabled || this.extractor === null}
@@ -238,29 +246,46 @@ export class ClueEnroller extends LitElement implements EnrollHost {
   async #resume(): Promise<void> {
     const { extractor } = this;
     await this.#guarded(async (voices) => {
-      if (extractor === null) return voices.refresh();
-      const before = voices.chosen?.id;
+      await voices.refresh();
+      if (extractor === null) return;
+      const { chosen: before, wanted } = voices;
+      voices.chosen = null;
       try {
-        await voices.resume(extractor);
+        if (wanted !== undefined) await this.#choose(wanted.id, extractor);
       } finally {
-        if (voices.chosen?.id !== before) this.#tellChoice();
+        const now = this.clue;
+        if (now?.id !== before?.id || now?.clueEncoder !== before?.clueEncoder) this.#tellChoice();
       }
     });
     if (extractor !== null) await this.#flow.resume();
   }
 
   async #follow(id: string, extractor: Extractor): Promise<void> {
-    await this.#opened.choose(id, extractor);
-    this.#tellChoice();
+    if (await this.#choose(id, extractor)) this.#tellChoice();
+  }
+
+  /** Resolves to whether it is followed; where it does not fit, that is told. */
+  async #choose(id: string, extractor: Extractor): Promise<boolean> {
+    const texts = this.#texts;
+    const clue = this.clues.find((candidate) => candidate.id === id);
+    try {
+      const isRenewed = await this.#opened.choose(id, extractor);
+      if (isRenewed) this.notice = { heading: texts.renewed(clue!.name), text: texts.renewedBecause };
+      return true;
+    } catch (error) {
+      if (!(error instanceof ClueMismatchError)) throw error;
+      const { name } = clue!;
+      this.notice = { heading: texts.notFollowed(name), text: misfit(texts, clue!, extractor.report) };
+      return false;
+    }
   }
 
   async #import(file: File): Promise<void> {
     await this.#guarded(async (voices) => {
-      const { id, name, model } = await voices.add(await importClue(file));
+      const { id, name } = await voices.add(await importClue(file));
       const { extractor } = this;
-      const fits = extractor === null || model === extractor.report.model;
-      this.message = fits ? this.#texts.saved(name) : this.#texts.otherModel(model);
-      if (fits && extractor !== null) await this.#follow(id, extractor);
+      if (extractor === null || (await this.#choose(id, extractor))) this.message = this.#texts.saved(name);
+      if (this.clue?.id === id) this.#tellChoice();
     });
   }
 
@@ -268,6 +293,7 @@ export class ClueEnroller extends LitElement implements EnrollHost {
   #guarded(task: (voices: Voices) => Promise<void>): Promise<void> {
     this.#last = this.#last.then(async () => {
       this.failure = null;
+      this.notice = null;
       try {
         await task(this.#opened);
       } catch (error) {

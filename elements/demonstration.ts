@@ -1,12 +1,12 @@
 // A demonstration: a mixture to listen to and an enrollment of one of its voices, both from files of a folder.
 import { InputError } from '../src/index.ts';
-import type { Extractor } from '../src/index.ts';
+import type { Clue, Extractor } from '../src/index.ts';
 import type { LiveSource, OpenSource } from './live-source.ts';
 
 export class Demonstration implements LiveSource {
   readonly voice: string;
   readonly #folder: URL;
-  #clue: Promise<Float32Array> | undefined;
+  #clue: Promise<Clue> | undefined;
 
   /** `folder` has `mixture.wav` and `enrollment.wav`; relative to the page. */
   constructor(folder: string, voice: string) {
@@ -15,7 +15,7 @@ export class Demonstration implements LiveSource {
   }
 
   /** The clue of its voice, made once. Rejects with InputError where a file cannot be had. */
-  clue(extractor: Extractor): Promise<Float32Array> {
+  clue(extractor: Extractor): Promise<Clue> {
     this.#clue ??= this.#enroll(extractor).catch((error) => {
       this.#clue = undefined;
       throw error;
@@ -44,9 +44,9 @@ export class Demonstration implements LiveSource {
     };
   }
 
-  async #enroll(extractor: Extractor): Promise<Float32Array> {
+  async #enroll(extractor: Extractor): Promise<Clue> {
     const buffer = await extractor.context.decodeAudioData(await this.#bytes('enrollment.wav'));
-    return (await extractor.enroll(buffer, undefined, { use: false })).embedding;
+    return extractor.enroll(buffer, undefined, { use: false });
   }
 
   async #bytes(file: string): Promise<ArrayBuffer> {

@@ -107,8 +107,8 @@ export class FileExtractor extends LitElement implements QueueHost {
     try {
       const name = this.#texts.demoVoice;
       const demonstration = new Demonstration(this.demo, name);
-      const embedding = await demonstration.clue(extractor);
-      this.#queue.add(new File([await demonstration.mixture()], 'demonstration.wav'), { name, embedding });
+      const voice = { name, ...(await demonstration.clue(extractor)) };
+      this.#queue.add(new File([await demonstration.mixture()], 'demonstration.wav'), voice);
     } catch (error) {
       this.demoError = sentence(error);
     }
@@ -242,7 +242,7 @@ export class FileExtractor extends LitElement implements QueueHost {
 
   readonly #takeClue = ({ detail: { clue } }: CustomEvent<{ clue: StoredClue | null }>) => {
     const hadOne = this.voice;
-    this.voice = clue === null ? null : { name: clue.name, embedding: clue.embedding };
+    this.voice = clue;
     // A voice that was only renamed is the same.
     if (hadOne?.embedding !== this.voice?.embedding) this.#queue.restart();
   };

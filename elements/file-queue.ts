@@ -1,6 +1,7 @@
 // Files to extract, one after the other: each waits for an extractor and a voice, and can be cancelled, tried again and removed.
 import type { FileState } from '../components/file-state.ts';
-import type { Extractor } from '../src/index.ts';
+import { clueFits } from '../src/clue-fit.ts';
+import type { Clue, Extractor } from '../src/index.ts';
 import { extractFile } from './file-extraction.ts';
 import type { Cut } from './file-extraction.ts';
 import { ResultWriter } from './file-result.ts';
@@ -8,9 +9,8 @@ import type { FileResult } from './file-result.ts';
 import { openSource } from './file-source.ts';
 import { sentence } from './sentence.ts';
 
-export interface Voice {
+export interface Voice extends Clue {
   readonly name: string;
-  readonly embedding: Float32Array;
 }
 
 /** What the queue needs of the element. */
@@ -98,13 +98,19 @@ export class FileQueue {
     const { extractor } = this.#host;
     if (this.#running !== undefined || extractor === null) return;
     for (const [id, job] of this.#jobs) {
-      const voice = job.voice ?? this.#host.voice;
+      const voice = job.voice ?? this.#chosenFor(extractor);
       if (job.state.phase !== 'waiting' || voice === null) continue;
       const abort = new AbortController();
       this.#running = { id, abort };
       void this.#run(id, job, voice, extractor, abort.signal);
       return;
     }
+  }
+
+  /** The voice that is chosen; null while it is another model's, for which another one is chosen soon. */
+  #chosenFor({ report }: Extractor): Voice | null {
+    const { voice } = this.#host;
+    return voice !== null && clueFits(voice, report) ? voice : null;
   }
 
   async #run(id: number, job: Job, voice: Voice, extractor: Extractor, signal: AbortSignal): Promise<void> {
@@ -118,7 +124,7 @@ export class FileQueue {
       const { rateHz, samples, channels } = source;
       signal.throwIfAborted();
       set({ phase: 'extracting', facts: { seconds: samples / rateHz, rateHz, channels } });
-      await extractor.setClue(voice.embedding);
+      await extractor.setClue(voice);
       const writer = new ResultWriter(rateHz, samples);
       const startMs = performance.now();
       const speedAt = (doneS: number) => (1000 * doneS) / (performance.now() - startMs);
@@ -143,7 +149,7 @@ export class FileQueue {
     } finally {
       // Who uses the extractor elsewhere finds the voice that was chosen.
       const { voice: chosen } = this.#host;
-      if (job.voice !== null && chosen !== null) void extractor.setClue(chosen.embedding).catch(() => {});
+      if (job.voice !== null && chosen !== null) void extractor.setClue(chosen).catch(() => {});
       this.#running = undefined;
       this.#changed();
     }

@@ -87,7 +87,7 @@ export class TargetExtractor extends LitElement {
 
   readonly #own = new OwnExtractor((load) => (this.load = load));
   #unlisten = () => {};
-  #clue: Float32Array | null = null;
+  #clue: StoredClue | null = null;
   #demonstration: Demonstration | undefined;
   #isDemoOn = false;
 
@@ -217,7 +217,7 @@ export class TargetExtractor extends LitElement {
   }
 
   readonly #takeClue = ({ detail }: CustomEvent<{ clue: StoredClue | null }>) => {
-    this.#clue = detail.clue?.embedding ?? null;
+    this.#clue = detail.clue;
     this.voice = detail.clue?.name ?? null;
     if (this.#isDemoOn && detail.clue !== null) void this.monitor.stop();
   };
@@ -226,7 +226,8 @@ export class TargetExtractor extends LitElement {
   readonly #takeRun = ({ detail }: CustomEvent<{ state: RunState }>) => {
     if (detail.state !== 'stopped' || !this.#isDemoOn) return;
     this.#isDemoOn = false;
-    if (this.#clue !== null) void this.extractor?.setClue(this.#clue);
+    // One that does not fit another extractor is told where it is chosen.
+    if (this.#clue !== null) void this.extractor?.setClue(this.#clue).catch(() => {});
   };
 
   #demo(texts: TargetExtractorTexts) {

@@ -8,7 +8,11 @@ export const MIN_AGREEMENT = 0.75;
 
 /** The part of an extractor that is needed. */
 export interface Encoder {
-  enroll(samples: Float32Array, rateHz: number, options: { use: boolean }): Promise<Enrollment>;
+  enroll(
+    samples: Float32Array,
+    rateHz: number,
+    options: { use: boolean },
+  ): Promise<Pick<Enrollment, 'embedding'>>;
 }
 
 /**

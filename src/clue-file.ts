@@ -4,7 +4,8 @@ import { ClueFileError } from './shared/errors.ts';
 import type { EnrollmentReport } from './shared/protocol.ts';
 
 const FORMAT = 'crossmamba-clue';
-const VERSION = 1;
+/** Files of version 1 do not say which clue encoder made them. */
+const VERSION = 2;
 /** Far more than a clue needs. */
 const MAX_BYTES = 1 << 20;
 const MAX_LENGTH = 4096;
@@ -22,11 +23,11 @@ const REPORT_KEYS: readonly (keyof EnrollmentReport)[] = [
 export type ExportedClue = Omit<StoredClue, 'id'>;
 
 /** The file's content, `application/json`. Holds the clue only: no sound. */
-export function exportClue({ name, model, embedding, report, createdAt }: ExportedClue): Blob {
+export function exportClue({ name, model, clueEncoder, embedding, report, createdAt }: ExportedClue): Blob {
   const content = {
     format: FORMAT,
     format_version: VERSION,
-    ...{ name, model, createdAt, report },
+    ...{ name, model, clueEncoder, createdAt, report },
     embedding: [...embedding],
   };
   return new Blob([JSON.stringify(content, null, 1)], { type: 'application/json' });
@@ -55,16 +56,18 @@ export async function importClue(file: Blob): Promise<ExportedClue & NewClue> {
       got: `format ${shown(content.format)}`,
       remedy: 'Choose a file that was exported here',
     });
-  if (content.format_version !== VERSION)
+  const version = content.format_version;
+  if (version !== 1 && version !== VERSION)
     throw new ClueFileError('is of a version that is not read', {
       where,
-      expected: `${VERSION}`,
-      got: shown(content.format_version),
+      expected: `1 or ${VERSION}`,
+      got: shown(version),
       remedy: 'Enroll the voice again, or use a newer version of this page',
     });
   return {
     name: text(content.name, 'name', where),
     model: text(content.model, 'model', where),
+    clueEncoder: version === 1 ? null : digestOf(content.clueEncoder, where),
     embedding: embeddingOf(content.embedding, where),
     report: reportOf(content.report, where),
     createdAt: dateOf(content.createdAt, where),
@@ -99,6 +102,11 @@ function text(value: unknown, what: string, where: string): string {
   if (typeof value !== 'string' || value.trim() === '' || value.length > MAX_NAME)
     throw damaged(what, where, `1 to ${MAX_NAME} letters`, value);
   return value;
+}
+
+function digestOf(value: unknown, where: string): string | null {
+  if (value === null || (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value))) return value;
+  throw damaged('clueEncoder', where, '64 hex digits, or null', value);
 }
 
 function embeddingOf(value: unknown, where: string): Float32Array {

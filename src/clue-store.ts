@@ -1,32 +1,29 @@
 // Voices that were enrolled, kept in IndexedDB; in memory where the browser keeps nothing (private windows, a full disk).
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { InputError } from './shared/errors.ts';
-import type { EnrollmentReport } from './shared/protocol.ts';
+import type { Clue, EnrollmentReport } from './shared/protocol.ts';
 
-/** One person's clue. */
-export interface StoredClue {
+/** One person's clue. It is of use where `clueFits` says so. */
+export interface StoredClue extends Clue {
   readonly id: string;
   readonly name: string;
-  /** The model that it belongs to: another model cannot use it. */
+  /** What the model was called that made it. */
   readonly model: string;
-  /** [256], unit length. */
-  readonly embedding: Float32Array;
   /** What the enrollment was like; null where that is not known. */
   readonly report: EnrollmentReport | null;
   /** ISO 8601. */
   readonly createdAt: string;
 }
 
-/** The enrollment itself, for a clue of another model one day. */
+/** The enrollment itself, so that another clue encoder can make a clue of it one day. */
 export interface StoredRecording {
   /** One channel. */
   readonly samples: Float32Array;
   readonly rateHz: number;
 }
 
-export interface NewClue {
+export interface NewClue extends Clue {
   readonly name: string;
-  readonly embedding: Float32Array;
   readonly model: string;
   readonly report?: EnrollmentReport | null;
   /** Kept only if it is given. */
@@ -35,8 +32,14 @@ export interface NewClue {
   readonly createdAt?: string;
 }
 
+/** What takes the place of an earlier clue of the same person. */
+export type RenewedClue = Pick<StoredClue, 'embedding' | 'clueEncoder' | 'model' | 'report'>;
+
+/** Clues of earlier versions of this library do not say what made them. */
+type KeptClue = Omit<StoredClue, 'clueEncoder'> & Partial<Pick<StoredClue, 'clueEncoder'>>;
+
 interface Schema extends DBSchema {
-  clues: { key: string; value: StoredClue };
+  clues: { key: string; value: KeptClue };
   recordings: { key: string; value: StoredRecording };
 }
 
@@ -79,16 +82,25 @@ export class ClueStore {
   /** The oldest first. */
   async list(): Promise<StoredClue[]> {
     const kept = (await this.#try((database) => database.getAll('clues'))) ?? [];
-    return [...kept, ...this.#clues.values()].sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+    // What the database did not take may be a change of what it has.
+    const all = new Map([...kept.map(toStored), ...this.#clues.values()].map((clue) => [clue.id, clue]));
+    return [...all.values()].sort((a, b) => a.createdAt.localeCompare(b.createdAt));
   }
 
   async get(id: string): Promise<StoredClue | undefined> {
-    return this.#clues.get(id) ?? (await this.#try((database) => database.get('clues', id)));
+    const kept = this.#clues.get(id) ?? (await this.#try((database) => database.get('clues', id)));
+    return kept && toStored(kept);
   }
 
   /** The enrollment that a clue was made of; undefined where it was not kept. */
   async recording(id: string): Promise<StoredRecording | undefined> {
     return this.#recordings.get(id) ?? (await this.#try((database) => database.get('recordings', id)));
+  }
+
+  /** Ids of the clues whose enrollment was kept. */
+  async recorded(): Promise<ReadonlySet<string>> {
+    const kept = (await this.#try((database) => database.getAllKeys('recordings'))) ?? [];
+    return new Set([...kept, ...this.#recordings.keys()]);
   }
 
   /** Keeps a clue under a new id. Rejects with InputError where the name is empty. */
@@ -98,6 +110,7 @@ export class ClueStore {
       name: checkedName(clue.name, 'save'),
       model: clue.model,
       embedding: clue.embedding.slice(),
+      clueEncoder: clue.clueEncoder ?? null,
       report: clue.report ?? null,
       createdAt: clue.createdAt ?? new Date().toISOString(),
     };
@@ -114,18 +127,13 @@ export class ClueStore {
   }
 
   /** Rejects with InputError where the name is empty or there is no such clue. */
-  async rename(id: string, name: string): Promise<StoredClue> {
-    const old = await this.get(id);
-    if (old === undefined)
-      throw new InputError('there is no such clue', {
-        where: 'rename',
-        expected: 'the id of a clue',
-        got: id,
-      });
-    const renamed = { ...old, name: checkedName(name, 'rename') };
-    if (this.#clues.has(id) || !(await this.#try((database) => database.put('clues', renamed))))
-      this.#clues.set(id, renamed);
-    return renamed;
+  rename(id: string, name: string): Promise<StoredClue> {
+    return this.#change(id, 'rename', () => ({ name: checkedName(name, 'rename') }));
+  }
+
+  /** Another clue of the same person in the place of the one that is kept. Rejects with InputError where there is no such clue. */
+  renew(id: string, { embedding, clueEncoder, model, report }: RenewedClue): Promise<StoredClue> {
+    return this.#change(id, 'renew', () => ({ embedding: embedding.slice(), clueEncoder, model, report }));
   }
 
   /** With its recording. Nothing happens where there is no such clue. */
@@ -142,6 +150,16 @@ export class ClueStore {
     this.#database = null;
   }
 
+  async #change(id: string, where: string, make: () => Partial<StoredClue>): Promise<StoredClue> {
+    const old = await this.get(id);
+    if (old === undefined)
+      throw new InputError('there is no such clue', { where, expected: 'the id of a clue', got: id });
+    const changed = { ...old, ...make() };
+    if (this.#clues.has(id) || !(await this.#try((database) => database.put('clues', changed))))
+      this.#clues.set(id, changed);
+    return changed;
+  }
+
   /** Undefined where there is no database or it refuses; from then on `memoryOnlyBecause` says why. */
   async #try<Value>(task: (database: IDBPDatabase<Schema>) => Promise<Value>): Promise<Value | undefined> {
     if (this.#database === null) return undefined;
@@ -152,6 +170,10 @@ export class ClueStore {
       return undefined;
     }
   }
+}
+
+function toStored(clue: KeptClue): StoredClue {
+  return { ...clue, clueEncoder: clue.clueEncoder ?? null };
 }
 
 function checkedName(name: string, where: string): string {

@@ -2,6 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { proxy, transfer } from 'comlink';
 import type { Transport } from './audio-graph.ts';
+import { fittingEmbedding } from './clue-fit.ts';
 import { Emitter, type ListenOptions } from './emitter.ts';
 import type { ExtractorEvents } from './events.ts';
 import type { ExtractorInput } from './input.ts';
@@ -13,6 +14,7 @@ import type { Levels } from './shared/audio-counters.ts';
 import { AbortError, InputError } from './shared/errors.ts';
 import type {
   BackendChoice,
+  Clue,
   Enrollment,
   LoadReport,
   MissedPolicy,
@@ -161,12 +163,16 @@ export class Extractor implements AsyncDisposable {
   ): Promise<Enrollment> {
     const { samples, rateHz: rate } = toSamples(recording, rateHz, 'enroll');
     const enrollment = await this.#ask((api) => api.enroll(transfer(samples, [samples.buffer]), rate));
-    if (use) await this.setClue(enrollment.embedding);
+    if (use) await this.setClue(enrollment);
     return enrollment;
   }
 
-  /** The clue to follow from the next hop on: what `enroll` gave, now or earlier, with the same model. */
-  async setClue(embedding: Float32Array): Promise<void> {
+  /**
+   * The clue to follow from the next hop on: what `enroll` gave, now or earlier, or what a ClueStore or importClue gives. Rejects with
+   * ClueMismatchError where another clue encoder made it, and the one before stays. A bare embedding [256] is taken on trust.
+   */
+  async setClue(clue: Clue | Float32Array): Promise<void> {
+    const embedding = fittingEmbedding(clue, this.#report);
     await this.#ask((api) => api.setClue(embedding));
     this.#hasClue = true;
   }

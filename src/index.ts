@@ -33,13 +33,21 @@ export {
   type EnrollmentGuidance,
 } from './shared/enrollment.ts';
 export { EnrollmentMeter, type EnrollmentFigures } from './shared/enrollment-meter.ts';
-export { ClueStore, type NewClue, type StoredClue, type StoredRecording } from './clue-store.ts';
+export { clueFits } from './clue-fit.ts';
+export {
+  ClueStore,
+  type NewClue,
+  type RenewedClue,
+  type StoredClue,
+  type StoredRecording,
+} from './clue-store.ts';
 export { clueFileName, exportClue, importClue, type ExportedClue } from './clue-file.ts';
 export type { Transport } from './audio-graph.ts';
 export type { Levels } from './shared/audio-counters.ts';
 export * from './shared/errors.ts';
 export type {
   BackendChoice,
+  Clue,
   Enrollment,
   EnrollmentReport,
   LoadReport,

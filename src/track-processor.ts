@@ -4,10 +4,11 @@ import type { Extractor } from './extractor.ts';
 import type { ExtractorOptions } from './options.ts';
 import { MAX_RATE_HZ, MIN_RATE_HZ } from './shared/audio-constants.ts';
 import { InputError } from './shared/errors.ts';
+import type { Clue } from './shared/protocol.ts';
 
 export interface TrackProcessorOptions extends Omit<ExtractorOptions, 'context'> {
-  /** Whom to follow: what `enroll` gave. Needed unless `extractor` has one. */
-  readonly clue?: Float32Array;
+  /** Whom to follow, as `setClue` takes it. Needed unless `extractor` has one. */
+  readonly clue?: Clue | Float32Array;
   /** One that is there already, and stays: `destroy` only stops it. Without it `init` creates one and `destroy` disposes of it. */
   readonly extractor?: Extractor;
 }
@@ -27,7 +28,7 @@ export interface AudioTrackProcessor {
   processedTrack?: MediaStreamTrack;
   /** Between `init` and `destroy`: for strength, bypass, figures, events. */
   readonly extractor: Extractor | undefined;
-  /** Rejects as createExtractor and `start` do, with InputError where no clue is set; nothing stays behind then. */
+  /** Rejects as createExtractor and `start` do, with InputError where no clue is set, with ClueMismatchError where it does not fit; nothing stays behind then. */
   init(options: TrackProcessorInit): Promise<void>;
   /** Another track in the place of the one before. */
   restart(options: TrackProcessorInit): Promise<void>;

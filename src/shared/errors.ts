@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'enrollment'
   | 'wav'
   | 'clue-file'
+  | 'clue-mismatch'
   | 'webgpu-unavailable'
   | 'wasm-unavailable'
   | 'device-lost'
@@ -28,6 +29,7 @@ const NAMES: Readonly<Record<ErrorCode, string>> = {
   enrollment: 'EnrollmentError',
   wav: 'WavError',
   'clue-file': 'ClueFileError',
+  'clue-mismatch': 'ClueMismatchError',
   'webgpu-unavailable': 'WebGpuUnavailableError',
   'wasm-unavailable': 'WasmUnavailableError',
   'device-lost': 'DeviceLostError',
@@ -74,6 +76,13 @@ export class WavError extends CrossMambaError {
 export class ClueFileError extends CrossMambaError {
   constructor(what: string, details?: ErrorDetails) {
     super('clue-file', what, details);
+  }
+}
+
+/** A clue of another clue encoder than the model's, or of one that is not known. */
+export class ClueMismatchError extends CrossMambaError {
+  constructor(what: string, details?: ErrorDetails) {
+    super('clue-mismatch', what, details);
   }
 }
 

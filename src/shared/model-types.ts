@@ -52,6 +52,12 @@ export interface Model {
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
+/** A model that was read from its files. */
+export interface LoadedModel extends Model {
+  /** Hex digest of its clue encoder: models that share it can use each other's clues. */
+  readonly clueEncoder: string;
+}
+
 /** One CrossMamba layer over S sequences that share its weights. */
 export interface CrossMambaSizes {
   /** S: sequences that run side by side. */

@@ -1,10 +1,11 @@
 // Reads a model and refuses one that is not whole. The format is told in docs/model-format.md.
+import { clueEncoderDigest } from './clue-encoder-digest.ts';
 import { ModelFileError } from './errors.ts';
 import { parseModelConfig } from './model-config.ts';
 import { expectedTensors } from './model-tensors.ts';
-import type { Model, ModelConfig, Tensor } from './model-types.ts';
+import type { LoadedModel, ModelConfig, Tensor } from './model-types.ts';
 import { sha256Hex } from './platform.ts';
-import { readSafetensors } from './safetensors.ts';
+import { decodeTensor, storedTensors, type StoredTensor } from './safetensors.ts';
 
 export type * from './model-types.ts';
 
@@ -14,10 +15,10 @@ export type * from './model-types.ts';
  * @param bytes the whole tensor file.
  * @throws ModelFileError that names the file or tensor, what was expected and what was found.
  */
-export async function parseModel(configText: string, bytes: Uint8Array): Promise<Model> {
+export async function parseModel(configText: string, bytes: Uint8Array): Promise<LoadedModel> {
   const config = parseModelConfig(configText);
   await checkFile(config, bytes);
-  const found = readSafetensors(bytes, config.tensors.file);
+  const found = storedTensors(bytes, config.tensors.file);
   const expected = expectedTensors(config);
   for (const name of found.keys())
     if (!expected.has(name))
@@ -26,11 +27,9 @@ export async function parseModel(configText: string, bytes: Uint8Array): Promise
       });
   const tensors = new Map<string, Tensor>();
   for (const [name, shape] of expected) {
-    const tensor = found.get(name);
-    checkTensor(tensor, shape, `${config.tensors.file}, tensor ${name}`);
-    tensors.set(name, tensor);
+    tensors.set(name, readTensor(found.get(name), shape, `${config.tensors.file}, tensor ${name}`));
   }
-  return { config, tensors };
+  return { config, tensors, clueEncoder: checkedDigest(await clueEncoderDigest(found), config.tensors.file) };
 }
 
 async function checkFile(
@@ -44,14 +43,7 @@ async function checkFile(
       got: `${found.length}`,
       remedy: 'Download or export it again.',
     });
-  const digest = await sha256Hex(found);
-  if (digest === undefined)
-    throw new ModelFileError('the digest cannot be checked', {
-      where: file,
-      expected: 'crypto.subtle',
-      got: 'a page that is no secure context',
-      remedy: 'Serve the page over HTTPS or from localhost.',
-    });
+  const digest = checkedDigest(await sha256Hex(found), file);
   if (digest !== sha256)
     throw new ModelFileError('has a wrong digest', {
       where: file,
@@ -61,15 +53,22 @@ async function checkFile(
     });
 }
 
-function checkTensor(
-  tensor: Tensor | undefined,
-  shape: readonly number[],
-  where: string,
-): asserts tensor is Tensor {
+function checkedDigest(digest: string | undefined, where: string): string {
+  if (digest !== undefined) return digest;
+  throw new ModelFileError('the digest cannot be checked', {
+    where,
+    expected: 'crypto.subtle',
+    got: 'a page that is no secure context',
+    remedy: 'Serve the page over HTTPS or from localhost.',
+  });
+}
+
+function readTensor(stored: StoredTensor | undefined, shape: readonly number[], where: string): Tensor {
   const expected = `[${shape.join(', ')}]`;
-  if (tensor === undefined) throw new ModelFileError('is missing', { where, expected });
-  const got = `[${tensor.shape.join(', ')}]`;
+  if (stored === undefined) throw new ModelFileError('is missing', { where, expected });
+  const got = `[${stored.shape.join(', ')}]`;
   if (got !== expected) throw new ModelFileError('has a wrong shape', { where, expected, got });
+  const tensor = decodeTensor(stored);
   const bad = tensor.data.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
     throw new ModelFileError('holds a value that is not finite', {
@@ -78,4 +77,5 @@ function checkTensor(
       got: `${tensor.data[bad]}`,
       remedy: 'Train or export the model again.',
     });
+  return tensor;
 }

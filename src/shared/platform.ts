@@ -8,6 +8,7 @@ interface Platform {
     label: string,
     options: { fatal: boolean },
   ) => { decode(bytes: Uint8Array): string };
+  readonly TextEncoder: new () => { encode(text: string): Uint8Array };
 }
 
 const platform = globalThis as unknown as Platform;
@@ -17,6 +18,10 @@ export async function sha256Hex(bytes: Uint8Array): Promise<string | undefined> 
   const digest = await platform.crypto?.subtle?.digest('SHA-256', bytes);
   if (digest === undefined) return undefined;
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export function encodeUtf8(text: string): Uint8Array {
+  return new platform.TextEncoder().encode(text);
 }
 
 /** Throws TypeError where the bytes are not UTF-8. */

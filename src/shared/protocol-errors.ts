@@ -1,6 +1,7 @@
 // Named errors across threads: Comlink by itself keeps an error's text and loses its class, its code and its details.
 import {
   ClueFileError,
+  ClueMismatchError,
   AbortError,
   AudioContextError,
   CrossMambaError,
@@ -21,6 +22,7 @@ const CLASSES: Record<ErrorCode, new (what: string, details?: ErrorDetails) => C
   enrollment: EnrollmentError,
   wav: WavError,
   'clue-file': ClueFileError,
+  'clue-mismatch': ClueMismatchError,
   'webgpu-unavailable': WebGpuUnavailableError,
   'wasm-unavailable': WasmUnavailableError,
   'device-lost': DeviceLostError,

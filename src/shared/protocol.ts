@@ -23,6 +23,8 @@ export interface LoadOptions {
 
 export interface LoadReport {
   readonly model: string;
+  /** Hex digest of the model's clue encoder: only clues that it made are of use. */
+  readonly clueEncoder: string;
   readonly backend: BackendName;
   /** For people: why this backend runs, and on what. */
   readonly reason: string;
@@ -66,9 +68,16 @@ export interface EnrollmentReport {
   readonly clippedShare: number;
 }
 
-export interface Enrollment {
+/** What a clue encoder made of a voice. */
+export interface Clue {
   /** [256], unit length. */
   readonly embedding: Float32Array;
+  /** Hex digest of the clue encoder that made it; null where that is not known. */
+  readonly clueEncoder: string | null;
+}
+
+export interface Enrollment extends Clue {
+  readonly clueEncoder: string;
   readonly report: EnrollmentReport;
 }
 

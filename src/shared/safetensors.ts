@@ -12,21 +12,34 @@ interface Entry {
   readonly data_offsets: readonly [number, number];
 }
 
+/** A tensor as it lies in the file. */
+export interface StoredTensor {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  /** A view of the file, little endian; nothing is copied. */
+  readonly bytes: Uint8Array;
+}
+
+/** All tensors of a file by name, in the file's order. Parameters and errors as of `storedTensors`. */
+export function readSafetensors(bytes: Uint8Array, where: string): Map<string, Tensor> {
+  return new Map([...storedTensors(bytes, where)].map(([name, stored]) => [name, decodeTensor(stored)]));
+}
+
 /**
- * All tensors of a file by name, in the file's order.
+ * All tensors of a file by name, in the file's order, as they lie there.
  * @param where the file's name, for errors.
  * @throws ModelFileError where the file is cut short, no safetensors file, or holds another dtype.
  */
-export function readSafetensors(bytes: Uint8Array, where: string): Map<string, Tensor> {
+export function storedTensors(bytes: Uint8Array, where: string): Map<string, StoredTensor> {
   if (bytes.length < LENGTH_BYTES) throw cutShort(where, `at least ${LENGTH_BYTES} bytes`, bytes.length);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerBytes = Number(view.getBigUint64(0, true));
   const start = LENGTH_BYTES + headerBytes;
   if (start > bytes.length) throw cutShort(where, `a header of ${headerBytes} bytes`, bytes.length);
-  const tensors = new Map<string, Tensor>();
+  const tensors = new Map<string, StoredTensor>();
   for (const [name, entry] of Object.entries(parseHeader(bytes.subarray(LENGTH_BYTES, start), where))) {
     if (name === '__metadata__') continue;
-    tensors.set(name, readTensor(view, start, entry, `${where}, tensor ${name}`));
+    tensors.set(name, storedTensor(bytes, start, entry, `${where}, tensor ${name}`));
   }
   return tensors;
 }
@@ -48,7 +61,7 @@ function parseHeader(bytes: Uint8Array, where: string): Record<string, unknown> 
   return header as Record<string, unknown>;
 }
 
-function readTensor(view: DataView, start: number, entry: unknown, where: string): Tensor {
+function storedTensor(file: Uint8Array, start: number, entry: unknown, where: string): StoredTensor {
   const { dtype, shape, begin, end } = checkEntry(entry, where);
   const size = BYTES_PER_VALUE[dtype];
   const values = shape.reduce((product, n) => product * n, 1);
@@ -58,11 +71,16 @@ function readTensor(view: DataView, start: number, entry: unknown, where: string
       expected: `${values * size} bytes for ${dtype} [${shape.join(', ')}]`,
       got: `${end - begin}`,
     });
-  if (start + end > view.byteLength) throw cutShort(where, `${start + end} bytes of file`, view.byteLength);
-  const data = new Float32Array(values);
-  if (dtype === 'F32')
-    for (let n = 0; n < values; n++) data[n] = view.getFloat32(start + begin + 4 * n, true);
-  else for (let n = 0; n < values; n++) data[n] = halfToFloat(view.getUint16(start + begin + 2 * n, true));
+  if (start + end > file.length) throw cutShort(where, `${start + end} bytes of file`, file.length);
+  return { dtype, shape, bytes: file.subarray(start + begin, start + end) };
+}
+
+/** Its values in f32. */
+export function decodeTensor({ dtype, shape, bytes }: StoredTensor): Tensor {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const data = new Float32Array(bytes.length / BYTES_PER_VALUE[dtype]);
+  if (dtype === 'F32') for (let n = 0; n < data.length; n++) data[n] = view.getFloat32(4 * n, true);
+  else for (let n = 0; n < data.length; n++) data[n] = halfToFloat(view.getUint16(2 * n, true));
   return { shape, data };
 }
 

@@ -1,7 +1,7 @@
 // What the worker does for the page: owns model, backend and clue, and runs either the live stream or one file at a time.
 import { HOP_SAMPLES } from '../shared/audio-constants.ts';
 import { InputError } from '../shared/errors.ts';
-import type { Model } from '../shared/model.ts';
+import type { LoadedModel, Model } from '../shared/model.ts';
 import { PortRing } from '../shared/port-ring.ts';
 import type {
   AudioLink,
@@ -32,14 +32,14 @@ export interface WorkerParts extends BackendSource {
   loadModel(
     address: ModelAddress,
     options: LoadOptions & { onProgress(progress: { loadedBytes: number; totalBytes: number }): void },
-  ): Promise<{ readonly model: Model; readonly origin: ModelOrigin }>;
+  ): Promise<{ readonly model: LoadedModel; readonly origin: ModelOrigin }>;
   /** Both let hops in between. */
   checkEnrollment(samples: Float32Array, rateHz: number): Promise<EnrollmentReport>;
   encodeClue(model: Model, samples: Float32Array, rateHz: number): Promise<Float32Array>;
 }
 
 interface Loaded {
-  readonly model: Model;
+  readonly model: LoadedModel;
   readonly origin: ModelOrigin;
   readonly running: RunningBackend;
   readonly engine: LiveEngine;
@@ -96,7 +96,8 @@ export class WorkerCore implements WorkerApi {
   async enroll(samples: Float32Array, rateHz: number): Promise<Enrollment> {
     const { model } = this.#need();
     const report = await this.#parts.checkEnrollment(samples, rateHz);
-    return { embedding: await this.#parts.encodeClue(model, samples, rateHz), report };
+    const embedding = await this.#parts.encodeClue(model, samples, rateHz);
+    return { embedding, clueEncoder: model.clueEncoder, report };
   }
 
   async setClue(embedding: Float32Array): Promise<void> {
@@ -207,7 +208,8 @@ export class WorkerCore implements WorkerApi {
   #report(): LoadReport {
     const { model, origin, running } = this.#need();
     const { backend, reason, trial } = running;
-    return { model: model.config.name, backend: backend.name, reason, trial, origin };
+    const { config, clueEncoder } = model;
+    return { model: config.name, clueEncoder, backend: backend.name, reason, trial, origin };
   }
 
   #need(): Loaded {

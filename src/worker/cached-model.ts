@@ -1,6 +1,6 @@
 // A model that stays in the browser: the second load needs no network for the weights, and none at all where there is none.
 import { ModelFileError } from '../shared/errors.ts';
-import type { Model } from '../shared/model.ts';
+import type { LoadedModel } from '../shared/model.ts';
 import type { ModelAddress, ModelOrigin } from '../shared/protocol.ts';
 import {
   addressSource,
@@ -28,7 +28,7 @@ export interface CachedLoadOptions {
 export async function loadCachedModel(
   address: ModelAddress,
   { cache, onProgress, caches = globalThis.caches }: CachedLoadOptions,
-): Promise<{ model: Model; origin: ModelOrigin }> {
+): Promise<{ model: LoadedModel; origin: ModelOrigin }> {
   if (!cache) {
     const model = await loadModel(addressSource(address), { onProgress });
     return { model, origin: { weights: 'network', offline: false, cacheProblem: 'it was not asked for' } };

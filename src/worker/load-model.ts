@@ -1,6 +1,6 @@
 // Brings a model into memory from where it lies: an address here, a folder on disk in the command line.
 import { ModelFileError } from '../shared/errors.ts';
-import { parseModel, type Model } from '../shared/model.ts';
+import { parseModel, type LoadedModel } from '../shared/model.ts';
 import { parseModelConfig } from '../shared/model-config.ts';
 import type { ModelAddress } from '../shared/protocol.ts';
 
@@ -37,7 +37,7 @@ export interface ModelSource {
 export async function loadModel(
   source: string | URL | ModelSource,
   options: LoadOptions = {},
-): Promise<Model> {
+): Promise<LoadedModel> {
   const { onProgress, signal } = options;
   const files = typeof source === 'string' || source instanceof URL ? fetchSource(source) : source;
   const configText = await files.text('config.json', signal);

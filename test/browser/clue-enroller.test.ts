@@ -5,9 +5,10 @@ import type {} from 'mocha';
 import '../../elements/clue-enroller.ts';
 import type { ClueEnroller } from '../../elements/clue-enroller.ts';
 import type { EnrollPhase } from '../../elements/clue-enroller-flow.ts';
+import { fittingEmbedding } from '../../src/clue-fit.ts';
 import { exportClue } from '../../src/clue-file.ts';
 import { ClueStore, type NewClue, type StoredClue } from '../../src/clue-store.ts';
-import type { Extractor } from '../../src/index.ts';
+import type { Clue, Extractor } from '../../src/index.ts';
 import { checkEnrollment } from '../../src/shared/enrollment.ts';
 import { writeWav } from '../../src/shared/wav.ts';
 import { syllables } from '../unit/seeded.ts';
@@ -16,16 +17,23 @@ import { until as happens } from './fake/fake-extractor.ts';
 import { fakeMicrophone, type FakeMicrophone } from './fake/fake-microphone.ts';
 
 const STORE = 'clue-enroller-test';
+const ENCODER = 'ab'.repeat(32);
+/** What a later version of the model has. */
+const NEWER = 'cd'.repeat(32);
 const VOICE = syllables(10, 48_000, { noisePeak: 0.0005 });
 
 /** Checks as the real one does; its clues point in one direction, or in another one each time. */
 class FakeExtractor {
-  readonly report = { model: 'fake' };
+  readonly report: { model: string; clueEncoder: string };
   readonly clues: Float32Array[] = [];
   enrolled = 0;
   agrees = true;
   /** The next enrollments wait for it. */
   gate: Promise<void> = Promise.resolve();
+
+  constructor(clueEncoder = ENCODER) {
+    this.report = { model: 'fake', clueEncoder };
+  }
 
   async enroll(samples: Float32Array, rateHz: number, { use }: { use: boolean }) {
     expect(use).to.equal(false);
@@ -33,11 +41,12 @@ class FakeExtractor {
     const embedding = new Float32Array(256);
     embedding[this.agrees ? 0 : this.enrolled % 256] = 1;
     this.enrolled++;
-    return { embedding, report: checkEnrollment(samples, rateHz) };
+    const { clueEncoder } = this.report;
+    return { embedding, clueEncoder, report: checkEnrollment(samples, rateHz) };
   }
 
-  async setClue(embedding: Float32Array) {
-    this.clues.push(embedding);
+  async setClue(clue: Clue) {
+    this.clues.push(fittingEmbedding(clue, this.report));
   }
 }
 
@@ -82,7 +91,7 @@ async function saved(clue: Partial<NewClue> = {}): Promise<StoredClue> {
   const store = await ClueStore.open(STORE);
   const embedding = new Float32Array(256);
   embedding[7] = 1;
-  const stored = await store.save({ name: 'Bert', model: 'fake', embedding, ...clue });
+  const stored = await store.save({ name: 'Bert', model: 'fake', clueEncoder: ENCODER, embedding, ...clue });
   store.close();
   return stored;
 }
@@ -318,7 +327,7 @@ describe('the voices that are kept', () => {
   beforeEach(async () => {
     await saved({ name: 'Anna', createdAt: '2026-01-01T00:00:00.000Z' });
     await saved({ name: 'Bert', createdAt: '2026-01-02T00:00:00.000Z' });
-    await saved({ name: 'Carl', createdAt: '2026-01-03T00:00:00.000Z', model: 'older' });
+    await saved({ name: 'Carl', createdAt: '2026-01-03T00:00:00.000Z', model: 'older', clueEncoder: NEWER });
     await show();
     await until(() => element.clues.length === 3, 'the voices');
   });
@@ -420,6 +429,127 @@ describe('the voices that are kept', () => {
     await settled(element);
     for (const control of find(element.shadowRoot!, 'button, input[type=radio]'))
       expect(control, control.outerHTML).to.have.property('disabled', true);
+  });
+});
+
+describe('voices of an earlier version of the model', () => {
+  const RECORDING = { samples: VOICE, rateHz: 48_000 };
+  const AGAIN =
+    'Anna is enrolled again. The model has changed since. The recording that was kept served again.';
+  const boxes = () =>
+    [...element.renderRoot.querySelectorAll('notice-box')].map(({ heading, text }) => `${heading} ${text}`);
+  const EARLIER = 'This voice was enrolled with an earlier version of the model. Enroll it again.';
+  /** The visits so far were with the earlier version, this one is with the newer. */
+  const update = async (wanted?: StoredClue) => {
+    await show();
+    await until(() => element.clues.length > 0, 'the voices');
+    if (wanted !== undefined) await element.choose(wanted.id);
+    document.body.replaceChildren();
+    extractor = new FakeExtractor(NEWER);
+    await show();
+    await until(() => element.clues.length > 0, 'the voices');
+  };
+  const kept = async (id: string) => {
+    const store = await ClueStore.open(STORE);
+    const both = { clue: (await store.get(id))!, recording: await store.recording(id) };
+    store.close();
+    return both;
+  };
+
+  it('cannot be chosen, say what to do, and stay; others are as before', async () => {
+    const anna = await saved({ name: 'Anna' });
+    await saved({ name: 'Unknown', clueEncoder: null });
+    await saved({ name: 'Bert', clueEncoder: NEWER, model: 'of another name' });
+    await update();
+    for (const name of ['Anna', 'Unknown']) {
+      expect(inRow(name, 'input')).to.have.property('disabled', true);
+      expect(inRow(name, '.remark').textContent).to.equal(EARLIER);
+    }
+    expect(row('Bert').querySelector('.remark')).to.equal(null);
+    await element.choose(element.clues.find(({ name }) => name === 'Bert')!.id);
+    expect(element.clue?.name).to.equal('Bert');
+    await element.choose(anna.id);
+    await settled(element);
+    expect(boxes()).to.deep.equal([`Anna is not followed. ${EARLIER}`]);
+    expect(element.clue?.name).to.equal('Bert');
+    expect(told).to.deep.equal(['Bert']);
+    expect(extractor.clues).to.have.length(1);
+    await expectAccessible(element);
+    expect(await kept(anna.id)).to.deep.equal({ clue: anna, recording: undefined });
+  });
+
+  it('are told where one was followed on the last visit, which goes on with the earlier version', async () => {
+    const anna = await saved({ name: 'Anna' });
+    await update(anna);
+    await until(() => boxes().length > 0, 'the notice');
+    expect(boxes()).to.deep.equal([`Anna is not followed. ${EARLIER}`]);
+    expect(element.clue).to.equal(null);
+    expect(told).to.deep.equal([]);
+    await expectAccessible(element);
+    give(new FakeExtractor());
+    await until(() => element.clue?.id === anna.id, 'the voice');
+    expect(boxes()).to.deep.equal([]);
+  });
+
+  it('are enrolled again where the recording was kept, when they are chosen', async () => {
+    const anna = await saved({ name: 'Anna', recording: RECORDING });
+    await update();
+    expect(inRow('Anna', '.remark').textContent).to.include('it is enrolled again from its recording');
+    let open!: () => void;
+    extractor.gate = new Promise((resolve) => (open = resolve));
+    inRow('Anna', 'input').click();
+    await until(
+      () => inRow('Anna', '.remark').textContent!.includes('Enrolling the voice again'),
+      'it says so',
+    );
+    await expectAccessible(element);
+    open();
+    await until(() => element.clue !== null, 'the voice');
+    expect(boxes()).to.deep.equal([AGAIN]);
+    expect(row('Anna').querySelector('.remark')).to.equal(null);
+    expect(inRow('Anna', 'input')).to.have.property('checked', true);
+    expect(told).to.deep.equal(['Anna']);
+    const { clue, recording } = await kept(anna.id);
+    expect(clue).to.deep.include({ name: 'Anna', createdAt: anna.createdAt, clueEncoder: NEWER });
+    expect(clue.embedding[0]).to.equal(1);
+    expect(extractor.clues).to.deep.equal([clue.embedding]);
+    expect(recording).to.deep.equal(RECORDING);
+    await expectAccessible(element);
+  });
+
+  it('are enrolled again by themselves where one was followed on the last visit', async () => {
+    await update(await saved({ name: 'Anna', recording: RECORDING }));
+    await until(() => element.clue !== null, 'the voice');
+    expect(element.clue!.clueEncoder).to.equal(NEWER);
+    expect(told).to.deep.equal(['Anna']);
+    expect(boxes()).to.deep.equal([AGAIN]);
+  });
+
+  it('stay as they are where the recording is refused, which is told', async () => {
+    const anna = await saved({
+      name: 'Anna',
+      recording: { samples: VOICE.slice(0, 48_000), rateHz: 48_000 },
+    });
+    await saved({ name: 'Bert', clueEncoder: NEWER });
+    await update();
+    await element.choose(element.clues[1].id);
+    await element.choose(anna.id);
+    await settled(element);
+    expect(boxes()).to.have.length(1);
+    expect(boxes()[0]).to.match(/^That did not work\. The enrollment is too short/);
+    expect(inRow('Anna', '.remark').textContent).to.include('The model has changed since.');
+    expect(element.clue?.name).to.equal('Bert');
+    expect((await kept(anna.id)).clue).to.deep.equal(anna);
+  });
+
+  it('come in as files, and are told', async () => {
+    const anna = await saved({ name: 'Anna' });
+    await update();
+    await element.takeFile(new File([exportClue({ ...anna, name: 'Carl' })], 'carl.clue.json'));
+    await settled(element);
+    expect(boxes()).to.deep.equal([`Carl is not followed. ${EARLIER}`]);
+    expect(element.clues.map(({ name }) => name)).to.have.members(['Anna', 'Carl']);
+    expect(told).to.deep.equal([]);
   });
 });
 

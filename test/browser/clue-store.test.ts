@@ -1,5 +1,6 @@
 // Clues in the browser's own database, and in memory where it refuses.
 import { expect } from 'chai';
+import { openDB } from 'idb';
 import type {} from 'mocha';
 import { ClueStore, type NewClue } from '../../src/clue-store.ts';
 import { InputError } from '../../src/shared/errors.ts';
@@ -8,6 +9,7 @@ const NAME = 'clue-store-test';
 const CLUE: NewClue = {
   name: ' Anna ',
   model: 'speaker-base',
+  clueEncoder: 'ab'.repeat(32),
   embedding: Float32Array.of(0.6, 0.8),
   report: { durationS: 7, voicedS: 6, levelDbfs: -20, snrDb: 40, clippedShare: 0 },
 };
@@ -89,6 +91,40 @@ it('renames; refuses an empty name and a clue that is not there', async () => {
   expect(await store.list()).to.have.length(1);
 });
 
+it('says of a clue of an earlier version that its encoder is not known', async () => {
+  const { id, ...kept } = await store.save(CLUE);
+  const database = await openDB(NAME);
+  const { clueEncoder, ...old } = { ...kept, id: 'old' };
+  expect(clueEncoder).to.equal(CLUE.clueEncoder);
+  await database.put('clues', old);
+  database.close();
+  const unknown = { ...old, clueEncoder: null };
+  expect(await store.get('old')).to.deep.equal(unknown);
+  expect(await store.list()).to.deep.include(unknown);
+  expect(await store.rename('old', 'Anna')).to.deep.equal(unknown);
+  expect((await store.get(id))!.clueEncoder).to.equal(CLUE.clueEncoder);
+});
+
+it('puts another clue in the place of one, beside its recording', async () => {
+  const { id } = await store.save(CLUE);
+  const old = await store.save({ ...CLUE, recording: RECORDING });
+  expect([...(await store.recorded())]).to.deep.equal([old.id]);
+  const change = {
+    embedding: Float32Array.of(1, 0),
+    clueEncoder: 'cd'.repeat(32),
+    model: 'speaker-large',
+    report: null,
+  };
+  const renewed = await store.renew(old.id, change);
+  expect(renewed).to.deep.equal({ ...old, ...change });
+  store.close();
+  store = await ClueStore.open(NAME);
+  expect(await store.get(old.id)).to.deep.equal(renewed);
+  expect(await store.recording(old.id)).to.deep.equal(RECORDING);
+  expect((await store.get(id))!.clueEncoder).to.equal(CLUE.clueEncoder);
+  expect(await rejection(store.renew('nobody', change))).to.be.instanceOf(InputError);
+});
+
 it('changes nothing when the caller changes what it gave', async () => {
   const embedding = Float32Array.of(0.6, 0.8);
   const { id } = await store.save({ ...CLUE, embedding });
@@ -100,8 +136,11 @@ async function worksInMemory(): Promise<void> {
   const anna = await store.save({ ...CLUE, recording: RECORDING });
   expect(await store.list()).to.deep.equal([anna]);
   expect(await store.recording(anna.id)).to.deep.equal(RECORDING);
+  expect([...(await store.recorded())]).to.deep.equal([anna.id]);
   await store.rename(anna.id, 'Anne');
   expect((await store.get(anna.id))!.name).to.equal('Anne');
+  const change = { ...CLUE, report: null, embedding: Float32Array.of(1, 0), clueEncoder: 'cd' };
+  expect(await store.renew(anna.id, change)).to.include({ name: 'Anne', clueEncoder: 'cd' });
   await store.delete(anna.id);
   expect(await store.list()).to.deep.equal([]);
 }
@@ -126,6 +165,15 @@ it('keeps in memory what a full disk does not take, beside what is kept', async 
   expect(await store.list()).to.deep.equal([kept, extra]);
   expect((await store.rename(extra.id, 'Zoé')).name).to.equal('Zoé');
   expect(await store.get(extra.id)).to.have.property('name', 'Zoé');
+});
+
+it('shows a change that a full disk does not take, once', async () => {
+  const { id } = await store.save(CLUE);
+  replace(IDBObjectStore.prototype as never, 'put', () => {
+    throw new DOMException('full on purpose', 'QuotaExceededError');
+  });
+  await store.rename(id, 'Zoe');
+  expect((await store.list()).map(({ name }) => name)).to.deep.equal(['Zoe']);
 });
 
 it('does not keep another page from a newer version', async () => {

@@ -7,9 +7,10 @@ import type { FileExtractor } from '../../elements/file-extractor.ts';
 import type { FilePlayer } from '../../components/file-player.ts';
 import type { FilePhase } from '../../components/file-state.ts';
 import { MAX_SAMPLES } from '../../elements/file-source.ts';
+import { fittingEmbedding } from '../../src/clue-fit.ts';
 import { exportClue } from '../../src/clue-file.ts';
 import { ClueStore } from '../../src/clue-store.ts';
-import { createExtractor, type Extractor, type ExtractOptions } from '../../src/index.ts';
+import { createExtractor, type Clue, type Extractor, type ExtractOptions } from '../../src/index.ts';
 import { readWav, wavHeader, encodeWav, writeWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
 import { noise, syllables } from '../unit/seeded.ts';
@@ -18,17 +19,23 @@ import { until } from './fake/fake-extractor.ts';
 
 const STORE = 'file-extractor-test';
 const RATE_HZ = 16_000;
+/** What made the voices that are kept. */
+const ENCODER = 'ab'.repeat(32);
 
 /** Gives half of what it is given, when the gate is open. */
 class FakeExtractor {
-  readonly report = { model: 'fake' };
+  readonly report: { model: string; clueEncoder: string };
   readonly clues: Float32Array[] = [];
   readonly lengths: number[] = [];
   gate: Promise<void> = Promise.resolve();
   error: Error | null = null;
 
-  async setClue(embedding: Float32Array) {
-    this.clues.push(embedding);
+  constructor(clueEncoder = ENCODER) {
+    this.report = { model: 'fake', clueEncoder };
+  }
+
+  async setClue(clue: Clue) {
+    this.clues.push(fittingEmbedding(clue, this.report));
   }
 
   async extract(samples: Float32Array, _rateHz: number, { onProgress, signal }: ExtractOptions) {
@@ -68,11 +75,11 @@ const give = (given: unknown) => {
   element.extractor = given as Extractor | null;
 };
 
-async function keepVoice(name: string, index: number, model = 'fake'): Promise<void> {
+async function keepVoice(name: string, index: number): Promise<void> {
   const store = await ClueStore.open(STORE);
   const embedding = new Float32Array(256);
   embedding[index] = 1;
-  await store.save({ name, model, embedding });
+  await store.save({ name, model: 'fake', clueEncoder: ENCODER, embedding });
   store.close();
 }
 /** Chooses one of the voices that are kept, as people do. */
@@ -177,6 +184,28 @@ describe('the way of a file', () => {
     expect(extractor.lengths).to.deep.equal([sound.length, sound.length]);
     expect(extractor.clues.at(-1)![2]).to.equal(1);
     expect(element.files[0].voice).to.equal('Bert');
+  });
+
+  it('waits with another extractor that the voice does not fit, until one that does is chosen', async () => {
+    give(extractor);
+    await chooseVoice('Anna');
+    shut();
+    element.takeFiles([wav()]);
+    await phase('extracting');
+    const newer = new FakeExtractor('cd'.repeat(32));
+    give(newer);
+    await until(() => element.voice === null, 'no voice');
+    await settled(element);
+    expect(phases()).to.deep.equal(['waiting']);
+    expect(newer.lengths).to.deep.equal([]);
+    expect(textOf(element))
+      .to.include('Begins when a voice is chosen above.')
+      .and.include('Anna is not followed.')
+      .and.include('This voice was enrolled with an earlier version of the model. Enroll it again.');
+    give(extractor);
+    open();
+    await phase('done');
+    expect(element.files[0].voice).to.equal('Anna');
   });
 
   it('is removed, with the keyboard going on to what follows', async () => {
@@ -353,6 +382,7 @@ describe('what a file is made of', () => {
     const clue = {
       name: 'Carl',
       model: 'fake',
+      clueEncoder: ENCODER,
       embedding,
       report: null,
       createdAt: '2026-01-01T00:00:00.000Z',

@@ -117,7 +117,7 @@ it('gives a clue of nobody only where there is none', async () => {
   const own = await give();
   const clues: Float32Array[] = [];
   const { setClue } = own;
-  own.setClue = (clue) => (clues.push(clue), setClue.call(own, clue));
+  own.setClue = (clue) => (clues.push(clue as Float32Array), setClue.call(own, clue));
   const measured = changed();
   button('node')!.click();
   await measured;

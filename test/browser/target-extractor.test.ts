@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type {} from 'mocha';
 import '../../elements/target-extractor.ts';
 import type { TargetExtractor } from '../../elements/target-extractor.ts';
-import { Extractor } from '../../src/index.ts';
+import { Extractor, type Clue } from '../../src/index.ts';
 import { expectAccessible, find, only, settled, textOf } from './dom.ts';
 import { fakeExtractor, sleep, until } from './fake/fake-extractor.ts';
 
@@ -173,18 +173,19 @@ describe('target-extractor', () => {
     main.append(element);
     await isReady();
     await settled(element);
-    const clue = new Float32Array(element.extractor!.report === null ? 0 : 256);
-    clue[3] = 1;
-    const clues: Float32Array[] = [];
+    const embedding = new Float32Array(256);
+    embedding[3] = 1;
+    const clue = { name: 'Ada', embedding, clueEncoder: element.extractor!.report.clueEncoder };
+    const clues: (Clue | Float32Array)[] = [];
     const { extractor } = element;
     const setClue = extractor!.setClue.bind(extractor);
-    extractor!.setClue = (embedding) => {
-      clues.push(embedding);
-      return setClue(embedding);
+    extractor!.setClue = (given) => {
+      clues.push(given);
+      return setClue(given);
     };
     only(element, 'clue-enroller').dispatchEvent(
       new CustomEvent('clue-change', {
-        detail: { clue: { name: 'Ada', embedding: clue } },
+        detail: { clue },
         bubbles: true,
         composed: true,
       }),

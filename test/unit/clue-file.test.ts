@@ -9,6 +9,7 @@ const length = Math.hypot(...raw);
 const CLUE: ExportedClue = {
   name: 'Zoë Q. / 张',
   model: 'speaker-base',
+  clueEncoder: 'ab'.repeat(32),
   embedding: raw.map((x) => x / length),
   report: { durationS: 7.5, voicedS: 6, levelDbfs: -21.5, snrDb: 38, clippedShare: 0 },
   createdAt: '2026-02-03T04:05:06.789Z',
@@ -23,15 +24,24 @@ async function changed(change: Record<string, unknown>): Promise<Blob> {
 describe('a clue as a file', () => {
   it('comes back as it was, to the bit', async () => {
     expect(await importClue(exportClue(CLUE))).toEqual(CLUE);
-    const without = { ...CLUE, report: null };
+    const without = { ...CLUE, report: null, clueEncoder: null };
     expect(await importClue(exportClue(without))).toEqual(without);
   });
 
   it('holds no more than the clue', async () => {
     expect(exportClue({ ...CLUE, id: 'secret' } as ExportedClue).type).toBe('application/json');
     expect(Object.keys(JSON.parse(await exportClue(CLUE).text()))).toEqual([
-      ...['format', 'format_version', 'name', 'model', 'createdAt', 'report', 'embedding'],
+      ...['format', 'format_version', 'name', 'model', 'clueEncoder', 'createdAt', 'report', 'embedding'],
     ]);
+  });
+
+  it('of version 1 comes in as made by an encoder that is not known', async () => {
+    const { clueEncoder, ...rest } = CLUE;
+    for (const claimed of [undefined, clueEncoder])
+      expect(await importClue(await changed({ format_version: 1, clueEncoder: claimed }))).toEqual({
+        ...rest,
+        clueEncoder: null,
+      });
   });
 
   it('is called after the person', () => {
@@ -51,7 +61,9 @@ describe('a clue as a file', () => {
   });
 
   it.each([
-    [{ format_version: 2 }, /anna.clue.json: is of a version.*expected 1, got 2/],
+    [{ format_version: 3 }, /anna.clue.json: is of a version.*expected 1 or 2, got 3/],
+    [{ clueEncoder: undefined }, /clueEncoder is damaged, expected 64 hex digits, or null, got nothing/],
+    [{ clueEncoder: 'speaker-base' }, /clueEncoder is damaged.*got "speaker-base"/],
     [{ name: '' }, /name is damaged/],
     [{ name: 7 }, /name is damaged.*got 7/],
     [{ model: undefined }, /model is damaged.*got nothing/],

@@ -1,17 +1,30 @@
 // Reading a model: a good one comes back whole, a bad one ends in a ModelFileError that says what is wrong.
+import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folderSource } from '../../cli/folder-source.ts';
 import { DEFAULT_MODEL } from '../../cli/package-folder.ts';
+import { clueEncoderDigest } from '../../src/shared/clue-encoder-digest.ts';
 import { ModelFileError } from '../../src/shared/errors.ts';
-import { parseModel } from '../../src/shared/model.ts';
+import { parseModel, type Tensor } from '../../src/shared/model.ts';
 import { expectedTensors } from '../../src/shared/model-tensors.ts';
 import { loadModel } from '../../src/worker/load-model.ts';
-import { modelFiles, syntheticModel, TINY, writeSafetensors } from './synthetic-model.ts';
+import { modelFiles, syntheticModel, TINY, writeSafetensors, type ModelFiles } from './synthetic-model.ts';
 
 const model = syntheticModel(TINY);
 const { configText, bytes } = modelFiles(model);
+
+/** The digest that docs/model-format.md tells, made another way. */
+function digestByHand(tensors: ReadonlyMap<string, Tensor>): string {
+  const hash = createHash('sha256');
+  for (const name of [...tensors.keys()].sort()) {
+    const { shape, data } = tensors.get(name)!;
+    if (name.startsWith('clue_encoder.'))
+      hash.update(`${name} F32 [${shape.join(', ')}]\n`).update(new Uint8Array(data.buffer));
+  }
+  return hash.digest('hex');
+}
 
 /** Files of a model one of whose tensors is replaced, with the digest of what they hold. */
 function withTensor(name: string, shape: number[] | undefined, value = 0) {
@@ -106,6 +119,54 @@ describe('parseModel', () => {
 
   it('refuses a configuration that is not JSON', async () => {
     await refused('<!doctype html><title>Not found', bytes, /config.json: is not JSON.*got "<!doctype html/);
+  });
+});
+
+describe("the clue encoder's digest", () => {
+  const read = async ({ configText, bytes }: ModelFiles) => (await parseModel(configText, bytes)).clueEncoder;
+  /** One byte of one value is another. */
+  const changed = (name: string) => {
+    const tensors = new Map(model.tensors);
+    const { shape, data } = tensors.get(name)!;
+    const copy = data.slice();
+    new Uint8Array(copy.buffer)[0] ^= 1;
+    tensors.set(name, { shape, data: copy });
+    return { config: model.config, tensors };
+  };
+
+  it('is what the format says, in whatever order the tensors lie', async () => {
+    const expected = digestByHand(model.tensors);
+    expect(await read({ configText, bytes })).toBe(expected);
+    const reversed = new Map([...model.tensors].reverse());
+    expect(await read(modelFiles({ config: model.config, tensors: reversed }))).toBe(expected);
+  });
+
+  it('changes with every tensor of the encoder, by one byte', async () => {
+    const names = [...model.tensors.keys()].filter((name) => name.startsWith('clue_encoder.'));
+    const digests = await Promise.all(names.map((name) => read(modelFiles(changed(name)))));
+    digests.push(await read({ configText, bytes }));
+    expect(names.length).toBeGreaterThan(20);
+    expect(new Set(digests).size).toBe(names.length + 1);
+  });
+
+  it("stays with another extractor, and under another model's name", async () => {
+    const expected = await read({ configText, bytes });
+    const retrained = changed('extractor.mask.2.bias');
+    const renamed = (config: Record<string, unknown>) => (config.name = 'another');
+    expect(await read(modelFiles(retrained, renamed))).toBe(expected);
+  });
+
+  it('takes dtype, shape and bytes as they are stored', async () => {
+    const half = { dtype: 'F16', shape: [2, 1], bytes: Uint8Array.of(0, 0x3c, 0, 0xc1) };
+    const bias = { dtype: 'F32', shape: [1], bytes: Uint8Array.of(0, 0, 0xc0, 0x3f) };
+    const weight = ['clue_encoder.output.weight', half] as const;
+    const tensors = new Map([weight, ['extractor.band', half], ['clue_encoder.norm_in.bias', bias]]);
+    // printf 'clue_encoder.norm_in.bias F32 [1]\n\0\0\xc0\x3fclue_encoder.output.weight F16 [2, 1]\n\0\x3c\0\xc1' | sha256sum
+    expect(await clueEncoderDigest(tensors)).toBe(
+      'cbed9fb6cc7314596b3a3e3aed98af269926904c8a3efa2409bcce9c4daefbd8',
+    );
+    const flat = new Map(tensors).set(weight[0], { ...half, shape: [2] });
+    expect(await clueEncoderDigest(flat)).not.toBe(await clueEncoderDigest(tensors));
   });
 });
 

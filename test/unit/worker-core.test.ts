@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Backend, BackendName } from '../../src/shared/backend.ts';
 import { AbortError, DeviceLostError, InputError, WebGpuUnavailableError } from '../../src/shared/errors.ts';
-import type { Model } from '../../src/shared/model.ts';
+import type { LoadedModel } from '../../src/shared/model.ts';
 import type { BackendChoice, WorkerEvent } from '../../src/shared/protocol.ts';
 import { WorkerCore, type WorkerParts } from '../../src/worker/api.ts';
 import { noise } from './seeded.ts';
@@ -11,6 +11,7 @@ const CONFIG = {
   ...{ name: 'm', sample_rate: 16_000, frame: 512, hop: 128, synthesis: 256 },
   extractor: { embedding: 4 },
 };
+const MODEL = { config: CONFIG, clueEncoder: 'abc' } as unknown as LoadedModel;
 const CLUE = Float32Array.of(0, 1, 0, 0);
 const ORIGIN = { weights: 'network', offline: false, cacheProblem: null } as const;
 
@@ -43,7 +44,7 @@ function core({ loseAtHop = -1, standby = true, missing = [] }: Settings = {}) {
     };
   };
   const parts: WorkerParts = {
-    loadModel: async () => ({ model: { config: CONFIG } as unknown as Model, origin: ORIGIN }),
+    loadModel: async () => ({ model: MODEL, origin: ORIGIN }),
     async createBackend(choice, _, options) {
       if (missing.includes(choice)) throw new WebGpuUnavailableError('none here');
       const name = choice === 'auto' ? 'webgpu' : choice;
@@ -80,7 +81,14 @@ describe('WorkerCore', () => {
     await expect(made.setBackend('wasm')).rejects.toThrow(InputError);
     await expect(made.stats()).rejects.toThrow('no model is loaded');
     expect(await made.load('somewhere', 'auto', { cache: false })).toEqual({
-      ...{ model: 'm', backend: 'webgpu', reason: 'auto wanted', trial: null, origin: ORIGIN },
+      ...{
+        model: 'm',
+        clueEncoder: 'abc',
+        backend: 'webgpu',
+        reason: 'auto wanted',
+        trial: null,
+        origin: ORIGIN,
+      },
     });
     await expect(made.load('somewhere', 'auto', { cache: false })).rejects.toThrow(
       'a model is loaded already',
@@ -98,8 +106,9 @@ describe('WorkerCore', () => {
 
   it('enrolls at any rate', async () => {
     const { core: made } = await ready('reference');
-    const { embedding, report } = await made.enroll(noise(88_200, 2, 0.1), 44_100);
+    const { embedding, clueEncoder, report } = await made.enroll(noise(88_200, 2, 0.1), 44_100);
     expect(embedding[0]).toBe(1);
+    expect(clueEncoder).toBe('abc');
     expect(report.durationS).toBe(2);
   });
 

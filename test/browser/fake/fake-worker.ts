@@ -1,8 +1,8 @@
-// The real worker's core around a network that only turns the sound down: ?gain=…&stallAtHop=…&stallMs=…&loseAtHop=…&failAtHop=…
+// The real worker's core around a network that only turns the sound down: ?gain=…&stallAtHop=…&stallMs=…&loseAtHop=…&failAtHop=…&clueEncoder=…
 import { expose, transferHandlers } from 'comlink';
 import type { Backend, BackendName, Snapshot } from '../../../src/shared/backend.ts';
 import { DeviceLostError, EnrollmentError, InputError, ModelFileError } from '../../../src/shared/errors.ts';
-import type { Model } from '../../../src/shared/model.ts';
+import type { LoadedModel } from '../../../src/shared/model.ts';
 import { namedErrors } from '../../../src/shared/protocol-errors.ts';
 import { WorkerCore } from '../../../src/worker/api.ts';
 
@@ -63,7 +63,8 @@ expose(
         throw new ModelFileError('has a wrong digest', { where: url, expected: 'abc', got: 'def' });
       onProgress({ loadedBytes: 1, totalBytes: 2 });
       onProgress({ loadedBytes: 2, totalBytes: 2 });
-      const model = { config: CONFIG } as unknown as Model;
+      const clueEncoder = settings.get('clueEncoder') ?? 'fake encoder';
+      const model = { config: CONFIG, clueEncoder } as unknown as LoadedModel;
       return { model, origin: { weights: 'network', offline: false, cacheProblem: null } };
     },
     async createBackend(choice) {
