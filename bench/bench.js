@@ -6,8 +6,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { browserVersion, findBrowser } from '../scripts/browser.js';
 import { buildWasm } from '../scripts/build-wasm.js';
-import { inChromium, inNode } from './launch.js';
-import { printTable } from './table.js';
+import { inChromium, inNode } from './shared/launch.js';
+import { printTable } from './hop/table.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const modules = path.join(ROOT, 'node_modules');
@@ -56,9 +56,9 @@ const executablePath = wheres.includes('chromium-worker') ? await findBrowser() 
 
 const inFolder = (file) => path.join(options.model, file);
 const measure = {
-  node: () => inNode('bench-node', { ...shared, model: options.model, files: FILES }),
+  node: () => inNode('hop/node', { ...shared, model: options.model, files: FILES }),
   'chromium-worker': () =>
-    inChromium('bench-worker', {
+    inChromium('hop/worker', {
       executablePath,
       files: {
         ...Object.fromEntries(Object.entries(FILES).map(([name, file]) => [`/files/${name}`, file])),

@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { bundle } from './launch.js';
+import { bundle } from './shared/launch.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const { values: options } = parseArgs({
@@ -24,5 +24,5 @@ if (options.voices === undefined) {
   );
   process.exit(1);
 }
-const script = await bundle('enrollment-node', 'node');
+const script = await bundle('enrollment/node', 'node');
 execFileSync(process.execPath, [script, JSON.stringify(options)], { stdio: 'inherit' });

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import puppeteer from 'puppeteer-core';
 import { browserFlags, browserVersion, findBrowser } from '../scripts/browser.js';
 import { cpuShare, cpuTimes, MAIN_THREAD } from './latency/cpu-times.js';
-import { serveSources } from './vite-server.js';
+import { serveSources } from './shared/vite-server.js';
 
 const BLOCK = { blockMs: 50, blocksPerSecond: 2 };
 

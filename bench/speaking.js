@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { bundle } from './launch.js';
+import { bundle } from './shared/launch.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const { values: options } = parseArgs({
@@ -30,7 +30,7 @@ if (options.estimates !== undefined && options.estimates.length !== folders.leng
 const temporary = mkdtempSync(path.join(tmpdir(), 'crossmamba-speaking-'));
 try {
   const estimates = options.estimates ?? folders.map(extract);
-  const script = await bundle('speaking-node', 'node');
+  const script = await bundle('speaking/node', 'node');
   const sets = folders.map((cases, n) => ({ cases, estimates: estimates[n] }));
   const argument = JSON.stringify({ sets, choose: chooseOn !== undefined });
   execFileSync(process.execPath, [script, argument], { stdio: 'inherit' });

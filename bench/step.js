@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { browserVersion, findBrowser } from '../scripts/browser.js';
-import { inChromium, inNode } from './launch.js';
+import { inChromium, inNode } from './shared/launch.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
@@ -27,8 +27,8 @@ const files = {
 };
 const message = (origin) => ({ modelUrl: `${origin}/model`, rounds });
 const measured = {
-  node: await inNode('step-node', { model: options.model, rounds }),
-  'chromium-worker': await inChromium('step-worker', { executablePath, files, message }),
+  node: await inNode('step/node', { model: options.model, rounds }),
+  'chromium-worker': await inChromium('step/worker', { executablePath, files, message }),
 };
 const rows = Object.entries(measured).flatMap(([where, { rows }]) => rows.map((row) => ({ where, ...row })));
 const report = {

@@ -2,7 +2,7 @@
 import os from 'node:os';
 import puppeteer from 'puppeteer-core';
 import { browserFlags } from '../../scripts/browser.js';
-import { serveSources } from '../vite-server.js';
+import { serveSources } from '../shared/vite-server.js';
 import { heapOf, residentBytes } from './memory.js';
 
 /** Until code is compiled and buffers are filled: what grows before that is no leak. */

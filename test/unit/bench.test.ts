@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Row, SkippedRow } from '../../bench/rows.ts';
+import type { Row, SkippedRow } from '../../bench/hop/rows.ts';
 import { report } from '../report.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');

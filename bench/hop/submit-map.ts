@@ -1,5 +1,5 @@
 // What asking a GPU costs by itself: a submit without work, and mapping a buffer to learn that it is done.
-import { findAdapter } from '../gpu/device.ts';
+import { findAdapter } from '../../gpu/device.ts';
 import type { Entry } from './contestant.ts';
 import { hopMsOf, needGpu } from './ours.ts';
 

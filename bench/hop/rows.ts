@@ -1,6 +1,6 @@
 // From measured times to the rows of the JSON that `npm run bench -- --json FILE` writes.
 import type { Skipped, What, Where } from './contestant.ts';
-import { quantile } from './quantile.ts';
+import { quantile } from '../shared/quantile.ts';
 import type { Measured, RoundTimes } from './rounds.ts';
 
 export interface Row {

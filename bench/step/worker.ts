@@ -1,6 +1,6 @@
 // The measurement in a browser's worker.
-import { loadModel } from '../src/worker/load-model.ts';
-import { measureSteps } from './step-rows.ts';
+import { loadModel } from '../../src/worker/load-model.ts';
+import { measureSteps } from './rows.ts';
 
 addEventListener('message', async ({ data: { modelUrl, rounds } }) => {
   try {

@@ -1,6 +1,6 @@
 // How often thresholds of <live-monitor> are right, and which are best.
-import { LOOK_EVERY_MS, TargetSpeaking, type SpeakingThresholds } from '../elements/target-speaking.ts';
-import type { Look, Truth } from './speaking-looks.ts';
+import { LOOK_EVERY_MS, TargetSpeaking, type SpeakingThresholds } from '../../elements/target-speaking.ts';
+import type { Look, Truth } from './looks.ts';
 
 export interface SpeakingScore {
   /** Looks by truth, and how many of them say "speaks". */

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { createServer } from 'vite';
 
-const ROOT = path.resolve(import.meta.dirname, '..');
+const ROOT = path.resolve(import.meta.dirname, '../..');
 
 /** Resolves to {origin, close()}. */
 export async function serveSources() {

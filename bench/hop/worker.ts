@@ -1,5 +1,5 @@
 // The bench in a browser's worker.
-import { loadModel } from '../src/worker/load-model.ts';
+import { loadModel } from '../../src/worker/load-model.ts';
 import { adapterName, bench } from './all.ts';
 import type { Surroundings } from './contestant.ts';
 

@@ -1,16 +1,16 @@
 // Measures one step of every backend that computes on the processor, beside two floors: the same number of multiply-accumulates as plain
 // matrix times vector by the same kernels, with one matrix that stays in the cache, and over as many bytes of weights as the model has.
 // Runs in Node and in a browser's worker alike.
-import type { Backend } from '../src/shared/backend.ts';
-import type { Model } from '../src/shared/model.ts';
-import { ReferenceBackend } from '../src/worker/reference/reference-backend.ts';
-import { Arena } from '../wasm/arena.ts';
-import { flavours, instantiate, type Flavour } from '../wasm/binary.ts';
-import { panels } from '../wasm/layout.ts';
-import { Program } from '../wasm/program.ts';
-import { WasmBackend } from '../wasm/wasm-backend.ts';
-import { hopWeights, multiplyAccumulates } from './multiply-accumulates.ts';
-import { quantile } from './quantile.ts';
+import type { Backend } from '../../src/shared/backend.ts';
+import type { Model } from '../../src/shared/model.ts';
+import { ReferenceBackend } from '../../src/worker/reference/reference-backend.ts';
+import { Arena } from '../../wasm/arena.ts';
+import { flavours, instantiate, type Flavour } from '../../wasm/binary.ts';
+import { panels } from '../../wasm/layout.ts';
+import { Program } from '../../wasm/program.ts';
+import { WasmBackend } from '../../wasm/wasm-backend.ts';
+import { hopWeights, multiplyAccumulates } from '../shared/multiply-accumulates.ts';
+import { quantile } from '../shared/quantile.ts';
 
 export interface Row {
   readonly what: string;

@@ -1,15 +1,15 @@
 // The measurement behind docs/enrollment.md: how long, how clean and of how many voices an enrollment is, seen by the model's clue encoder.
 import { writeFileSync } from 'node:fs';
-import { folderSource } from '../cli/folder-source.ts';
-import { clueCosine, lowestAgreement } from '../src/shared/clue-cosine.ts';
-import { checkEnrollment } from '../src/shared/enrollment.ts';
-import { EnrollmentMeter } from '../src/shared/enrollment-meter.ts';
-import { enrollmentPieces } from '../src/shared/enrollment-pieces.ts';
-import { MODEL_RATE_HZ } from '../src/shared/audio-constants.ts';
-import { encodeClue } from '../src/worker/clue-encoder.ts';
-import { loadModel } from '../src/worker/load-model.ts';
-import { cut, readNoises, readVoices, withInstead, withUnder, type Voice } from './enrollment-voices.ts';
-import { quantile } from './quantile.ts';
+import { folderSource } from '../../cli/folder-source.ts';
+import { clueCosine, lowestAgreement } from '../../src/shared/clue-cosine.ts';
+import { checkEnrollment } from '../../src/shared/enrollment.ts';
+import { EnrollmentMeter } from '../../src/shared/enrollment-meter.ts';
+import { enrollmentPieces } from '../../src/shared/enrollment-pieces.ts';
+import { MODEL_RATE_HZ } from '../../src/shared/audio-constants.ts';
+import { encodeClue } from '../../src/worker/clue-encoder.ts';
+import { loadModel } from '../../src/worker/load-model.ts';
+import { cut, readNoises, readVoices, withInstead, withUnder, type Voice } from './voices.ts';
+import { quantile } from '../shared/quantile.ts';
 
 interface Options {
   readonly model: string;

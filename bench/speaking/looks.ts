@@ -1,11 +1,11 @@
 // What <live-monitor> would see of a recorded case, look by look, through the audio thread's own path; and what is true.
-import { extractorLagSamples } from '../src/shared/audio-lag.ts';
-import { AudioCounters, createCounterBuffer } from '../src/shared/audio-counters.ts';
-import { amplitudeDb, levelsDb } from '../src/shared/decibels.ts';
-import type { SampleReader, SampleWriter } from '../src/shared/ring.ts';
-import type { Segment } from '../cli/segments.ts';
-import { LOOK_EVERY_MS } from '../elements/target-speaking.ts';
-import { AudioPath } from '../worklet/audio-path.ts';
+import { extractorLagSamples } from '../../src/shared/audio-lag.ts';
+import { AudioCounters, createCounterBuffer } from '../../src/shared/audio-counters.ts';
+import { amplitudeDb, levelsDb } from '../../src/shared/decibels.ts';
+import type { SampleReader, SampleWriter } from '../../src/shared/ring.ts';
+import type { Segment } from '../../cli/segments.ts';
+import { LOOK_EVERY_MS } from '../../elements/target-speaking.ts';
+import { AudioPath } from '../../worklet/audio-path.ts';
 
 /**
  * `target`: it sounds. `pause`: its turn, but it does not sound. `other`: another speaks. `nobody`: a pause between turns.

@@ -1,10 +1,10 @@
 // Voices and noises from folders, and recordings made of them: who speaks when, over which noise. Seeded, so that a run repeats.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { MODEL_RATE_HZ } from '../src/shared/audio-constants.ts';
-import { dbToPower } from '../src/shared/decibels.ts';
-import { resample } from '../src/shared/resampling.ts';
-import { mixDown, readWav } from '../src/shared/wav.ts';
+import { MODEL_RATE_HZ } from '../../src/shared/audio-constants.ts';
+import { dbToPower } from '../../src/shared/decibels.ts';
+import { resample } from '../../src/shared/resampling.ts';
+import { mixDown, readWav } from '../../src/shared/wav.ts';
 
 export interface Voice {
   readonly name: string;

@@ -1,11 +1,11 @@
 // The floor of a step: as many multiply-accumulates, as nothing but a matrix times a vector, by the same kernels at the same precision. The
 // matrix stays in the cache.
-import { Arena } from '../wasm/arena.ts';
-import { instantiate, type Flavour } from '../wasm/binary.ts';
-import { panels } from '../wasm/layout.ts';
-import { Program } from '../wasm/program.ts';
-import { quantisedPanels } from '../wasm/quantise.ts';
-import { placeScratch, type Precision } from '../wasm/weights.ts';
+import { Arena } from '../../wasm/arena.ts';
+import { instantiate, type Flavour } from '../../wasm/binary.ts';
+import { panels } from '../../wasm/layout.ts';
+import { Program } from '../../wasm/program.ts';
+import { quantisedPanels } from '../../wasm/quantise.ts';
+import { placeScratch, type Precision } from '../../wasm/weights.ts';
 import type { Runner } from './contestant.ts';
 
 const INPUTS = 256;

@@ -1,5 +1,5 @@
 // Everybody who takes part, and one measurement of them all: the same in Node and in a browser's worker.
-import { findAdapter } from '../gpu/device.ts';
+import { findAdapter } from '../../gpu/device.ts';
 import type { Entry, Surroundings } from './contestant.ts';
 import { noiseSuppressors } from './noise-suppressor.ts';
 import { onnxRuntime } from './onnx-runtime.ts';

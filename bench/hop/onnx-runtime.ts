@@ -1,12 +1,12 @@
 // ONNX Runtime Web as a contestant: the same model, and the same model with cross-attention in the place of CrossMamba. One thread, as ours.
 import type { Contestant, Entry, Runner, Surroundings, What } from './contestant.ts';
-import { multiplyAccumulates } from './multiply-accumulates.ts';
-import { attentionMacs, attentionMixing } from './onnx/attention-mixing.ts';
-import { hopFile } from './onnx/extractor.ts';
-import { feedsOnly } from './onnx/feeds-only.ts';
-import type { GraphFile } from './onnx/graph.ts';
-import { mambaMixing } from './onnx/mamba-mixing.ts';
-import { OnnxStep, type Provider } from './onnx/step.ts';
+import { multiplyAccumulates } from '../shared/multiply-accumulates.ts';
+import { attentionMacs, attentionMixing } from '../onnx/attention-mixing.ts';
+import { hopFile } from '../onnx/extractor.ts';
+import { feedsOnly } from '../onnx/feeds-only.ts';
+import type { GraphFile } from '../onnx/graph.ts';
+import { mambaMixing } from '../onnx/mamba-mixing.ts';
+import { OnnxStep, type Provider } from '../onnx/step.ts';
 import { hopMsOf, needGpu, someClue, spectra } from './ours.ts';
 
 /** Beside the model's file. */

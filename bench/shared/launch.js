@@ -5,10 +5,10 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { build } from 'esbuild';
 import puppeteer from 'puppeteer-core';
-import { browserFlags } from '../scripts/browser.js';
-import { textModulesForEsbuild } from '../scripts/plugins.js';
+import { browserFlags } from '../../scripts/browser.js';
+import { textModulesForEsbuild } from '../../scripts/plugins.js';
 
-const ROOT = path.resolve(import.meta.dirname, '..');
+const ROOT = path.resolve(import.meta.dirname, '../..');
 const CACHE = path.join(ROOT, 'node_modules/.cache/bench');
 /** Node 20 knows relaxed SIMD by this flag only. */
 const RELAXED = '--experimental-wasm-relaxed-simd';

@@ -1,13 +1,13 @@
 // Our own backends as contestants, and the floor of each binary: its multiply-accumulates as plain matrix times vector.
-import type { Backend } from '../src/shared/backend.ts';
-import type { Model } from '../src/shared/model.ts';
-import { ReferenceBackend } from '../src/worker/reference/reference-backend.ts';
-import { WebGpuBackend } from '../gpu/webgpu-backend.ts';
-import { flavours, type Flavour } from '../wasm/binary.ts';
-import { WasmBackend } from '../wasm/wasm-backend.ts';
+import type { Backend } from '../../src/shared/backend.ts';
+import type { Model } from '../../src/shared/model.ts';
+import { ReferenceBackend } from '../../src/worker/reference/reference-backend.ts';
+import { WebGpuBackend } from '../../gpu/webgpu-backend.ts';
+import { flavours, type Flavour } from '../../wasm/binary.ts';
+import { WasmBackend } from '../../wasm/wasm-backend.ts';
 import type { Contestant, Entry, Surroundings, What } from './contestant.ts';
 import { gemvFloor } from './gemv-floor.ts';
-import { multiplyAccumulates } from './multiply-accumulates.ts';
+import { multiplyAccumulates } from '../shared/multiply-accumulates.ts';
 
 export function hopMsOf({ config }: Model): number {
   return (1000 * config.hop) / config.sample_rate;

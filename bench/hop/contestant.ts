@@ -1,6 +1,6 @@
 // What a bench row is made of: something that computes one hop, and what is known about it beforehand.
 import type * as Ort from 'onnxruntime-web';
-import type { Model } from '../src/shared/model.ts';
+import type { Model } from '../../src/shared/model.ts';
 
 export type What =
   | 'wasm'
@@ -56,7 +56,7 @@ export interface Skipped {
 export interface Surroundings {
   readonly where: Where;
   readonly model: Model;
-  /** A file of bench/files.js, by its name there. */
+  /** A file that bench/bench.js hands over, by its name there. */
   file(name: string): Promise<ArrayBuffer>;
   /** Sizes of those files. */
   readonly fileBytes: Readonly<Record<string, number>>;

@@ -1,11 +1,11 @@
 // The measurement behind docs/elements.md, "Does the voice speak?": prints its tables.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { readInput, readRecording } from '../cli/files.ts';
-import { parseManifest, type TestCase } from '../cli/manifest.ts';
-import { parseSegments, type Segment } from '../cli/segments.ts';
-import { SPEAKING_THRESHOLDS, type SpeakingThresholds } from '../elements/target-speaking.ts';
-import { looksOf, type Look } from './speaking-looks.ts';
+import { readInput, readRecording } from '../../cli/files.ts';
+import { parseManifest, type TestCase } from '../../cli/manifest.ts';
+import { parseSegments, type Segment } from '../../cli/segments.ts';
+import { SPEAKING_THRESHOLDS, type SpeakingThresholds } from '../../elements/target-speaking.ts';
+import { looksOf, type Look } from './looks.ts';
 import {
   balancedAccuracyOf,
   choose,
@@ -16,7 +16,7 @@ import {
   sweep,
   type Candidate,
   type SpeakingScore,
-} from './speaking-sweep.ts';
+} from './sweep.ts';
 
 interface CaseSet {
   readonly cases: string;

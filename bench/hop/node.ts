@@ -1,8 +1,8 @@
 // The bench in Node: prints its rows as JSON. Argument: what bench/bench.js hands over, as JSON.
 import { readFile } from 'node:fs/promises';
-import { folderSource } from '../cli/folder-source.ts';
-import { findNodeGpu } from '../cli/node-gpu.ts';
-import { loadModel } from '../src/worker/load-model.ts';
+import { folderSource } from '../../cli/folder-source.ts';
+import { findNodeGpu } from '../../cli/node-gpu.ts';
+import { loadModel } from '../../src/worker/load-model.ts';
 import { adapterName, bench } from './all.ts';
 import type { Surroundings } from './contestant.ts';
 

@@ -1,6 +1,6 @@
 // How much a step computes and reads, from the shapes of its tensors.
-import { expectedTensors } from '../src/shared/model-tensors.ts';
-import type { Model } from '../src/shared/model.ts';
+import { expectedTensors } from '../../src/shared/model-tensors.ts';
+import type { Model } from '../../src/shared/model.ts';
 
 /** What depends on the clue alone is computed once, and not here. */
 const CLUE = /^extractor\.(clue_|scale|shift)|\.clue\.weight$/;
