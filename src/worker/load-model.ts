@@ -39,7 +39,7 @@ export async function loadModel(
   options: LoadOptions = {},
 ): Promise<LoadedModel> {
   const { onProgress, signal } = options;
-  const files = typeof source === 'string' || source instanceof URL ? fetchSource(source) : source;
+  const files = typeof source === 'string' || source instanceof URL ? addressSource(String(source)) : source;
   const configText = await files.text('config.json', signal);
   const { file, bytes: totalBytes, sha256 } = parseModelConfig(configText).tensors;
   const report = (loadedBytes: number) => onProgress?.({ loadedBytes, totalBytes });
@@ -57,10 +57,18 @@ export async function loadModel(
   }
 }
 
-/** Wherever the address says; nothing is kept. */
+/** Wherever the address says, absolute or relative to where the code runs; nothing is kept. */
 export function addressSource(address: ModelAddress): ModelSource {
-  if (typeof address === 'string') return fetchSource(address);
-  return { text: async () => address.config, bytes: bytesFrom((file) => weightsUrl(address, file)) };
+  return {
+    async text(file, signal) {
+      if (typeof address !== 'string') return address.config;
+      return (await get(new URL(file, folderUrl(address)), { signal })).text();
+    },
+    async bytes(file, onLoaded, signal) {
+      const url = weightsUrl(address, file);
+      return readAll(await get(url, { signal }), onLoaded).catch((error) => unreachable(url, error, signal));
+    },
+  };
 }
 
 /** Where the weights lie that config.json calls `file`. */
@@ -68,25 +76,7 @@ export function weightsUrl(address: ModelAddress, file: string): URL {
   return typeof address === 'string' ? new URL(file, folderUrl(address)) : new URL(address.weightsUrl);
 }
 
-function bytesFrom(locate: (file: string) => URL): ModelSource['bytes'] {
-  return async (file, onLoaded, signal) => {
-    const url = locate(file);
-    return readAll(await get(url, { signal }), onLoaded).catch((error) => unreachable(url, error, signal));
-  };
-}
-
-/** A folder at an address, absolute or relative to where the code runs; a slash at its end is optional. */
-export function fetchSource(folder: string | URL): ModelSource {
-  const base = folderUrl(String(folder));
-  return {
-    async text(file, signal) {
-      return (await get(new URL(file, base), { signal })).text();
-    },
-    bytes: bytesFrom((file) => new URL(file, base)),
-  };
-}
-
-/** Address of a model's folder, with a slash at its end. @throws ModelFileError where it is none. */
+/** Address of a model's folder, with a slash at its end whether it had one or not. @throws ModelFileError where it is none. */
 export function folderUrl(folder: string): URL {
   try {
     return new URL(folder.replace(/\/?$/, '/'), globalThis.location?.href);
