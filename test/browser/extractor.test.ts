@@ -4,13 +4,14 @@ import type {} from 'mocha';
 import type { CrossMambaError } from '../../src/shared/errors.ts';
 import {
   AudioContextError,
+  ClueMismatchError,
   EnrollmentError,
   InputError,
   MicrophoneError,
   ModelFileError,
 } from '../../src/shared/errors.ts';
 import { openMicrophone } from '../../src/microphone.ts';
-import { createExtractor, type Extractor } from '../../src/index.ts';
+import { createExtractor, createTrackProcessor, type Extractor } from '../../src/index.ts';
 import { bufferSource, fakeExtractor, fakeWorker, music, rejection, sleep } from './fake/fake-extractor.ts';
 
 const extractors: Extractor[] = [];
@@ -172,6 +173,32 @@ it('enrolls from samples and from an AudioBuffer of two channels, and leaves the
   const again = await made.enroll(buffer);
   expect(again.embedding).to.deep.equal(embedding);
   expect(await rejection(made.enroll(samples))).to.be.instanceOf(InputError);
+});
+
+it('follows clues of its own encoder only, whatever the model is called; the clue before stays', async () => {
+  const options = { modelUrl: 'fake?clueEncoder=newer', createWorker: fakeWorker };
+  const made = await createExtractor(options);
+  extractors.push(made);
+  expect(made.report).to.include({ model: 'fake', clueEncoder: 'newer' });
+  const samples = music(16_000, 2);
+  const enrollment = await made.enroll(samples, 16_000, { use: false });
+  expect(enrollment.clueEncoder).to.equal('newer');
+  const older = { ...enrollment, clueEncoder: 'older' };
+  const refused = async () => {
+    const error = await rejection(made.setClue(older));
+    expect(error).to.be.instanceOf(ClueMismatchError);
+    expect(error.message).to.match(/expected clue encoder newer \(fake\), got older\. Enroll/);
+  };
+  await refused();
+  expect((await rejection(made.extract(samples, 16_000))).message).to.match(/no voice is enrolled/);
+  await made.setClue(enrollment);
+  await refused();
+  expect(await made.extract(samples, 16_000)).to.have.length(samples.length);
+  const processor = createTrackProcessor({ ...options, clue: older });
+  const { stream } = new MediaStreamAudioDestinationNode(made.context);
+  const init = processor.init({ kind: 'audio', track: stream.getAudioTracks()[0] });
+  expect(await rejection(init)).to.be.instanceOf(ClueMismatchError);
+  expect(processor.extractor).to.equal(undefined);
 });
 
 it('extracts a file: same length, aligned', async () => {
