@@ -6,6 +6,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from crossmamba.layer import CrossMamba, linear
+from crossmamba.query import norm_and_query
 from crossmamba.stft import BINS, Stft, band_edges, compressed, running_level
 
 CLUE_HIDDEN = 128
@@ -25,9 +26,8 @@ class FullBand(nn.Module):
         """x [B, K, T, d], clue [B, K, d] -> [B, K, T, d]"""
         B, K, T, d = x.shape
         g = self.down(self.norm(x).transpose(1, 2).reshape(B, T, K * d))  # [B, T, W]
-        h = self.norm_wide(g)  # [B, T, W]
-        query = self.norm_query(h * self.clue(clue.flatten(1))[:, None])  # [B, T, W]
-        g = g + self.mamba(query, h, states)
+        h, C = norm_and_query(g, self.clue(clue.flatten(1)), self.norm_wide, self.norm_query, self.mamba.q_proj)
+        g = g + self.mamba.with_matrix(C, h, states)
         return x + self.up(F.silu(self.norm_up(g))).view(B, T, K, d).transpose(1, 2)
 
 
@@ -44,9 +44,8 @@ class Block(nn.Module):
         """x [B, K, T, d], clue [B, K, d] -> [B, K, T, d]"""
         B, K, T, d = x.shape
         x = self.full_band(x, clue, states)
-        h = self.norm(x)  # [B, K, T, d]
-        query = self.norm_query(h * self.clue(clue)[:, :, None])  # [B, K, T, d]
-        return x + self.mamba(query.reshape(B * K, T, d), h.reshape(B * K, T, d), states).view(B, K, T, d)
+        h, C = norm_and_query(x, self.clue(clue), self.norm, self.norm_query, self.mamba.q_proj)
+        return x + self.mamba.with_matrix(C.reshape(B * K, T, -1), h.reshape(B * K, T, d), states).view(B, K, T, d)
 
 
 class Extractor(nn.Module):

@@ -54,10 +54,14 @@ class CrossMamba(nn.Module):
         Where `states` is a list, (conv_state [S, d_inner, d_conv − 1] oldest first, ssm_state [S, d_inner, d_state]) after the last hop is
         appended to it.
         """
+        return self.with_matrix(self.q_proj(query), x, states)
+
+    def with_matrix(self, C, x, states=None):
+        """`forward` where C [S, T, d_state] is there already."""
         xz = self.in_proj(x)  # [S, T, 2·d_inner]
         y, h = inner(
             xz,
-            self.q_proj(query),  # C [S, T, d_state]
+            C,
             self.conv,
             self.conv_bias,
             self.x_proj.weight,

@@ -1,10 +1,15 @@
 """The extractor: its transform, its level, what it must not depend on, and the checkpoints it reads."""
 
+import functools
+
 import pytest
 import torch
 import torch.nn.functional as F
 
+from crossmamba import extractor as extractor_module
 from crossmamba.extractor import Extractor
+from crossmamba.layer import CrossMamba
+from crossmamba.query import norm_and_query
 from crossmamba.recurrence import Level
 from crossmamba.stft import BINS, FRAME, HOP, SYNTHESIS, Stft, band_edges, running_level, windows
 from crossmamba.weights import OPTIONS, load_checkpoint
@@ -83,17 +88,30 @@ def test_the_clue_matters(net):
     assert (a - b).abs().max() > 1e-3
 
 
-def test_both_inputs_of_every_cross_mamba_are_normed(net, embedding):
-    inputs = []
-    hooks = [m.register_forward_pre_hook(lambda _, args: inputs.append(args[:2])) for b in net.blocks for m in (b.full_band.mamba, b.mamba)]
+def test_both_inputs_of_every_cross_mamba_are_normed(net, embedding, monkeypatch):
+    """The query itself may never lie in memory: it is made here once more, and C must be its projection."""
+    made, received = [], []
+
+    def noted(x, clue, norm, norm_query, q_proj):
+        h, C = norm_and_query(x, clue, norm, norm_query, q_proj)
+        made.append((h, norm_query(norm(x) * clue[..., None, :]), C, q_proj))
+        return h, C
+
+    def with_matrix(mamba, C, x, states=None):
+        received.append((x, C, mamba.q_proj))
+        return CrossMamba.with_matrix(mamba, C, x, states)
+
+    monkeypatch.setattr(extractor_module, "norm_and_query", noted)
+    for mamba in [m for b in net.blocks for m in (b.full_band.mamba, b.mamba)]:
+        monkeypatch.setattr(mamba, "with_matrix", functools.partial(with_matrix, mamba))
     with torch.no_grad():
         net(0.1 * torch.randn(1, 4000), embedding)
-    for hook in hooks:
-        hook.remove()
-    assert len(inputs) == 2 * net.layers
-    for pair in inputs:
-        for value in pair:
-            assert value.mean(-1).abs().max() < 1e-5 and (value.var(-1, unbiased=False) - 1).abs().max() < 0.05
+        assert len(made) == len(received) == 2 * net.layers
+        for (h, query, C, q_proj), (x, received_C, own_q_proj) in zip(made, received):
+            for value in (h, query):
+                assert value.mean(-1).abs().max() < 1e-5 and (value.var(-1, unbiased=False) - 1).abs().max() < 0.05
+            assert q_proj is own_q_proj and torch.allclose(C, q_proj(query), atol=1e-5)
+            assert torch.equal(x.flatten(), h.flatten()) and torch.equal(received_C.flatten(), C.flatten())
 
 
 def test_the_residual_comes_from_the_mixture(net):

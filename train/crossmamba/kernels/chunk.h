@@ -1,6 +1,5 @@
 // One chunk of one sequence, forward: convolution, projections, scan. What the backward pass needs of it stays in a workspace.
 #pragma once
-#include <memory>
 #include <type_traits>
 
 #include "vectors.h"
@@ -16,20 +15,6 @@ struct Dims {
 struct Weights {
   const float *conv, *conv_bias, *x_proj, *dt_proj, *dt_bias, *A, *skip;
 };
-
-// Zeroed vectors of channels.
-struct Rows {
-  std::unique_ptr<std::byte[]> memory;
-  Lanes *rows;
-  explicit Rows(size_t count) : memory(new std::byte[(count + 1) * sizeof(Lanes)]()) {
-    const auto at = reinterpret_cast<std::uintptr_t>(memory.get());
-    rows = reinterpret_cast<Lanes *>((at + sizeof(Lanes) - 1) / sizeof(Lanes) * sizeof(Lanes));
-  }
-  operator Lanes *() { return rows; }
-  operator const Lanes *() const { return rows; }
-};
-
-inline int blocks_of(int channels) { return (channels + LANES - 1) / LANES; }
 
 // The weights by blocks of channels, [blocks, rows, LANES], so that a block's lie together; what is beyond D is zero.
 struct Packed {

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 SOURCE = Path(__file__).with_name("cross_mamba.cpp")
-HEADERS = [SOURCE.with_name(name) for name in ("vectors.h", "chunk.h", "gradient.h")]
+HEADERS = [SOURCE.with_name(name) for name in ("vectors.h", "chunk.h", "gradient.h", "norm_query.h")]
 FLAGS = ["-O3", "-march=native", "-std=c++20", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-fopenmp", "-shared", "-fPIC"]
 WEIGHTS = ("conv", "conv_bias", "x_proj", "dt_proj", "dt_bias", "A", "D")
 

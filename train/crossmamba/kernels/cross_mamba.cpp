@@ -5,6 +5,7 @@
 // the forward pass keeps the state at each chunk's start, the backward pass recomputes one chunk at a time in a workspace that stays in the
 // nearest caches.
 #include "gradient.h"
+#include "norm_query.h"
 
 namespace {
 
@@ -89,5 +90,17 @@ void cross_mamba_backward(const Dims *m, const Weights *w, const void *gy, const
                           float *gC, const Gradients *g) {
   if (m->bf16) return backward(*m, *w, (const Bf16 *)gy, (const Bf16 *)xz, C, starts, (Bf16 *)gxz, gC, *g);
   backward(*m, *w, (const float *)gy, (const float *)xz, C, starts, (float *)gxz, gC, *g);
+}
+
+// x [groups, rows, D], clue [groups, D], q_proj [N, D] -> h [groups, rows, D], C [groups, rows, N]
+void norm_query_forward(const NormDims *m, const NormWeights *w, const float *x, void *h, float *C) {
+  if (m->bf16) return norm_query(*m, *w, x, (Bf16 *)h, C);
+  norm_query(*m, *w, x, (float *)h, C);
+}
+
+// Gradients: those of x and the clue are written, those of the weights added to `g`.
+void norm_query_backward(const NormDims *m, const NormWeights *w, const void *gh, const float *gC, const float *x, float *gx, const NormGradients *g) {
+  if (m->bf16) return norm_query_gradient(*m, *w, (const Bf16 *)gh, gC, x, gx, *g);
+  norm_query_gradient(*m, *w, (const float *)gh, gC, x, gx, *g);
 }
 }

@@ -88,19 +88,24 @@ void block_gradient(const Dims &m, const Packed &w, int b, const Value *gy, cons
   for (int n = 0; n < m.N; n++) states[n] = load(start + (size_t)n * m.D + b * LANES, inside);
   in_groups(m.N, [&](auto group, int n) { scan<group(), true>(m, w, b, n, C, count, work, states); });
   in_groups(m.N, [&](auto group, int n) { scan_gradient<group()>(m, w, b, n, C, count, work, back, sums); });
-  Lanes gbias = sums.dt_bias[b];
+  Lanes gbias = sums.dt_bias[b], *graw = back.exponents;
   for (int i = 0; i < count; i++) {
     store(gz + (size_t)i * 2 * m.D + b * LANES, back.z[i] * work.mixed[i], inside);
     const Lanes u = work.u[b * CHUNK + i], delta = work.delta[i];
     back.u[b * CHUNK + i] = work.gmixed[i] * w.skip[b] + delta * back.totals[i];
-    const Lanes graw = (LN_2 * back.exponents[i] + u * back.totals[i]) * work.delta_slope[i];
-    gbias += graw;
-    for (int r = 0; r < m.R; r++) {
-      sums.dt_proj[b * m.R + r] += work.projected_at(i)[r] * graw;
-      back.for_projected[i * w.P + r] += graw * w.dt_proj[b * m.R + r];
-    }
+    graw[i] = (LN_2 * back.exponents[i] + u * back.totals[i]) * work.delta_slope[i];
+    gbias += graw[i];
   }
   sums.dt_bias[b] = gbias;
+  for (int r = 0; r < m.R; r++) {
+    const Lanes row = w.dt_proj[b * m.R + r], *given = graw;
+    Lanes sum = sums.dt_proj[b * m.R + r], *to = back.for_projected + r;
+    for (int i = 0; i < count; i++) {
+      sum += work.projected_at(i)[r] * given[i];
+      to[i * w.P] += given[i] * row;
+    }
+    sums.dt_proj[b * m.R + r] = sum;
+  }
 }
 
 // Projection and convolution of one block.

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
 #include <immintrin.h>
@@ -23,12 +24,22 @@ struct Bf16 {
   std::uint16_t bits;
 };
 
-inline Lanes widened(Halves bits) { return (Lanes)(__builtin_convertvector(bits, Words) << 16); }
+inline Lanes widened(Halves bits) {
+#ifdef CROSSMAMBA_AVX512
+  return (Lanes)_mm512_slli_epi32(_mm512_cvtepu16_epi32((__m256i)bits), 16);
+#else
+  return (Lanes)(__builtin_convertvector(bits, Words) << 16);
+#endif
+}
 
 // To the nearest, ties to even; NaN stays NaN.
 inline Halves narrowed(Lanes v) {
+#if defined(CROSSMAMBA_AVX512) && defined(__AVX512BF16__)
+  return (Halves)_mm512_cvtneps_pbh(v);
+#else
   const Words bits = (Words)v, rounded = bits + 0x7fff + ((bits >> 16) & 1);
   return __builtin_convertvector((v == v ? rounded : bits | 0x400000) >> 16, Halves);
+#endif
 }
 
 // The first `count` of a row, zeros after them.
@@ -66,12 +77,30 @@ inline void store(Bf16 *to, Lanes v, int count = LANES) {
 }
 
 inline float total(Lanes v) {
+#ifdef CROSSMAMBA_AVX512
+  return _mm512_reduce_add_ps(v);
+#else
   float values[LANES], sum = 0.f;
   std::memcpy(values, &v, sizeof v);
 #pragma omp simd reduction(+ : sum)
   for (int i = 0; i < LANES; i++) sum += values[i];
   return sum;
+#endif
 }
+
+// Zeroed vectors of channels.
+struct Rows {
+  std::unique_ptr<std::byte[]> memory;
+  Lanes *rows;
+  explicit Rows(size_t count) : memory(new std::byte[(count + 1) * sizeof(Lanes)]()) {
+    const auto at = reinterpret_cast<std::uintptr_t>(memory.get());
+    rows = reinterpret_cast<Lanes *>((at + sizeof(Lanes) - 1) / sizeof(Lanes) * sizeof(Lanes));
+  }
+  operator Lanes *() { return rows; }
+  operator const Lanes *() const { return rows; }
+};
+
+inline int blocks_of(int channels) { return (channels + LANES - 1) / LANES; }
 
 // 2^x, relative error about 2e-7: 2^floor(x) times a polynomial of the rest. NaN stays NaN.
 inline Lanes power_of_two(Lanes x) {
