@@ -1,5 +1,5 @@
 // From a recording to a clue, and what may be wrong with it.
-import type { Doubt } from '../components/clue-enroller.texts.ts';
+import type { Doubt } from '../components/enroll/clue-enroller.texts.ts';
 import { clueAgreement, MIN_AGREEMENT } from '../src/clue-agreement.ts';
 import type { Extractor } from '../src/extractor.ts';
 import { doubtsAbout } from '../src/shared/enrollment.ts';

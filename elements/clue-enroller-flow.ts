@@ -1,6 +1,6 @@
 // The way from "record" to a checked recording: what is under way, what came of it, what went wrong.
-import { NOTHING_RECORDED } from '../components/enroll-progress.ts';
-import type { RecordingState } from '../components/enroll-progress.ts';
+import { NOTHING_RECORDED } from '../components/enroll/enroll-progress.ts';
+import type { RecordingState } from '../components/enroll/enroll-progress.ts';
 import { EnrollmentRecorder } from '../src/enrollment-recorder.ts';
 import type { Extractor } from '../src/extractor.ts';
 import { MIN_VOICED_S } from '../src/shared/enrollment.ts';

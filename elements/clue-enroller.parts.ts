@@ -1,12 +1,12 @@
 // What <clue-enroller> shows in each phase.
 import { html, nothing } from 'lit';
-import type { ClueEnrollerTexts } from '../components/clue-enroller.texts.ts';
-import '../components/enroll-list.ts';
-import type { ListedClue } from '../components/enroll-list.ts';
-import '../components/enroll-progress.ts';
-import '../components/enroll-review.ts';
-import '../components/enroll-start.ts';
-import '../components/notice-box.ts';
+import type { ClueEnrollerTexts } from '../components/enroll/clue-enroller.texts.ts';
+import '../components/enroll/enroll-list.ts';
+import type { ListedClue } from '../components/enroll/enroll-list.ts';
+import '../components/enroll/enroll-progress.ts';
+import '../components/enroll/enroll-review.ts';
+import '../components/enroll/enroll-start.ts';
+import '../components/readouts/notice-box.ts';
 import { clueFits } from '../src/clue-fit.ts';
 import type { StoredClue } from '../src/clue-store.ts';
 import type { LoadReport } from '../src/shared/protocol.ts';

@@ -1,11 +1,11 @@
 // The public element with which voices are enrolled, kept and chosen.
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues } from 'lit';
-import { CLUE_ENROLLER_TEXTS } from '../components/clue-enroller.texts.ts';
-import type { ClueEnrollerTexts } from '../components/clue-enroller.texts.ts';
-import { controls } from '../components/controls.styles.ts';
-import { define } from '../components/define.ts';
-import { theme } from '../components/theme.styles.ts';
+import { CLUE_ENROLLER_TEXTS } from '../components/enroll/clue-enroller.texts.ts';
+import type { ClueEnrollerTexts } from '../components/enroll/clue-enroller.texts.ts';
+import { controls } from '../components/shared/controls.styles.ts';
+import { define } from '../components/shared/define.ts';
+import { theme } from '../components/shared/theme.styles.ts';
 import { clueFileName, exportClue, importClue } from '../src/clue-file.ts';
 import type { StoredClue } from '../src/clue-store.ts';
 import type { Extractor } from '../src/extractor.ts';

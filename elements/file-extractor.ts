@@ -1,15 +1,15 @@
 // The public element that extracts a voice from files: whose voice, which files, how far, before and after, and the result to save.
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues } from 'lit';
-import { controls } from '../components/controls.styles.ts';
-import { define } from '../components/define.ts';
-import '../components/file-drop-zone.ts';
-import { FILE_EXTRACTOR_TEXTS } from '../components/file-extractor.texts.ts';
-import type { FileExtractorTexts } from '../components/file-extractor.texts.ts';
-import type { FileItem } from '../components/file-item.ts';
-import { NOT_PLAYED } from '../components/file-state.ts';
-import type { FileState, Heard } from '../components/file-state.ts';
-import { theme } from '../components/theme.styles.ts';
+import { controls } from '../components/shared/controls.styles.ts';
+import { define } from '../components/shared/define.ts';
+import '../components/files/file-drop-zone.ts';
+import { FILE_EXTRACTOR_TEXTS } from '../components/files/file-extractor.texts.ts';
+import type { FileExtractorTexts } from '../components/files/file-extractor.texts.ts';
+import type { FileItem } from '../components/files/file-item.ts';
+import { NOT_PLAYED } from '../components/files/file-state.ts';
+import type { FileState, Heard } from '../components/files/file-state.ts';
+import { theme } from '../components/shared/theme.styles.ts';
 import type { StoredClue } from '../src/clue-store.ts';
 import type { Extractor } from '../src/extractor.ts';
 import './clue-enroller.ts';

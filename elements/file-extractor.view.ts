@@ -1,10 +1,10 @@
 // What <file-extractor> shows beside the choices: the files, and the demonstration.
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { FileExtractorTexts } from '../components/file-extractor.texts.ts';
-import '../components/file-item.ts';
-import type { FileState, Heard, PlayState } from '../components/file-state.ts';
-import '../components/notice-box.ts';
+import type { FileExtractorTexts } from '../components/files/file-extractor.texts.ts';
+import '../components/files/file-item.ts';
+import type { FileState, Heard, PlayState } from '../components/files/file-state.ts';
+import '../components/readouts/notice-box.ts';
 
 /** What the list asks of the element, by a file's id. */
 export interface FileListHost {

@@ -1,5 +1,5 @@
 // Two sounds of one time in one transport: a file with one on the left and one on the right, of which one is heard at a time.
-import type { Heard, PlayState } from '../components/file-state.ts';
+import type { Heard, PlayState } from '../components/files/file-state.ts';
 
 const FADE_S = 0.01;
 

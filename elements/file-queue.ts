@@ -1,5 +1,5 @@
 // Files to extract, one after the other: each waits for an extractor and a voice, and can be cancelled, tried again and removed.
-import type { FileState } from '../components/file-state.ts';
+import type { FileState } from '../components/files/file-state.ts';
 import { clueFits } from '../src/clue-fit.ts';
 import type { Clue, Extractor } from '../src/index.ts';
 import { extractFile } from './file-extraction.ts';

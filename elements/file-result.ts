@@ -1,5 +1,5 @@
 // What an extraction leaves: a WAV of the estimate, one of both to listen to, and waveforms. Kept as blobs, which need not lie in memory.
-import type { Waveforms } from '../components/file-state.ts';
+import type { Waveforms } from '../components/files/file-state.ts';
 import { encodeWav, wavHeader } from '../src/shared/wav.ts';
 
 const STRETCHES = 600;

@@ -1,8 +1,8 @@
 // Every public element, registered by importing this.
 export { ClueEnroller } from './clue-enroller.ts';
-export { CLUE_ENROLLER_TEXTS, type ClueEnrollerTexts } from '../components/clue-enroller.texts.ts';
+export { CLUE_ENROLLER_TEXTS, type ClueEnrollerTexts } from '../components/enroll/clue-enroller.texts.ts';
 export { FileExtractor } from './file-extractor.ts';
-export { FILE_EXTRACTOR_TEXTS, type FileExtractorTexts } from '../components/file-extractor.texts.ts';
+export { FILE_EXTRACTOR_TEXTS, type FileExtractorTexts } from '../components/files/file-extractor.texts.ts';
 export { LatencyMeter } from './latency-meter.ts';
 export { LATENCY_METER_TEXTS, type LatencyMeterTexts } from './latency-meter.texts.ts';
 export { LiveMonitor } from './live-monitor.ts';

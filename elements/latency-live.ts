@@ -1,6 +1,6 @@
 // Follows an extractor for <latency-meter>: asks for its figures a few times a second and keeps the newest hops.
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { Timeline } from '../components/latency-timeline.ts';
+import type { Timeline } from '../components/latency/latency-timeline.ts';
 import type { Extractor, ExtractorStats } from '../src/index.ts';
 
 const EVERY_MS = 150;

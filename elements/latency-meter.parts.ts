@@ -1,7 +1,7 @@
 // The pieces of <latency-meter>: figures, rows and parts, made of what was measured.
-import type { BudgetPart } from '../components/latency-budget.ts';
-import type { LatencyRow } from '../components/latency-table.ts';
-import type { Figure } from '../components/figure-list.ts';
+import type { BudgetPart } from '../components/latency/latency-budget.ts';
+import type { LatencyRow } from '../components/latency/latency-table.ts';
+import type { Figure } from '../components/readouts/figure-list.ts';
 import type { Extractor, ExtractorStats } from '../src/index.ts';
 import { HOP_SAMPLES, MODEL_RATE_HZ } from '../src/shared/audio-constants.ts';
 import { extractorLagSamples } from '../src/shared/audio-lag.ts';

@@ -1,10 +1,10 @@
 // What the measurements of <latency-meter> found, as it is shown.
 import { html, nothing } from 'lit';
-import '../components/figure-list.ts';
-import '../components/latency-budget.ts';
-import '../components/latency-histogram.ts';
-import '../components/latency-table.ts';
-import '../components/latency-timeline.ts';
+import '../components/readouts/figure-list.ts';
+import '../components/latency/latency-budget.ts';
+import '../components/latency/latency-histogram.ts';
+import '../components/latency/latency-table.ts';
+import '../components/latency/latency-timeline.ts';
 import type { Extractor } from '../src/index.ts';
 import type { LoopReport, NodeDelay } from '../src/shared/latency-report.ts';
 import type { Finding } from '../src/shared/latency-verdict.ts';

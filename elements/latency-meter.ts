@@ -1,11 +1,11 @@
 // The public element that measures latency: every hop live, the delay the extractor adds, the loop from loudspeaker to microphone.
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues } from 'lit';
-import { controls } from '../components/controls.styles.ts';
-import { define } from '../components/define.ts';
-import '../components/latency-takes.ts';
-import '../components/notice-box.ts';
-import { theme } from '../components/theme.styles.ts';
+import { controls } from '../components/shared/controls.styles.ts';
+import { define } from '../components/shared/define.ts';
+import '../components/latency/latency-takes.ts';
+import '../components/readouts/notice-box.ts';
+import { theme } from '../components/shared/theme.styles.ts';
 import { openMicrophone } from '../src/index.ts';
 import type { Extractor } from '../src/index.ts';
 import { openLoopRig } from '../src/latency/loop-rig.ts';

@@ -1,5 +1,5 @@
 // What hangs on an extractor's graph to show and to hear it: two analysers and the loudspeakers.
-import type { SpectrumSource } from '../components/spectrogram-picture.ts';
+import type { SpectrumSource } from '../components/spectrogram/spectrogram-picture.ts';
 import type { Extractor } from '../src/index.ts';
 
 /** 43 ms at 48 kHz: harmonics of a voice apart, syllables too. */

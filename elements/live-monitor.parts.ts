@@ -1,7 +1,7 @@
 // What <live-monitor> makes of its state: sentences, lists to choose from, figures.
-import type { Figure } from '../components/figure-list.ts';
-import type { LiveTone } from '../components/live-status.ts';
-import type { SelectOption } from '../components/select-field.ts';
+import type { Figure } from '../components/readouts/figure-list.ts';
+import type { LiveTone } from '../components/readouts/live-status.ts';
+import type { SelectOption } from '../components/controls/select-field.ts';
 import type { Extractor } from '../src/index.ts';
 import { HOP_SAMPLES, MODEL_RATE_HZ } from '../src/shared/audio-constants.ts';
 import type { LiveStatusKind } from './live-judgement.ts';

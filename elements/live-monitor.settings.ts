@@ -1,8 +1,8 @@
 // What can be set in <live-monitor>: strength, microphone, switches.
 import { html } from 'lit';
-import '../components/select-field.ts';
-import '../components/strength-slider.ts';
-import '../components/toggle-switch.ts';
+import '../components/controls/select-field.ts';
+import '../components/controls/strength-slider.ts';
+import '../components/controls/toggle-switch.ts';
 import type { LiveController } from './live-controller.ts';
 import { microphoneOptions } from './live-monitor.parts.ts';
 import type { LiveMonitorTexts } from './live-monitor.texts.ts';

@@ -1,6 +1,6 @@
 // What <live-monitor> says, in English; a page may replace any of it.
-import { TAKE_TEXTS } from '../components/take-player.ts';
-import type { TakeTexts } from '../components/take-player.ts';
+import { TAKE_TEXTS } from '../components/controls/take-player.ts';
+import type { TakeTexts } from '../components/controls/take-player.ts';
 import type { LiveStatusKind } from './live-judgement.ts';
 
 type StatusTexts = {

@@ -1,10 +1,10 @@
 // The public element that runs an extractor and shows what goes in and what comes out.
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues } from 'lit';
-import { controls } from '../components/controls.styles.ts';
-import { define } from '../components/define.ts';
-import '../components/live-status.ts';
-import { theme } from '../components/theme.styles.ts';
+import { controls } from '../components/shared/controls.styles.ts';
+import { define } from '../components/shared/define.ts';
+import '../components/readouts/live-status.ts';
+import { theme } from '../components/shared/theme.styles.ts';
 import type { BackendChoice, Extractor } from '../src/index.ts';
 import { LiveController } from './live-controller.ts';
 import { statusText, TONES } from './live-monitor.parts.ts';

@@ -1,12 +1,12 @@
 // What <live-monitor> shows: notices, spectrograms with levels, the recording, figures.
 import { html, nothing } from 'lit';
-import '../components/db-legend.ts';
-import '../components/figure-list.ts';
-import '../components/level-meter.ts';
-import '../components/notice-box.ts';
-import '../components/select-field.ts';
-import '../components/spectrogram-view.ts';
-import '../components/take-player.ts';
+import '../components/spectrogram/db-legend.ts';
+import '../components/readouts/figure-list.ts';
+import '../components/readouts/level-meter.ts';
+import '../components/readouts/notice-box.ts';
+import '../components/controls/select-field.ts';
+import '../components/spectrogram/spectrogram-view.ts';
+import '../components/controls/take-player.ts';
 import type { BackendChoice, Extractor } from '../src/index.ts';
 import type { LiveController } from './live-controller.ts';
 import type { LiveGraph } from './live-graph.ts';

@@ -1,5 +1,5 @@
 // A recording of what goes into an extractor and what comes out of it, of the same time.
-import type { Take } from '../components/take-player.ts';
+import type { Take } from '../components/controls/take-player.ts';
 import type { Extractor } from '../src/index.ts';
 import { Recorder } from '../src/recorder.ts';
 import { makeTake } from './take.ts';

@@ -1,5 +1,5 @@
 // What <live-monitor> shows, as plain values.
-import type { Take } from '../components/take-player.ts';
+import type { Take } from '../components/controls/take-player.ts';
 import type { BackendChoice, ExtractorStats } from '../src/index.ts';
 import type { LiveStatusKind } from './live-judgement.ts';
 

@@ -1,5 +1,5 @@
 // A recording made into two WAV files of the same time.
-import type { Take } from '../components/take-player.ts';
+import type { Take } from '../components/controls/take-player.ts';
 import type { Recording } from '../src/recorder.ts';
 import { writeWav } from '../src/shared/wav.ts';
 

@@ -1,5 +1,5 @@
 // What <target-extractor> says itself, in English; a page may replace any of it, and through it the texts of the elements inside.
-import type { ClueEnrollerTexts } from '../components/clue-enroller.texts.ts';
+import type { ClueEnrollerTexts } from '../components/enroll/clue-enroller.texts.ts';
 import type { LiveMonitorTexts } from './live-monitor.texts.ts';
 
 export interface TargetExtractorTexts {

@@ -1,10 +1,10 @@
 // All of it in one tag: the model, whose voice, live, and a demonstration.
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues } from 'lit';
-import { controls } from '../components/controls.styles.ts';
-import { define } from '../components/define.ts';
-import '../components/notice-box.ts';
-import { theme } from '../components/theme.styles.ts';
+import { controls } from '../components/shared/controls.styles.ts';
+import { define } from '../components/shared/define.ts';
+import '../components/readouts/notice-box.ts';
+import { theme } from '../components/shared/theme.styles.ts';
 import type { BackendChoice, Extractor } from '../src/index.ts';
 import './clue-enroller.ts';
 import { Demonstration } from './demonstration.ts';

@@ -1,6 +1,6 @@
 // What <target-extractor> shows itself: how far the model is, and the demonstration.
 import { html, nothing } from 'lit';
-import '../components/notice-box.ts';
+import '../components/readouts/notice-box.ts';
 import type { LoadState } from './own-extractor.ts';
 import { sentence } from './sentence.ts';
 import type { TargetExtractorTexts } from './target-extractor.texts.ts';

@@ -1,6 +1,6 @@
 // custom-elements.json from the JSDoc of elements/: `npm run elements:manifest`.
 
-/** `define('some-tag', SomeClass)` of elements/define.ts is what registers an element. */
+/** `define('some-tag', SomeClass)` of components/shared/define.ts is what registers an element. */
 function registeredByDefine() {
   return {
     name: 'registered-by-define',

@@ -1,6 +1,6 @@
 // The app: the element with everything in it, set up by the page's address.
-import '../../components/notice-box.ts';
-import '../../components/page-nav.ts';
+import '../../components/readouts/notice-box.ts';
+import '../../components/controls/page-nav.ts';
 import '../../elements/target-extractor.ts';
 import { readOptions } from './options.ts';
 

@@ -1,5 +1,5 @@
 // The far end of the call: plays what arrives when asked to, and shows how loud it is.
-import type { LevelMeter } from '../../components/level-meter.ts';
+import type { LevelMeter } from '../../components/readouts/level-meter.ts';
 import { levelsDb } from '../../src/shared/decibels.ts';
 
 const LOOK_EVERY_MS = 100;

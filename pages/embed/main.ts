@@ -1,7 +1,7 @@
 // The embed example: the code that is shown is the code that runs.
-import '../../components/level-meter.ts';
-import type { LevelMeter } from '../../components/level-meter.ts';
-import '../../components/page-nav.ts';
+import '../../components/readouts/level-meter.ts';
+import type { LevelMeter } from '../../components/readouts/level-meter.ts';
+import '../../components/controls/page-nav.ts';
 import '../../elements/index.ts';
 import { readOptions } from '../app/options.ts';
 import { call } from './call.ts';

@@ -1,6 +1,6 @@
 // The files page: an extractor as the address asks for it, and the element that takes files.
-import '../../components/notice-box.ts';
-import '../../components/page-nav.ts';
+import '../../components/readouts/notice-box.ts';
+import '../../components/controls/page-nav.ts';
 import '../../elements/file-extractor.ts';
 import { OwnExtractor } from '../../elements/own-extractor.ts';
 import type { LoadState } from '../../elements/own-extractor.ts';

@@ -1,6 +1,6 @@
 // The latency page: an extractor as the address asks for it, and the element that measures it.
-import '../../components/notice-box.ts';
-import '../../components/page-nav.ts';
+import '../../components/readouts/notice-box.ts';
+import '../../components/controls/page-nav.ts';
 import { loadExtractor } from '../../elements/extractor-loader.ts';
 import '../../elements/latency-meter.ts';
 import { sentence } from '../../elements/sentence.ts';

@@ -1,20 +1,20 @@
 // The presentational elements: they show what they are given, ask for what people do, and can be used without a mouse or a screen.
 import { expect } from 'chai';
 import type {} from 'mocha';
-import { COLOURS } from '../../components/colour-map.ts';
-import { levelShare, levelText } from '../../components/level-meter.ts';
-import '../../components/db-legend.ts';
-import '../../components/figure-list.ts';
-import '../../components/live-status.ts';
-import '../../components/notice-box.ts';
-import '../../components/page-nav.ts';
-import '../../components/select-field.ts';
-import type { SelectField } from '../../components/select-field.ts';
-import { SpectrogramPicture } from '../../components/spectrogram-picture.ts';
-import '../../components/spectrogram-view.ts';
-import '../../components/strength-slider.ts';
-import '../../components/take-player.ts';
-import '../../components/toggle-switch.ts';
+import { COLOURS } from '../../components/spectrogram/colour-map.ts';
+import { levelShare, levelText } from '../../components/readouts/level-meter.ts';
+import '../../components/spectrogram/db-legend.ts';
+import '../../components/readouts/figure-list.ts';
+import '../../components/readouts/live-status.ts';
+import '../../components/readouts/notice-box.ts';
+import '../../components/controls/page-nav.ts';
+import '../../components/controls/select-field.ts';
+import type { SelectField } from '../../components/controls/select-field.ts';
+import { SpectrogramPicture } from '../../components/spectrogram/spectrogram-picture.ts';
+import '../../components/spectrogram/spectrogram-view.ts';
+import '../../components/controls/strength-slider.ts';
+import '../../components/controls/take-player.ts';
+import '../../components/controls/toggle-switch.ts';
 import { expectAccessible, only, settled, textOf } from './dom.ts';
 import { sleep, until } from './fake/fake-extractor.ts';
 

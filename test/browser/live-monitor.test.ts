@@ -1,7 +1,7 @@
 // <live-monitor> on a real extractor with a fake network, the browser's fake microphone and real sound.
 import { expect } from 'chai';
 import type {} from 'mocha';
-import type { SpectrogramView } from '../../components/spectrogram-view.ts';
+import type { SpectrogramView } from '../../components/spectrogram/spectrogram-view.ts';
 import '../../elements/live-monitor.ts';
 import type { LiveMonitor } from '../../elements/live-monitor.ts';
 import type { LiveSource } from '../../elements/live-source.ts';

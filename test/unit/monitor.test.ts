@@ -1,8 +1,14 @@
 // What <live-monitor> concludes from what it sees, and the scales of its pictures.
 import { describe, expect, it } from 'vitest';
-import { COLOURS, colourMap, colourOf } from '../../components/colour-map.ts';
-import { CEILING_DB, FLOOR_DB, heightOf, RowScale, TOP_HZ } from '../../components/spectrogram-scale.ts';
-import { limitAt, MOST_DB, positionOf } from '../../components/strength-slider.ts';
+import { COLOURS, colourMap, colourOf } from '../../components/spectrogram/colour-map.ts';
+import {
+  CEILING_DB,
+  FLOOR_DB,
+  heightOf,
+  RowScale,
+  TOP_HZ,
+} from '../../components/spectrogram/spectrogram-scale.ts';
+import { limitAt, MOST_DB, positionOf } from '../../components/controls/strength-slider.ts';
 import { judge, MissedShare } from '../../elements/live-judgement.ts';
 import type { LiveObservation } from '../../elements/live-judgement.ts';
 import { LOOK_EVERY_MS, TargetSpeaking } from '../../elements/target-speaking.ts';

@@ -1,5 +1,5 @@
 // What <clue-enroller> says, in English; a page may replace any of it.
-import type { EnrollmentDoubt, EnrollmentGuidance } from '../src/shared/enrollment.ts';
+import type { EnrollmentDoubt, EnrollmentGuidance } from '../../src/shared/enrollment.ts';
 
 export type Doubt = EnrollmentDoubt | 'more-than-one-voice';
 

@@ -1,7 +1,7 @@
 // How much of the others is taken away: a slider in decibels, from nothing to all of it.
 import { LitElement, html } from 'lit';
-import { controls } from './controls.styles.ts';
-import { define } from './define.ts';
+import { controls } from '../shared/controls.styles.ts';
+import { define } from '../shared/define.ts';
 import { styles } from './strength-slider.styles.ts';
 
 /** The last step before "all of it". */

@@ -1,7 +1,7 @@
 // What the colours of a spectrogram mean, in decibels.
 import { LitElement, css, html, unsafeCSS } from 'lit';
 import { colourGradient } from './colour-map.ts';
-import { define } from './define.ts';
+import { define } from '../shared/define.ts';
 import { CEILING_DB, FLOOR_DB } from './spectrogram-scale.ts';
 
 /** A strip of the spectrogram's colours between its two levels. */

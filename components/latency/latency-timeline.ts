@@ -1,9 +1,9 @@
 // The newest hops, one after the other.
 import { LitElement, nothing, svg } from 'lit';
-import { define } from './define.ts';
+import { define } from '../shared/define.ts';
 import { chart } from './latency-chart.styles.ts';
 import { chartFigure } from './latency-chart.ts';
-import { theme } from './theme.styles.ts';
+import { theme } from '../shared/theme.styles.ts';
 
 const HEIGHT = 100;
 

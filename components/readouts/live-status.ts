@@ -1,6 +1,6 @@
 // What is being heard right now, as a lamp and a sentence.
 import { LitElement, css, html } from 'lit';
-import { define } from './define.ts';
+import { define } from '../shared/define.ts';
 
 /** How it stands: nothing runs, all is well, something is to be known, something is wrong. */
 export type LiveTone = 'off' | 'good' | 'notice' | 'bad';

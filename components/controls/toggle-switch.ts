@@ -1,7 +1,7 @@
 // A switch with a label and a line that says what it does.
 import { LitElement, html, nothing } from 'lit';
-import { controls } from './controls.styles.ts';
-import { define } from './define.ts';
+import { controls } from '../shared/controls.styles.ts';
+import { define } from '../shared/define.ts';
 import { styles } from './toggle-switch.styles.ts';
 
 /**

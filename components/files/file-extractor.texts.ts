@@ -1,5 +1,5 @@
 // What <file-extractor> says, in English; a page may replace any of it.
-import type { ClueEnrollerTexts } from './clue-enroller.texts.ts';
+import type { ClueEnrollerTexts } from '../enroll/clue-enroller.texts.ts';
 import type { FileFacts } from './file-state.ts';
 
 export interface FileExtractorTexts {

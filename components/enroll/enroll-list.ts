@@ -4,8 +4,8 @@ import type { PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { CLUE_ENROLLER_TEXTS } from './clue-enroller.texts.ts';
 import type { ClueEnrollerTexts } from './clue-enroller.texts.ts';
-import { controls } from './controls.styles.ts';
-import { define } from './define.ts';
+import { controls } from '../shared/controls.styles.ts';
+import { define } from '../shared/define.ts';
 import { fields } from './enroll-fields.styles.ts';
 import { styles } from './enroll-list.styles.ts';
 

@@ -1,9 +1,9 @@
 // A bar from −60 to 0 dBFS: level as length, the loudest sample as a tick.
 import { LitElement, html, nothing } from 'lit';
-import { controls } from './controls.styles.ts';
-import { define } from './define.ts';
+import { controls } from '../shared/controls.styles.ts';
+import { define } from '../shared/define.ts';
 import { styles } from './level-meter.styles.ts';
-import { theme } from './theme.styles.ts';
+import { theme } from '../shared/theme.styles.ts';
 
 const FLOOR_DB = -60;
 const CLIPPED_DB = -0.1;

@@ -1,8 +1,8 @@
 // How long each part took: a row a part, a column a quantile.
 import { LitElement, css, html } from 'lit';
-import type { TimeSummary } from '../src/shared/latency-times.ts';
-import { define } from './define.ts';
-import { theme } from './theme.styles.ts';
+import type { TimeSummary } from '../../src/shared/latency-times.ts';
+import { define } from '../shared/define.ts';
+import { theme } from '../shared/theme.styles.ts';
 
 export interface LatencyRow {
   readonly name: string;

@@ -1,7 +1,7 @@
 // A choice among a few named things, with a label and a line that says what follows from it.
 import { LitElement, html, nothing } from 'lit';
-import { controls } from './controls.styles.ts';
-import { define } from './define.ts';
+import { controls } from '../shared/controls.styles.ts';
+import { define } from '../shared/define.ts';
 import { styles } from './select-field.styles.ts';
 
 export interface SelectOption {

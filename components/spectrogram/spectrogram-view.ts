@@ -2,7 +2,7 @@
 import { LitElement, html } from 'lit';
 import type { PropertyValues } from 'lit';
 import { colourMap } from './colour-map.ts';
-import { define } from './define.ts';
+import { define } from '../shared/define.ts';
 import { SpectrogramPicture } from './spectrogram-picture.ts';
 import type { SpectrumSource } from './spectrogram-picture.ts';
 import { heightOf, kilohertz, RowScale, TICKS_HZ } from './spectrogram-scale.ts';

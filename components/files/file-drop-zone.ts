@@ -1,7 +1,7 @@
 // Where files are chosen or dropped.
 import { LitElement, html } from 'lit';
-import { controls } from './controls.styles.ts';
-import { define } from './define.ts';
+import { controls } from '../shared/controls.styles.ts';
+import { define } from '../shared/define.ts';
 import { FILE_EXTRACTOR_TEXTS } from './file-extractor.texts.ts';
 import type { FileExtractorTexts } from './file-extractor.texts.ts';
 import { styles } from './file-drop-zone.styles.ts';

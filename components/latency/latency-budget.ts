@@ -1,7 +1,7 @@
 // What a delay is made of: one bar, cut into its parts, with a legend.
 import { LitElement, css, html } from 'lit';
-import { define } from './define.ts';
-import { theme } from './theme.styles.ts';
+import { define } from '../shared/define.ts';
+import { theme } from '../shared/theme.styles.ts';
 
 export interface BudgetPart {
   readonly name: string;

@@ -1,9 +1,9 @@
 // A sentence that people should read: what went wrong or what is different, announced to screen readers.
 import { LitElement, html } from 'lit';
-import { controls } from './controls.styles.ts';
-import { define } from './define.ts';
+import { controls } from '../shared/controls.styles.ts';
+import { define } from '../shared/define.ts';
 import { styles } from './notice-box.styles.ts';
-import { theme } from './theme.styles.ts';
+import { theme } from '../shared/theme.styles.ts';
 
 /**
  * A notice or an error.

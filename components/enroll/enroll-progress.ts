@@ -1,12 +1,12 @@
 // A voice while it is recorded: how much of it there is, how loud it is, what to do better.
 import { LitElement, html } from 'lit';
-import type { EnrollmentGuidance } from '../src/shared/enrollment.ts';
+import type { EnrollmentGuidance } from '../../src/shared/enrollment.ts';
 import { CLUE_ENROLLER_TEXTS } from './clue-enroller.texts.ts';
 import type { ClueEnrollerTexts } from './clue-enroller.texts.ts';
-import { controls } from './controls.styles.ts';
-import { define } from './define.ts';
+import { controls } from '../shared/controls.styles.ts';
+import { define } from '../shared/define.ts';
 import { styles } from './enroll-progress.styles.ts';
-import './level-meter.ts';
+import '../readouts/level-meter.ts';
 
 export interface RecordingState {
   /** 0…1 of the voice that is wanted. */

@@ -1,7 +1,7 @@
 // A recording that was kept: what went in and what came out, to hear and to save.
 import { LitElement, html, nothing } from 'lit';
-import { controls } from './controls.styles.ts';
-import { define } from './define.ts';
+import { controls } from '../shared/controls.styles.ts';
+import { define } from '../shared/define.ts';
 import { styles } from './take-player.styles.ts';
 
 export interface Take {

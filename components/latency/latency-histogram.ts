@@ -1,10 +1,10 @@
 // How long the hops took, as bars.
 import { LitElement, nothing, svg } from 'lit';
-import type { TimeHistogram } from '../src/shared/latency-times.ts';
-import { define } from './define.ts';
+import type { TimeHistogram } from '../../src/shared/latency-times.ts';
+import { define } from '../shared/define.ts';
 import { chart } from './latency-chart.styles.ts';
 import { chartFigure } from './latency-chart.ts';
-import { theme } from './theme.styles.ts';
+import { theme } from '../shared/theme.styles.ts';
 
 const HEIGHT = 100;
 const TICK_MS = 4;

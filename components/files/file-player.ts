@@ -1,8 +1,8 @@
 // A file before and after: both waveforms over one time, one of them heard. Plays nothing by itself: it asks.
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues } from 'lit';
-import { controls } from './controls.styles.ts';
-import { define } from './define.ts';
+import { controls } from '../shared/controls.styles.ts';
+import { define } from '../shared/define.ts';
 import { FILE_EXTRACTOR_TEXTS } from './file-extractor.texts.ts';
 import type { FileExtractorTexts } from './file-extractor.texts.ts';
 import { styles } from './file-player.styles.ts';

@@ -1,14 +1,14 @@
 // One file of the queue: what it is, how far it is, and, when it is done, how it was and how it is.
 import { LitElement, html, nothing } from 'lit';
-import { controls } from './controls.styles.ts';
-import { define } from './define.ts';
+import { controls } from '../shared/controls.styles.ts';
+import { define } from '../shared/define.ts';
 import { FILE_EXTRACTOR_TEXTS } from './file-extractor.texts.ts';
 import type { FileExtractorTexts } from './file-extractor.texts.ts';
 import { styles } from './file-item.styles.ts';
 import './file-player.ts';
 import { NOT_PLAYED } from './file-state.ts';
 import type { FileState, PlayState } from './file-state.ts';
-import './notice-box.ts';
+import '../readouts/notice-box.ts';
 
 /**
  * A file. The events of its player pass through.

@@ -1,8 +1,8 @@
 // The header that the pages share: the name, and the way to the other pages.
 import { LitElement, html, nothing } from 'lit';
-import { define } from './define.ts';
+import { define } from '../shared/define.ts';
 import { styles } from './page-nav.styles.ts';
-import { theme } from './theme.styles.ts';
+import { theme } from '../shared/theme.styles.ts';
 
 export type PageName = 'app' | 'embed' | 'latency' | 'files';
 

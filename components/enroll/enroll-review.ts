@@ -2,8 +2,8 @@
 import { LitElement, html, nothing } from 'lit';
 import { CLUE_ENROLLER_TEXTS } from './clue-enroller.texts.ts';
 import type { ClueEnrollerTexts, Doubt } from './clue-enroller.texts.ts';
-import { controls } from './controls.styles.ts';
-import { define } from './define.ts';
+import { controls } from '../shared/controls.styles.ts';
+import { define } from '../shared/define.ts';
 import { styles } from './enroll-review.styles.ts';
 import { fields } from './enroll-fields.styles.ts';
 

@@ -1,10 +1,10 @@
 // The repetitions of a delay, one point each, opening by opening: what spreads, and what was refused.
 import { LitElement, css, svg } from 'lit';
-import type { LoopTake } from '../src/shared/latency-report.ts';
-import { define } from './define.ts';
+import type { LoopTake } from '../../src/shared/latency-report.ts';
+import { define } from '../shared/define.ts';
 import { chart } from './latency-chart.styles.ts';
 import { chartFigure } from './latency-chart.ts';
-import { theme } from './theme.styles.ts';
+import { theme } from '../shared/theme.styles.ts';
 
 const WIDTH = 1000;
 const ROW = 40;

@@ -1,6 +1,6 @@
 // Named figures side by side, each with a note; what is worrying stands out.
 import { LitElement, html, nothing } from 'lit';
-import { define } from './define.ts';
+import { define } from '../shared/define.ts';
 import { styles } from './figure-list.styles.ts';
 
 export interface Figure {
