@@ -64,7 +64,7 @@ function stateIsNoAttribute() {
 }
 
 export default {
-  globs: ['elements/*.ts'],
+  globs: ['elements/*/*.ts'],
   outdir: '.',
   litelement: true,
   // package.json names the file itself.

@@ -4,7 +4,7 @@ import { AudioCounters, createCounterBuffer } from '../../src/shared/audio-count
 import { amplitudeDb, levelsDb } from '../../src/shared/decibels.ts';
 import type { SampleReader, SampleWriter } from '../../src/shared/ring.ts';
 import type { Segment } from '../../cli/segments.ts';
-import { LOOK_EVERY_MS } from '../../elements/target-speaking.ts';
+import { LOOK_EVERY_MS } from '../../elements/live-monitor/target-speaking.ts';
 import { AudioPath } from '../../worklet/audio-path.ts';
 
 /**

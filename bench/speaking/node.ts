@@ -4,7 +4,7 @@ import path from 'node:path';
 import { readInput, readRecording } from '../../cli/files.ts';
 import { parseManifest, type TestCase } from '../../cli/manifest.ts';
 import { parseSegments, type Segment } from '../../cli/segments.ts';
-import { SPEAKING_THRESHOLDS, type SpeakingThresholds } from '../../elements/target-speaking.ts';
+import { SPEAKING_THRESHOLDS, type SpeakingThresholds } from '../../elements/live-monitor/target-speaking.ts';
 import { looksOf, type Look } from './looks.ts';
 import {
   balancedAccuracyOf,
@@ -86,7 +86,7 @@ function chosenOn({ cases }: CaseSet, seen: readonly SeenCase[]): SpeakingThresh
   ];
   printRows(columns, [...sorted.slice(0, SHOWN), chosen, present].map(row));
   if (nameOf(chosen.thresholds) !== nameOf(SPEAKING_THRESHOLDS))
-    console.log('\nThe element has others: set SPEAKING_THRESHOLDS in elements/target-speaking.ts.');
+    console.log('\nThe element has others: set SPEAKING_THRESHOLDS in elements/live-monitor/target-speaking.ts.');
   return chosen.thresholds;
 }
 

@@ -1,5 +1,9 @@
 // How often thresholds of <live-monitor> are right, and which are best.
-import { LOOK_EVERY_MS, TargetSpeaking, type SpeakingThresholds } from '../../elements/target-speaking.ts';
+import {
+  LOOK_EVERY_MS,
+  TargetSpeaking,
+  type SpeakingThresholds,
+} from '../../elements/live-monitor/target-speaking.ts';
 import type { Look, Truth } from './looks.ts';
 
 export interface SpeakingScore {

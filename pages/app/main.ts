@@ -1,7 +1,7 @@
 // The app: the element with everything in it, set up by the page's address.
 import '../../components/readouts/notice-box.ts';
 import '../../components/controls/page-nav.ts';
-import '../../elements/target-extractor.ts';
+import '../../elements/target-extractor/target-extractor.ts';
 import { readOptions } from './options.ts';
 
 const options = readOptions(location.href);

@@ -1,4 +1,4 @@
-import type { TargetExtractor } from '../../elements/target-extractor.ts';
+import type { TargetExtractor } from '../../elements/target-extractor/target-extractor.ts';
 
 export const GERMAN: TargetExtractor['texts'] = {
   enrollHeading: 'Wessen Stimme?',

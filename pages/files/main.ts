@@ -1,11 +1,11 @@
 // The files page: an extractor as the address asks for it, and the element that takes files.
 import '../../components/readouts/notice-box.ts';
 import '../../components/controls/page-nav.ts';
-import '../../elements/file-extractor.ts';
-import { OwnExtractor } from '../../elements/own-extractor.ts';
-import type { LoadState } from '../../elements/own-extractor.ts';
-import { sentence } from '../../elements/sentence.ts';
-import { TARGET_EXTRACTOR_TEXTS } from '../../elements/target-extractor.texts.ts';
+import '../../elements/file-extractor/file-extractor.ts';
+import { OwnExtractor } from '../../elements/shared/own-extractor.ts';
+import type { LoadState } from '../../elements/shared/own-extractor.ts';
+import { sentence } from '../../elements/shared/sentence.ts';
+import { TARGET_EXTRACTOR_TEXTS } from '../../elements/target-extractor/texts.ts';
 import { readOptions } from '../app/options.ts';
 
 const texts = TARGET_EXTRACTOR_TEXTS;

@@ -1,9 +1,9 @@
 // The latency page: an extractor as the address asks for it, and the element that measures it.
 import '../../components/readouts/notice-box.ts';
 import '../../components/controls/page-nav.ts';
-import { loadExtractor } from '../../elements/extractor-loader.ts';
-import '../../elements/latency-meter.ts';
-import { sentence } from '../../elements/sentence.ts';
+import { loadExtractor } from '../../elements/shared/extractor-loader.ts';
+import '../../elements/latency-meter/latency-meter.ts';
+import { sentence } from '../../elements/shared/sentence.ts';
 import { readOptions } from '../app/options.ts';
 
 const notices = document.querySelector('#notices')!;

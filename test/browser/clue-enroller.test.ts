@@ -2,9 +2,9 @@
 import { sendKeys } from '@web/test-runner-commands';
 import { expect } from 'chai';
 import type {} from 'mocha';
-import '../../elements/clue-enroller.ts';
-import type { ClueEnroller } from '../../elements/clue-enroller.ts';
-import type { EnrollPhase } from '../../elements/clue-enroller-flow.ts';
+import '../../elements/clue-enroller/clue-enroller.ts';
+import type { ClueEnroller } from '../../elements/clue-enroller/clue-enroller.ts';
+import type { EnrollPhase } from '../../elements/clue-enroller/flow.ts';
 import { fittingEmbedding } from '../../src/clue-fit.ts';
 import { exportClue } from '../../src/clue-file.ts';
 import { ClueStore, type NewClue, type StoredClue } from '../../src/clue-store.ts';

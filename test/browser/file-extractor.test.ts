@@ -2,11 +2,11 @@
 import { sendKeys } from '@web/test-runner-commands';
 import { expect } from 'chai';
 import type {} from 'mocha';
-import '../../elements/file-extractor.ts';
-import type { FileExtractor } from '../../elements/file-extractor.ts';
+import '../../elements/file-extractor/file-extractor.ts';
+import type { FileExtractor } from '../../elements/file-extractor/file-extractor.ts';
 import type { FilePlayer } from '../../components/files/file-player.ts';
 import type { FilePhase } from '../../components/files/file-state.ts';
-import { MAX_SAMPLES } from '../../elements/file-source.ts';
+import { MAX_SAMPLES } from '../../elements/file-extractor/source.ts';
 import { fittingEmbedding } from '../../src/clue-fit.ts';
 import { exportClue } from '../../src/clue-file.ts';
 import { ClueStore } from '../../src/clue-store.ts';

@@ -2,9 +2,9 @@
 import { expect } from 'chai';
 import type {} from 'mocha';
 import type { SpectrogramView } from '../../components/spectrogram/spectrogram-view.ts';
-import '../../elements/live-monitor.ts';
-import type { LiveMonitor } from '../../elements/live-monitor.ts';
-import type { LiveSource } from '../../elements/live-source.ts';
+import '../../elements/live-monitor/live-monitor.ts';
+import type { LiveMonitor } from '../../elements/live-monitor/live-monitor.ts';
+import type { LiveSource } from '../../elements/live-monitor/source.ts';
 import type { Extractor, ExtractorOptions } from '../../src/index.ts';
 import { readWav } from '../../src/shared/wav.ts';
 import { expectAccessible, find, only, settled, textOf } from './dom.ts';

@@ -1,8 +1,8 @@
 // <target-extractor>: the real worker with a small model on the plain backend, the demonstration, the browser's fake microphone.
 import { expect } from 'chai';
 import type {} from 'mocha';
-import '../../elements/target-extractor.ts';
-import type { TargetExtractor } from '../../elements/target-extractor.ts';
+import '../../elements/target-extractor/target-extractor.ts';
+import type { TargetExtractor } from '../../elements/target-extractor/target-extractor.ts';
 import { Extractor, type Clue } from '../../src/index.ts';
 import { expectAccessible, find, only, settled, textOf } from './dom.ts';
 import { fakeExtractor, sleep, until } from './fake/fake-extractor.ts';

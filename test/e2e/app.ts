@@ -1,8 +1,8 @@
 // The page in a real browser, driven as a person would: by its buttons, read by what it shows.
 import { launch } from 'puppeteer-core';
 import type { Browser, ElementHandle, Page } from 'puppeteer-core';
-import type { LiveState } from '../../elements/live-state.ts';
-import type { TargetExtractor } from '../../elements/target-extractor.ts';
+import type { LiveState } from '../../elements/live-monitor/state.ts';
+import type { TargetExtractor } from '../../elements/target-extractor/target-extractor.ts';
 import { browserFlags, findBrowser } from '../../scripts/browser.js';
 import { poll } from './poll.ts';
 

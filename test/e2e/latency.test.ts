@@ -1,6 +1,6 @@
 // The latency page as people get it: with the shipped model, from the sources. No timing decides.
 import { expect, it } from 'vitest';
-import type { LatencyMeter } from '../../elements/latency-meter.ts';
+import type { LatencyMeter } from '../../elements/latency-meter/latency-meter.ts';
 import type { LatencyReport } from '../../src/shared/latency-report.ts';
 import { report } from '../report.ts';
 import type { App } from './app.ts';

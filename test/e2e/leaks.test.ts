@@ -2,7 +2,7 @@
 import puppeteer from 'puppeteer-core';
 import type { Browser, CDPSession, JSHandle, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { TargetExtractor } from '../../elements/target-extractor.ts';
+import type { TargetExtractor } from '../../elements/target-extractor/target-extractor.ts';
 import type * as Library from '../../src/index.ts';
 import { browserFlags, findBrowser } from '../../scripts/browser.js';
 import { report } from '../report.ts';

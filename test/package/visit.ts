@@ -2,7 +2,7 @@
 import path from 'node:path';
 import puppeteer from 'puppeteer-core';
 import type { Browser, BrowserContext, Page } from 'puppeteer-core';
-import type { TargetExtractor } from '../../elements/target-extractor.ts';
+import type { TargetExtractor } from '../../elements/target-extractor/target-extractor.ts';
 import type * as Library from '../../src/index.ts';
 import { browserFlags, findBrowser } from '../../scripts/browser.js';
 

@@ -26,7 +26,7 @@ const manifest = new Map<string, Declaration>();
 
 /** Element file -> its text, for those that register an element. */
 const sources = new Map(
-  readdirSync(path.join(ROOT, 'elements'))
+  readdirSync(path.join(ROOT, 'elements'), { encoding: 'utf8', recursive: true })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(path.join(ROOT, 'elements', file), 'utf8'))
     .flatMap((text) => [...text.matchAll(/^define\('([\w-]+)'/gm)].map(([, tag]) => [tag, text] as const)),

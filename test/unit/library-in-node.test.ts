@@ -17,7 +17,7 @@ beforeAll(async () => {
     // Each public element; the library.
     entryPoints: {
       index: 'src/index.ts',
-      ...Object.fromEntries(ELEMENTS.map((tag) => [tag, `elements/${tag}.ts`])),
+      ...Object.fromEntries(ELEMENTS.map((tag) => [tag, `elements/${tag}/${tag}.ts`])),
     },
     outdir: folder,
     outExtension: { '.js': '.mjs' },

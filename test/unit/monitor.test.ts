@@ -9,9 +9,9 @@ import {
   TOP_HZ,
 } from '../../components/spectrogram/spectrogram-scale.ts';
 import { limitAt, MOST_DB, positionOf } from '../../components/controls/strength-slider.ts';
-import { judge, MissedShare } from '../../elements/live-judgement.ts';
-import type { LiveObservation } from '../../elements/live-judgement.ts';
-import { LOOK_EVERY_MS, TargetSpeaking } from '../../elements/target-speaking.ts';
+import { judge, MissedShare } from '../../elements/live-monitor/judgement.ts';
+import type { LiveObservation } from '../../elements/live-monitor/judgement.ts';
+import { LOOK_EVERY_MS, TargetSpeaking } from '../../elements/live-monitor/target-speaking.ts';
 
 const WELL: LiveObservation = {
   hasExtractor: true,

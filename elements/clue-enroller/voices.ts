@@ -1,0 +1,127 @@
+// The voices that are kept, and the one that is followed: the store on one side, the extractor on the other.
+import { clueFits } from '../../src/clue-fit.ts';
+import { ClueStore, type NewClue, type StoredClue } from '../../src/clue-store.ts';
+import type { Extractor } from '../../src/extractor.ts';
+import { InputError } from '../../src/shared/errors.ts';
+
+export class Voices {
+  clues: readonly StoredClue[] = [];
+  /** The one that is followed. */
+  chosen: StoredClue | null = null;
+  /** Ids of those whose recording was kept. */
+  recorded: ReadonlySet<string> = new Set();
+  /** The id of the one that is being enrolled again. */
+  renewing: string | null = null;
+  memoryOnlyBecause: string | null = null;
+  readonly #store: Promise<ClueStore>;
+  readonly #name: string;
+  readonly #onRenewing: () => void;
+
+  /** `onRenewing`: `renewing` is another way now. */
+  constructor(name: string, onRenewing: () => void) {
+    this.#name = name;
+    this.#onRenewing = onRenewing;
+    this.#store = ClueStore.open(name);
+  }
+
+  async refresh(): Promise<void> {
+    const store = await this.#store;
+    const clues = await store.list();
+    this.recorded = await store.recorded();
+    this.clues = clues;
+    this.memoryOnlyBecause = store.memoryOnlyBecause;
+  }
+
+  /** What is followed, or was on the last visit; undefined where it is not kept any more. */
+  get wanted(): StoredClue | undefined {
+    const wanted = this.chosen?.id ?? remembered(this.#name);
+    return this.clues.find(({ id }) => id === wanted);
+  }
+
+  /**
+   * Follows it from now on. One of another clue encoder is enrolled again, where its recording was kept; resolves to whether that was so.
+   * Rejects with ClueMismatchError where it was not kept, EnrollmentError where it is refused, InputError where there is no such voice;
+   * the one before stays then.
+   */
+  async choose(id: string, extractor: Extractor): Promise<boolean> {
+    const kept = this.clues.find((candidate) => candidate.id === id);
+    if (kept === undefined)
+      throw new InputError('there is no such voice', {
+        where: 'choose',
+        expected: 'the id of a voice',
+        got: id,
+      });
+    const clue = clueFits(kept, extractor.report) ? kept : await this.#renew(kept, extractor);
+    await extractor.setClue(clue);
+    this.chosen = clue;
+    remember(this.#name, id);
+    return clue !== kept;
+  }
+
+  async add(clue: NewClue): Promise<StoredClue> {
+    const stored = await (await this.#store).save(clue);
+    await this.refresh();
+    return stored;
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    const renamed = await (await this.#store).rename(id, name);
+    if (this.chosen?.id === id) this.chosen = renamed;
+    await this.refresh();
+  }
+
+  /** The extractor goes on with the voice until another one is chosen. */
+  async delete(id: string): Promise<void> {
+    await (await this.#store).delete(id);
+    if (this.chosen?.id === id) {
+      this.chosen = null;
+      remember(this.#name, null);
+    }
+    await this.refresh();
+  }
+
+  async close(): Promise<void> {
+    (await this.#store).close();
+  }
+
+  /** Another clue from the recording that was kept; the one that is there, where none was. */
+  async #renew(clue: StoredClue, extractor: Extractor): Promise<StoredClue> {
+    const store = await this.#store;
+    const recording = await store.recording(clue.id);
+    if (recording === undefined) return clue;
+    this.#setRenewing(clue.id);
+    try {
+      const enrollment = await extractor.enroll(recording.samples, recording.rateHz, { use: false });
+      const renewed = await store.renew(clue.id, { ...enrollment, model: extractor.report.model });
+      await this.refresh();
+      return renewed;
+    } finally {
+      this.#setRenewing(null);
+    }
+  }
+
+  #setRenewing(id: string | null): void {
+    this.renewing = id;
+    this.#onRenewing();
+  }
+}
+
+const key = (name: string) => `${name}.chosen-clue`;
+
+/** Local storage may be forbidden: then the next visit begins without a choice. */
+function remembered(name: string): string | null {
+  try {
+    return localStorage.getItem(key(name));
+  } catch {
+    return null;
+  }
+}
+
+function remember(name: string, id: string | null): void {
+  try {
+    if (id === null) localStorage.removeItem(key(name));
+    else localStorage.setItem(key(name), id);
+  } catch {
+    // As above.
+  }
+}

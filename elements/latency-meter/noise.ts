@@ -1,0 +1,37 @@
+// What the extractor is run on where the latency alone matters: a quiet noise in which nobody speaks.
+import type { Extractor } from '../../src/index.ts';
+
+const LENGTH_S = 1;
+const PEAK = 0.02;
+
+/** Runs it on the noise until the returned function is called. Any clue does where none is set: every clue costs the same. */
+export async function runOnNoise(extractor: Extractor): Promise<() => Promise<void>> {
+  const { context } = extractor;
+  const buffer = new AudioBuffer({
+    length: LENGTH_S * context.sampleRate,
+    sampleRate: context.sampleRate,
+  });
+  const samples = buffer.getChannelData(0);
+  for (let n = 0; n < samples.length; n++) samples[n] = PEAK * (2 * Math.random() - 1);
+  const source = new AudioBufferSourceNode(context, { buffer, loop: true });
+  await needClue(extractor);
+  await extractor.start(source);
+  // An output that nobody hears must be pulled all the same.
+  const silent = new GainNode(context, { gain: 0 });
+  extractor.output.connect(silent).connect(context.destination);
+  source.start();
+  return async () => {
+    await extractor.stop();
+    extractor.output.disconnect(silent);
+    silent.disconnect();
+    source.stop();
+  };
+}
+
+const CLUE_VALUES = 256;
+
+/** Gives an extractor that has no clue one of nobody. */
+export async function needClue(extractor: Extractor): Promise<void> {
+  if (extractor.hasClue) return;
+  await extractor.setClue(new Float32Array(CLUE_VALUES).fill(1 / Math.sqrt(CLUE_VALUES)));
+}

@@ -1,0 +1,205 @@
+// Runs an extractor for <live-monitor> and watches it: one wish after the other, and what becomes of it as a LiveState.
+import type { BackendChoice, Extractor, ExtractorStats } from '../../src/index.ts';
+import { LiveGraph } from './graph.ts';
+import { LiveRecording } from './recording.ts';
+import type { LiveSource, OpenSource } from './source.ts';
+import { AT_REST, INITIAL_LIVE_STATE } from './state.ts';
+import type { LiveState } from './state.ts';
+import { LiveWatch } from './watch.ts';
+import { releaseTake } from './take.ts';
+
+export class LiveController {
+  state: LiveState = INITIAL_LIVE_STATE;
+  readonly graph: LiveGraph;
+  /** False: it is known that nobody is enrolled. */
+  hasVoice = true;
+  readonly #extractor: Extractor;
+  readonly #onChange: (state: LiveState) => void;
+  readonly #listening = new AbortController();
+  readonly #watch: LiveWatch;
+  #source: OpenSource | undefined;
+  #recording: LiveRecording | undefined;
+  #last: Promise<void> = Promise.resolve();
+
+  /** `onChange` is called whenever `state` is another one. */
+  constructor(extractor: Extractor, onChange: (state: LiveState) => void) {
+    this.#extractor = extractor;
+    this.#onChange = onChange;
+    this.graph = new LiveGraph(extractor);
+    this.#watch = new LiveWatch(extractor, (look) => this.set(look));
+    const { signal } = this.#listening;
+    extractor.on('statechange', ({ state }) => this.#follow(state), { signal });
+    extractor.on('stats', (stats) => this.#take(stats), { signal });
+    extractor.on('error', ({ error }) => this.set({ error }), { signal });
+    extractor.on(
+      'interruption',
+      ({ state, why }) => this.set({ interruption: state === 'interrupted' ? why : null }),
+      { signal },
+    );
+    extractor.on(
+      'backendchange',
+      ({ reason, lost }) => {
+        if (lost) this.set({ takenOver: reason });
+      },
+      { signal },
+    );
+    // At a start it is only what was asked for.
+    extractor.on(
+      'inputchange',
+      ({ label, why }) => {
+        if (this.state.run === 'running') this.set({ inputChange: { label, why } });
+      },
+      { signal },
+    );
+    this.#follow(extractor.state);
+  }
+
+  /** `source` null: the microphone that was chosen. What ran before ends. */
+  start(source: LiveSource | null): Promise<void> {
+    return this.#inTurn(() => this.#start(source));
+  }
+
+  stop(): Promise<void> {
+    return this.#inTurn(() => this.#stop());
+  }
+
+  setBypass(bypass: boolean): void {
+    this.#extractor.bypass = bypass;
+    this.set({ bypass });
+  }
+
+  setLimit(limitDb: number): void {
+    this.#extractor.attenuationLimitDb = limitDb;
+    this.set({ limitDb });
+  }
+
+  setListen(listen: boolean): void {
+    this.graph.listen(listen);
+    this.set({ listen });
+  }
+
+  setRecording(recording: boolean): Promise<void> {
+    this.set({ recording });
+    return this.#inTurn(async () => {
+      if (!recording) await this.#finishRecording();
+      else if (this.state.run === 'running') await this.#record();
+    });
+  }
+
+  /** A run with a microphone goes on with the new one. */
+  setDevice(deviceId: string): Promise<void> {
+    this.set({ deviceId });
+    return this.#inTurn(async () => {
+      if (this.state.run === 'running' && this.state.input === 'microphone') await this.#start(null);
+    });
+  }
+
+  setBackend(backend: BackendChoice): Promise<void> {
+    return this.#inTurn(async () => {
+      this.set({ switching: true, takenOver: null, notSwitched: null });
+      try {
+        await this.#extractor.setBackend(backend);
+        this.set({ backend });
+      } catch (error) {
+        // What computed before goes on.
+        this.set({ notSwitched: error as Error });
+      } finally {
+        this.set({ switching: false });
+      }
+    });
+  }
+
+  /** Lets go of the graph; the extractor goes on, except for a source that was opened here. */
+  release(): void {
+    this.#listening.abort();
+    this.#watch.stop();
+    this.#source?.close();
+    void this.#recording?.finish().then((take) => releaseTake(take));
+    this.graph.release();
+    releaseTake(this.state.take);
+  }
+
+  set(change: Partial<LiveState>): void {
+    this.state = { ...this.state, ...change };
+    this.state = { ...this.state, status: this.#watch.judge(this.state, this.hasVoice) };
+    this.#onChange(this.state);
+  }
+
+  async #start(source: LiveSource | null): Promise<void> {
+    if (this.state.run === 'running') await this.#stop();
+    const { context } = this.#extractor;
+    const input = source === null ? 'microphone' : 'source';
+    const listen = source !== null || this.state.listen;
+    this.set({ run: 'starting', input, error: null, inputChange: null });
+    this.setListen(listen);
+    try {
+      // Before the extractor, so that the recording holds its very first sample.
+      if (this.state.recording) await this.#record();
+      this.#source = await source?.open(context);
+      const { deviceId } = this.state;
+      await this.#extractor.start(this.#source?.node ?? (deviceId === '' ? undefined : { deviceId }));
+      this.#source?.begin?.();
+    } catch (error) {
+      await this.#stop();
+      throw error;
+    }
+  }
+
+  async #stop(): Promise<void> {
+    await this.#finishRecording();
+    if (this.#extractor.state === 'running') {
+      // After the recording, so that the losses shown are all that it can hold. The worker may be gone.
+      const stats = await this.#extractor.stats().catch(() => null);
+      if (stats !== null) this.#take(stats);
+      await this.#extractor.stop();
+    }
+    this.#rest();
+  }
+
+  #follow(state: 'stopped' | 'running'): void {
+    if (state === 'running') {
+      this.#watch.start();
+      this.set({ run: 'running' });
+    }
+    // While starting, the end is that of the run before.
+    else if (this.state.run === 'running') {
+      this.#rest();
+      void this.#inTurn(() => this.#finishRecording());
+    } else this.set({});
+  }
+
+  #rest(): void {
+    this.#watch.stop();
+    this.#source?.close();
+    this.#source = undefined;
+    // What is played aloud is no microphone: the next start may be one, and would howl.
+    if (this.state.input === 'source') this.setListen(false);
+    this.set({ ...AT_REST, input: 'microphone' });
+  }
+
+  #take(stats: ExtractorStats): void {
+    this.#watch.take(stats);
+    this.set({ stats });
+  }
+
+  async #record(): Promise<void> {
+    this.#recording ??= await LiveRecording.start(this.#extractor);
+  }
+
+  async #finishRecording(): Promise<void> {
+    const recording = this.#recording;
+    if (recording === undefined) return;
+    this.#recording = undefined;
+    this.set({ recording: false });
+    const take = await recording.finish(this.state.stats?.startFrame);
+    if (take === null) return;
+    releaseTake(this.state.take);
+    this.set({ take });
+  }
+
+  /** One wish after the other; whatever goes wrong is shown, and the next one is served all the same. */
+  #inTurn(wish: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(wish).catch((error: Error) => this.set({ error }));
+    return this.#last;
+  }
+}

@@ -1,0 +1,204 @@
+// The public element that runs an extractor and shows what goes in and what comes out.
+import { LitElement, html, nothing } from 'lit';
+import type { PropertyValues } from 'lit';
+import { controls } from '../../components/shared/controls.styles.ts';
+import { define } from '../../components/shared/define.ts';
+import '../../components/readouts/live-status.ts';
+import { theme } from '../../components/shared/theme.styles.ts';
+import type { BackendChoice, Extractor } from '../../src/index.ts';
+import { LiveController } from './controller.ts';
+import { statusText, TONES } from './parts.ts';
+import { settings } from './settings.ts';
+import { styles } from './styles.ts';
+import { LIVE_MONITOR_TEXTS } from './texts.ts';
+import type { LiveMonitorTexts } from './texts.ts';
+import { figureSection, notices, recording, spectrograms } from './view.ts';
+import type { LiveSource } from './source.ts';
+import { INITIAL_LIVE_STATE } from './state.ts';
+import type { LiveState, RunState } from './state.ts';
+import { Microphones } from './microphones.ts';
+
+/**
+ * Starts and stops an extractor, and shows what it does: spectrograms and levels of what goes in and what comes out, whether the
+ * enrolled voice speaks, how much of the others is taken away, delay, load and losses.
+ *
+ * @fires {CustomEvent<{state: 'stopped' | 'starting' | 'running'}>} run-change - it runs, or it does not
+ * @fires {CustomEvent<{deviceId: string}>} device-change - another microphone was chosen; '' is the system's default
+ * @csspart status - the sentence that says what is heard
+ * @csspart start - the button that starts and stops
+ * @csspart spectrograms - both spectrograms with their levels
+ * @csspart settings - strength, microphone and switches
+ * @csspart figures - delay, load, losses and backend
+ * @cssprop --crossmamba-accent - buttons, levels, what is chosen
+ * @cssprop --crossmamba-text - text
+ * @cssprop --crossmamba-surface - background
+ * @cssprop --crossmamba-border - lines
+ * @cssprop --crossmamba-radius - corners
+ * @cssprop --crossmamba-font - font family
+ */
+export class LiveMonitor extends LitElement {
+  static override styles = [theme, controls, styles];
+  static override properties = {
+    extractor: { attribute: false },
+    voice: { attribute: false },
+    texts: { attribute: false },
+    state: { state: true },
+    microphones: { state: true },
+  };
+
+  /** What is run and shown; null shows that there is none yet. */
+  declare extractor: Extractor | null;
+  /** Whose voice is followed; null: nobody is enrolled, so that it cannot start; undefined: not known. */
+  declare voice: string | null | undefined;
+  /** Texts that replace the English ones. */
+  declare texts: Partial<LiveMonitorTexts>;
+  /** What is shown. Read only. */
+  declare state: LiveState;
+  declare private microphones: readonly MediaDeviceInfo[];
+
+  #controller: LiveController | undefined;
+  #source: LiveSource | null = null;
+  #told: RunState = 'stopped';
+  readonly #devices = new Microphones((devices) => (this.microphones = devices));
+
+  constructor() {
+    super();
+    this.extractor = null;
+    this.voice = undefined;
+    this.texts = {};
+    this.state = INITIAL_LIVE_STATE;
+    this.microphones = [];
+  }
+
+  /** Starts with the microphone that is chosen, or with another source, which is played aloud. What goes wrong is shown. */
+  async start(source: LiveSource | null = null): Promise<void> {
+    this.#source = source;
+    await this.#controller?.start(source);
+  }
+
+  /** Ends the run, and the recording of it. */
+  async stop(): Promise<void> {
+    await this.#controller?.stop();
+  }
+
+  /** The backend that the list shows as chosen; nothing is switched. */
+  showBackend(backend: BackendChoice): void {
+    this.#controller?.set({ backend });
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#devices.watch();
+    if (this.extractor !== null && this.#controller === undefined) this.#attach(this.extractor);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    // Who moves the element puts it back at once.
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.#devices.forget();
+      this.#detach();
+    });
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('extractor') && this.isConnected) {
+      this.#detach();
+      if (this.extractor !== null) this.#attach(this.extractor);
+    }
+    if (changed.has('voice') && this.#controller !== undefined) {
+      this.#controller.hasVoice = this.voice !== null;
+      this.#controller.set({});
+    }
+  }
+
+  protected override updated(): void {
+    const { run } = this.state;
+    if (run === this.#told) return;
+    this.#told = run;
+    // Only who has given the permission may know the microphones' names.
+    if (run === 'running') this.#devices.look();
+    this.dispatchEvent(
+      new CustomEvent('run-change', { detail: { state: run }, bubbles: true, composed: true }),
+    );
+  }
+
+  #attach(extractor: Extractor): void {
+    const controller = new LiveController(extractor, (state) => (this.state = state));
+    controller.hasVoice = this.voice !== null;
+    controller.set({ bypass: extractor.bypass, limitDb: extractor.attenuationLimitDb });
+    this.#controller = controller;
+  }
+
+  #detach(): void {
+    this.#controller?.release();
+    this.#controller = undefined;
+    this.state = INITIAL_LIVE_STATE;
+  }
+
+  override render() {
+    const { state } = this;
+    const controller = this.#controller;
+    const texts: LiveMonitorTexts = { ...LIVE_MONITOR_TEXTS, ...this.texts };
+    return html`
+      <div class="head">
+        <live-status
+          part="status"
+          tone=${TONES[state.status]}
+          text=${statusText(texts, state, this.#voiceNow())}
+        ></live-status>
+        <div class="row">${this.#resume(texts)} ${this.#startStop(texts)}</div>
+      </div>
+      ${notices(texts, state)} ${spectrograms(texts, state, controller?.graph)}
+      ${settings(texts, state, this.microphones, controller, this.#chooseMicrophone)}
+      ${recording(texts, state)} ${figureSection(texts, state, this.extractor, controller)}
+    `;
+  }
+
+  #voiceNow(): string | null {
+    return (this.state.input === 'source' ? this.#source?.voice : this.voice) ?? null;
+  }
+
+  /** One button for both, so that the focus stays where it is. */
+  #startStop(texts: LiveMonitorTexts) {
+    const { run, status } = this.state;
+    const isRunning = run === 'running';
+    const isOff = run === 'starting' || status === 'noVoice' || status === 'noExtractor';
+    const label = isRunning ? texts.stop : run === 'starting' ? texts.starting : texts.start;
+    return html`
+      <button
+        type="button"
+        part="start"
+        id=${isRunning ? 'stop' : 'start'}
+        class=${isRunning ? 'go' : 'go primary'}
+        ?disabled=${isOff}
+        @click=${() => (isRunning ? this.stop() : this.start())}
+      >
+        ${label}
+      </button>
+    `;
+  }
+
+  #resume(texts: LiveMonitorTexts) {
+    if (this.state.status !== 'paused') return nothing;
+    return html`
+      <button type="button" class="primary" @click=${() => void this.extractor?.context.resume()}>
+        ${texts.resume}
+      </button>
+    `;
+  }
+
+  readonly #chooseMicrophone = (deviceId: string) => {
+    void this.#controller?.setDevice(deviceId);
+    this.dispatchEvent(new CustomEvent('device-change', { detail: { deviceId } }));
+  };
+}
+
+define('live-monitor', LiveMonitor);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'live-monitor': LiveMonitor;
+  }
+}

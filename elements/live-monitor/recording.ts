@@ -1,0 +1,28 @@
+// A recording of what goes into an extractor and what comes out of it, of the same time.
+import type { Take } from '../../components/controls/take-player.ts';
+import type { Extractor } from '../../src/index.ts';
+import { Recorder } from '../../src/recorder.ts';
+import { makeTake } from './take.ts';
+
+export class LiveRecording {
+  readonly #extractor: Extractor;
+  readonly #recorder: Recorder;
+
+  static async start(extractor: Extractor): Promise<LiveRecording> {
+    const { context, input, output } = extractor;
+    return new LiveRecording(extractor, await Recorder.start(context, [input, output]));
+  }
+
+  private constructor(extractor: Extractor, recorder: Recorder) {
+    this.#extractor = extractor;
+    this.#recorder = recorder;
+  }
+
+  /** Ends it; null where it is too short. `startFrame`: where the run began, if it has ended by now. */
+  async finish(startFrame = 0): Promise<Take | null> {
+    const { context, latencySamples, state } = this.#extractor;
+    const recording = await this.#recorder.finish();
+    const stats = state === 'running' ? await this.#extractor.stats().catch(() => null) : null;
+    return makeTake(recording, context.sampleRate, latencySamples, stats?.startFrame ?? startFrame);
+  }
+}
