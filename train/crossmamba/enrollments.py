@@ -15,9 +15,9 @@ PLAIN_DB = -25  # level of an enrollment that nothing is done to, dBFS
 class Enrollments:
     """Enrollments of a Mixer's clues. Like its batches they depend on (seed, stream, number) alone."""
 
-    def __init__(self, mixer, recorded=0.5):
-        """recorded: share heard through a room, a microphone and noise, each of its own."""
-        self.mixer, self.recorded = mixer, recorded
+    def __init__(self, mixer, recorded=0.5, shortest=SHORTEST):
+        """recorded: share heard through a room, a microphone and noise, each of its own. shortest: in samples."""
+        self.mixer, self.recorded, self.shortest = mixer, recorded, shortest
         self.clips = mixer.noise_clips[mixer.noise_clips[:, 1] - mixer.noise_clips[:, 0] > SPAN] if mixer.mix.noise else ()
 
     def plain(self, row):
@@ -26,10 +26,10 @@ class Enrollments:
         return self.mixer.voices_at(bank.rows[row, 1], bank.speed[row], SPAN) * 10 ** (PLAIN_DB / 20)
 
     def batch(self, row, number):
-        """[B] rows of the bank, number of the update -> [B, SHORTEST … SPAN], all of one length."""
+        """[B] rows of the bank, number of the update -> [B, shortest … SPAN], all of one length."""
         mixer = self.mixer
         r = np.random.default_rng((mixer.seed, 3, mixer.stream, number))
-        samples = int(r.integers(SHORTEST, SPAN + 1))
+        samples = int(r.integers(self.shortest, SPAN + 1))
         at = int(r.integers(SPAN - samples + 1))
         x = self.plain(row)[:, at : at + samples]
         heard = torch.as_tensor(r.random(len(row)) < self.recorded, device=x.device)[:, None]

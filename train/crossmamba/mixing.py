@@ -122,10 +122,14 @@ class Mixer:
         if self.mix.hard:
             self._find_neighbours(weight > 0)
 
-    def centre_of(self, row):
-        """[B] rows of the bank -> [B, 256]: the mean clue of their voices, of unit length."""
+    def voice_of(self, row):
+        """[B] rows of the bank -> [B]: the numbers of their voices, rows of `centres`."""
         voice = self.bank.speaker[row] * len(self.bank.speeds) + self.bank.speed[row]
-        return self.centres[torch.as_tensor(np.searchsorted(self.voices, voice), device=self.device)]
+        return torch.as_tensor(np.searchsorted(self.voices, voice), device=self.device)
+
+    def draw_rows(self, random, count):
+        """-> [count] rows of the bank, voices drawn as for mixtures."""
+        return self._clues(random, self._draw(random, count))
 
     def _find_neighbours(self, drawn):
         """[voices, NEIGHBOURS]: the voices of other speakers of the same sex whose embeddings are nearest, as numbers of voices; −1: none."""

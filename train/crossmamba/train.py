@@ -5,7 +5,6 @@ CACHE comes from crossmamba.prepare, clues from crossmamba.clue_bank. An interru
 import argparse
 import math
 import os
-import signal
 import sys
 import time
 from collections import defaultdict, deque
@@ -17,7 +16,9 @@ from torch.nn.parallel import DistributedDataParallel
 from crossmamba.corpus import DataError
 from crossmamba.enrollments import Enrollments
 from crossmamba.extractor import Extractor
+from crossmamba.interrupt import Interrupt
 from crossmamba.loss import ExtractionLoss
+from crossmamba.margin import VoiceMargin
 from crossmamba.mixing import Mix, Mixer
 from crossmamba.train_validation import Validation, line
 from crossmamba.weights import CheckpointError, build_clue_encoder, load_checkpoint, save_checkpoint
@@ -60,12 +61,8 @@ def parse(arguments=None):
     clue.add_argument("--along", action="store_true", help="clues come from the encoder, which learns with the extractor, instead of from the bank")
     clue.add_argument("--encoder", help="checkpoint or model folder to take it from (default: --resume)")
     clue.add_argument("--clue-rate", type=float, default=0.5, help="its learning rate against the extractor's")
-    clue.add_argument(
-        "--clue-anchor",
-        type=float,
-        default=1.0,
-        help="weight of 1 − cosine with the voice's mean clue in the bank: what keeps clues of a voice together",
-    )
+    clue.add_argument("--clue-anchor", type=float, default=1.0, help="weight of 1 − cosine with the voice's mean clue in the bank")
+    clue.add_argument("--clue-entropy", type=float, default=0.2, help="weight of telling the bank's voices apart by their clues")
     clue.add_argument("--clue-recorded", type=float, default=0.5, help="share of enrollments heard through a room, a microphone and noise")
     watch = parser.add_argument_group("watching")
     watch.add_argument("--save-minutes", type=float, default=2.5)
@@ -105,22 +102,6 @@ class Workers:
             dist.destroy_process_group()
 
 
-class Interrupt:
-    """SIGINT and SIGTERM, taken note of; a second one ends the process at once."""
-
-    def __init__(self):
-        self.signal = None
-        self.before = {s: signal.signal(s, self._note) for s in (signal.SIGINT, signal.SIGTERM)}
-
-    def _note(self, number, _frame):
-        self.signal = number
-        self.restore()
-
-    def restore(self):
-        for s, handler in self.before.items():
-            signal.signal(s, handler)
-
-
 def rate(args, update, done):
     """The learning rate at an update of this run, `done` (0 … 1) of it over."""
     value = args.lr * (min(1, (update + 1) / args.warmup) if args.warmup else 1)
@@ -158,13 +139,14 @@ class Run:
         if self.clue_encoder:
             groups.append({"params": list(self.clue_encoder.parameters()), "share": args.clue_rate})
         self.parameters = [p for group in groups for p in group["params"]]
-        self.adam = torch.optim.AdamW(groups, args.lr, betas=(0.9, 0.98), weight_decay=1e-3)
+        self.adam = torch.optim.AdamW(groups, args.lr, betas=(0.9, 0.98), weight_decay=1e-3, fused=True)
         if saved:
             self._fill(saved)
         self.parallel = workers.wrap(Along(self.net, self.clue_encoder) if self.clue_encoder else self.net)
         self.loss = ExtractionLoss(args.level_weight, args.silence_weight, args.spectrum_floor).to(workers.device)
         self.mixer = Mixer(args.cache, "train", workers.device, Mix.of(args), args.bank, args.seed, workers.rank)
         self.enrollments = Enrollments(self.mixer, args.clue_recorded)
+        self.margin = VoiceMargin(self.mixer.centres).to(workers.device).requires_grad_(False)
         check = args.check and workers.rank == 0 and os.path.exists(os.path.join(args.cache, "speech-val.npz"))
         self.validation = Validation(args.cache, workers.device, args.val_bank) if check else None
         if args.check and workers.rank == 0 and not check:
@@ -190,7 +172,7 @@ class Run:
         """Of a run with or without the clue encoder; the encoder's own begins from nothing where it was not trained along."""
         known, mine = state["param_groups"], self.adam.state_dict()["param_groups"]
         kept = {i for group in known[: len(mine)] for i in group["params"]}
-        groups = [{**group, **(known[i] if i < len(known) else {}), "share": group["share"]} for i, group in enumerate(mine)]
+        groups = [{**group, **(known[i] if i < len(known) else {}), "share": group["share"], "fused": group["fused"]} for i, group in enumerate(mine)]
         self.adam.load_state_dict({"state": {i: s for i, s in state["state"].items() if i in kept}, "param_groups": groups})
 
     def _clue_encoder(self, saved):
@@ -214,12 +196,18 @@ class Run:
         return batch, self.enrollments.batch(batch.row, number) if self.clue_encoder else None
 
     def forward(self, batch, enrollment):
-        """-> estimate [2P, n], how far the clues are from their voices (None where they come from the bank)"""
+        """-> loss, figures"""
         with torch.autocast(self.workers.device.type, torch.bfloat16, enabled=self.bf16):
             if enrollment is None:
-                return self.parallel(batch.mixture, batch.clue).float(), None
-            estimate, clue = self.parallel(batch.mixture, enrollment)
-        return estimate.float(), 1 - (clue * self.mixer.centre_of(batch.row)).sum(-1).mean()
+                estimate = self.parallel(batch.mixture, batch.clue)
+            else:
+                estimate, clue = self.parallel(batch.mixture, enrollment)
+        value, figures = self.loss(estimate.float(), batch.target, batch.mixture)
+        if enrollment is not None:
+            distance, entropy, right = self.margin(clue, self.mixer.voice_of(batch.row))
+            value = value + self.args.clue_anchor * distance + self.args.clue_entropy * entropy
+            figures |= {"distance": distance.detach(), "right": right}
+        return value, figures
 
     def train(self, interrupt):
         """Until the time or the updates are over, or an interrupt. Raises TrainingError."""
@@ -228,10 +216,7 @@ class Run:
         while not self.workers.any(self.done() >= 1 or interrupt.signal is not None):
             for group in self.adam.param_groups:
                 group["lr"] = group["share"] * rate(self.args, self.step - self.first, self.done())
-            estimate, apart = self.forward(batch, enrollment)
-            value, figures = self.loss(estimate, batch.target, batch.mixture)
-            if apart is not None:
-                value, figures["apart"] = value + self.args.clue_anchor * apart, apart.detach()
+            value, figures = self.forward(batch, enrollment)
             self.adam.zero_grad()
             value.backward()
             norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.args.clip_norm)

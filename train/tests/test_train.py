@@ -15,7 +15,8 @@ from crossmamba.clue_encoder import ClueEncoder
 from crossmamba.corpus import DataError
 from crossmamba.enrollments import SHORTEST, Enrollments
 from crossmamba.mixing import Mix
-from crossmamba.train import Interrupt, Run, TrainingError, Workers, parse
+from crossmamba.interrupt import Interrupt
+from crossmamba.train import Run, TrainingError, Workers, parse
 from crossmamba.weights import CheckpointError, load_checkpoint, save_checkpoint
 from synthetic import write_cache
 
@@ -172,7 +173,7 @@ def test_the_clue_encoder_learns_along(cache, tmp_path, capsys):
     run(cache, tmp_path / "a.pt", "--updates", "2")
     along = ["--resume", str(tmp_path / "a.pt"), "--along", "--encoder", str(tmp_path / "clue.pt")]
     run(cache, tmp_path / "b.pt", "--updates", "2", "--log", "1", *along)
-    assert "apart " in capsys.readouterr().out
+    assert "distance " in capsys.readouterr().out
     saved = load_checkpoint(str(tmp_path / "b.pt"))
     moved = {k: (saved["clue_encoder"][k] - v).abs().max().item() for k, v in clue.state_dict().items()}
     print(f"the encoder's tensors moved by {min(moved.values()):.1e} … {max(moved.values()):.1e}")

@@ -1,0 +1,126 @@
+"""Teaches a distilled clue encoder to tell voices apart: python -m crossmamba.distinguish CACHE --bank CACHE/bank-train.npz --encoder clue.pt --out clue.pt.
+
+The encoder hears enrollments of the bank, in fresh recordings. Their clues are drawn to the mean clue of their voice in the bank (make it with the
+teacher: a mean over recordings knows a voice better than the teacher's ear for one of them) and away from those of all other voices.
+SIGINT and SIGTERM end the run with a checkpoint."""
+
+import argparse
+import sys
+import time
+from collections import defaultdict, deque
+
+import numpy as np
+import torch
+
+from crossmamba.corpus import DataError
+from crossmamba.distill import embeddings, equal_error_rate, mixed_precision
+from crossmamba.enrollments import Enrollments
+from crossmamba.interrupt import Interrupt
+from crossmamba.margin import VoiceMargin
+from crossmamba.mixing import Mix, Mixer
+from crossmamba.voices import Voices
+from crossmamba.weights import CheckpointError, build_clue_encoder, load_checkpoint, save_checkpoint
+
+REPORT = 100  # updates between lines of the log
+SHORTEST = 25600  # samples of an enrollment, 1.6 s
+
+
+def parse(arguments=None):
+    parser = argparse.ArgumentParser(prog="crossmamba.distinguish", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cache")
+    parser.add_argument("--bank", required=True, help="clue bank of the train split, from the teacher")
+    parser.add_argument("--encoder", required=True, help="checkpoint or model folder that holds a clue encoder")
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--updates", type=int, help="end after so many, if the minutes have not passed")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--enrollments", type=int, default=32, help="of an update")
+    parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--warmup", type=int, default=50)
+    parser.add_argument("--decay", type=float, default=0.8, help="share of the run at the end in which the rate falls to zero")
+    parser.add_argument("--entropy-weight", type=float, default=0.5, help="of telling voices apart against staying near the voice's mean clue")
+    parser.add_argument("--recorded", type=float, default=0.5, help="share of enrollments heard through a room, a microphone and noise")
+    parser.add_argument("--speed", type=float, default=0.6, help="share of voices whose speed and pitch are changed")
+    parser.add_argument("--check-minutes", type=float, default=4, help="between checkpoints")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args(arguments)
+
+
+class ErrorRates:
+    """Equal error rates on fixed pieces of val's speakers: clean against clean, clean against recorded."""
+
+    def __init__(self, cache, device):
+        voices = Voices(cache, "val", device, seed=7)
+        self.device, (self.clean, self.who) = device, voices.test_pieces(most=12)
+        self.recorded = torch.cat([voices.record(x) for x in self.clean.split(32)])
+
+    def __call__(self, encoder):
+        clean, recorded = (embeddings(encoder, x, self.device) for x in (self.clean, self.recorded))
+        return equal_error_rate(clean, self.who, clean, self.who), equal_error_rate(clean, self.who, recorded, self.who)
+
+
+def main(arguments=None, say=print):
+    args = parse(arguments)
+    torch.set_num_threads(args.threads)
+    saved = load_checkpoint(args.encoder, args.device)
+    encoder = build_clue_encoder(saved).to(args.device).train()
+    mixer = Mixer(args.cache, "train", args.device, Mix(speed=args.speed, hard=0), args.bank, args.seed)
+    heard, margin = Enrollments(mixer, args.recorded, SHORTEST), VoiceMargin(mixer.centres).to(args.device)
+    rates = ErrorRates(args.cache, args.device)
+    # The classes are thrown away in the end; they may follow their voices at half the rate.
+    groups = [{"params": list(encoder.parameters()), "share": 1.0}, {"params": [margin.classes], "share": 0.5}]
+    adam = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=1e-3, fused=True)
+    say(f"{vars(args)} {len(mixer.voices)} voices", flush=True)
+    interrupt, began = Interrupt(), time.monotonic()
+    checked, step, recent = began, 0, defaultdict(lambda: deque(maxlen=REPORT))
+
+    def report(note=""):
+        clean, recorded = (100 * rate for rate in rates(encoder))
+        say(f"{step}: val equal error rate clean {clean:.1f} %, clean to recorded {recorded:.1f} %{note}", flush=True)
+
+    def save():
+        try:
+            save_checkpoint(args.out, clue_encoder=encoder.state_dict(), step=step, args=vars(args) | {"clue_encoder": encoder.sizes})
+            return True
+        except OSError as error:
+            say(f"{args.out}: checkpoint of update {step} not written ({error}); make room. The one before is still there.", flush=True)
+            return False
+
+    report(" at the start")
+    while interrupt.signal is None and step != args.updates and (done := (time.monotonic() - began) / (args.minutes * 60)) < 1:
+        rate = args.lr * min(1, (step + 1) / max(1, args.warmup)) * min(1, (1 - done) / args.decay)
+        for group in adam.param_groups:
+            group["lr"] = group["share"] * rate
+        row = mixer.draw_rows(np.random.default_rng((args.seed, 4, step)), args.enrollments)
+        enrollment = heard.batch(row, step)
+        with mixed_precision(args.device):
+            clue = encoder(enrollment).float()
+        distance, entropy, right = margin(clue, mixer.voice_of(row))
+        adam.zero_grad()
+        (distance + args.entropy_weight * entropy).backward()
+        norm = torch.nn.utils.clip_grad_norm_([*encoder.parameters(), margin.classes], 1.0)
+        if not torch.isfinite(norm):
+            raise SystemExit(f"distinguish: no finite gradient at update {step}: lower --lr, begin again from {args.encoder}")
+        adam.step()
+        step += 1
+        for name, value in (("distance", distance), ("entropy", entropy), ("right", right)):
+            recent[name].append(value.item())
+        if step % REPORT == 0:
+            means = ", ".join(f"{name} {np.mean(values):.3f}" for name, values in recent.items())
+            say(f"{step}: {time.monotonic() - began:.0f} s, {means}, rate {rate:.2e}", flush=True)
+        if time.monotonic() - checked > args.check_minutes * 60:
+            save()
+            report()
+            checked = time.monotonic()
+    interrupt.restore()
+    written = save()
+    report(f", written to {args.out}" if written else ", not written")
+    return 0 if written else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (CheckpointError, DataError, FileNotFoundError) as error:
+        sys.exit(f"distinguish: {error}")
