@@ -1,21 +1,15 @@
 // From measured times to the rows of the JSON that `npm run bench -- --json FILE` writes.
-import type { Skipped, What, Where } from './contestant.ts';
+import { hopTimes, type HopTimes } from '../shared/hop-times.ts';
 import { quantile } from '../shared/quantile.ts';
+import type { Skipped, What, Where } from './contestant.ts';
 import type { Measured, RoundTimes } from './rounds.ts';
 
-export interface Row {
+export interface Row extends HopTimes {
   readonly what: What;
   readonly where: Where;
   readonly detail: string;
   /** Counted hops. */
   readonly hops: number;
-  readonly min_ms: number;
-  readonly p50_ms: number;
-  readonly p95_ms: number;
-  readonly p99_ms: number;
-  readonly max_ms: number;
-  /** p50 against the audio in a hop of its own length. */
-  readonly real_time_factor: number;
   readonly hop_ms: number;
   /** Null where nobody says how many. */
   readonly mmac_per_hop: number | null;
@@ -58,11 +52,10 @@ function row(where: Where, measured: Measured, wasm: Measured | undefined): Row 
   const { gemv_f32, gemv_i16, f32, feeds } = measured.beside;
   const { what, detail, hopMs, macs, bytes } = contestant;
   const all = hops.flat();
-  const [min, p50, p95, p99, max] = [0, 0.5, 0.95, 0.99, 1].map((share) => quantile(all, share));
   return {
     ...{ what, where, detail, hops: all.length },
-    ...{ min_ms: min, p50_ms: p50, p95_ms: p95, p99_ms: p99, max_ms: max },
-    ...{ real_time_factor: p50 / hopMs, hop_ms: hopMs },
+    ...hopTimes(all, hopMs),
+    hop_ms: hopMs,
     ...{ mmac_per_hop: macs === null ? null : macs / 1e6, bytes },
     heap_growth_bytes_per_1000_hops: heapGrowth === null ? null : Math.round(heapGrowth),
     times_floor: gemv_f32 ? ratio(hops, gemv_f32) : null,

@@ -9,18 +9,12 @@ import { flavours, instantiate, type Flavour } from '../../wasm/binary.ts';
 import { panels } from '../../wasm/layout.ts';
 import { Program } from '../../wasm/program.ts';
 import { WasmBackend } from '../../wasm/wasm-backend.ts';
+import { hopTimes, type HopTimes } from '../shared/hop-times.ts';
 import { hopWeights, multiplyAccumulates } from '../shared/multiply-accumulates.ts';
 import { quantile } from '../shared/quantile.ts';
 
-export interface Row {
+export interface Row extends HopTimes {
   readonly what: string;
-  /** On a shared machine, the least tells most about the work, the others about the neighbours. */
-  readonly min_ms: number;
-  readonly p50_ms: number;
-  readonly p95_ms: number;
-  readonly p99_ms: number;
-  readonly max_ms: number;
-  readonly real_time_factor: number;
   readonly mmac_per_hop: number;
   /** Against the floor by the same binary, whose matrix stays in the cache. */
   readonly times_floor: Ratio | null;
@@ -82,17 +76,13 @@ export async function measureSteps(model: Model, rounds: number): Promise<Row[]>
     const ratio = (share: number) => quantile(tookMs, share) / quantile(held.tookMs, share);
     return { min: ratio(0), p50: ratio(0.5) };
   };
-  return contenders.map((one) => {
-    const [min, p50, p95, p99, max] = [0, 0.5, 0.95, 0.99, 1].map((share) => quantile(one.tookMs, share));
-    return {
-      what: one.what,
-      ...{ min_ms: min, p50_ms: p50, p95_ms: p95, p99_ms: p99, max_ms: max },
-      real_time_factor: p50 / hopMs,
-      mmac_per_hop: macs / 1e6,
-      times_floor: one.suffix === undefined ? null : times(one, `${FLOOR}${one.suffix}`),
-      times_floor_bytes: one.suffix === undefined ? null : times(one, `${FLOOR_BYTES}${one.suffix}`),
-    };
-  });
+  return contenders.map((one) => ({
+    what: one.what,
+    ...hopTimes(one.tookMs, hopMs),
+    mmac_per_hop: macs / 1e6,
+    times_floor: one.suffix === undefined ? null : times(one, `${FLOOR}${one.suffix}`),
+    times_floor_bytes: one.suffix === undefined ? null : times(one, `${FLOOR_BYTES}${one.suffix}`),
+  }));
 }
 
 async function step(what: string, backend: Backend, model: Model): Promise<Contender> {
