@@ -75,14 +75,6 @@ export const styles = css`
     padding: 0;
     border: 0;
   }
-  legend {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
   label {
     position: relative;
     flex: 1 1 auto;

@@ -3,6 +3,7 @@ import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues } from 'lit';
 import { controls } from '../shared/controls.styles.ts';
 import { define } from '../shared/define.ts';
+import { hidden } from '../shared/hidden.styles.ts';
 import { FILE_EXTRACTOR_TEXTS } from './file-extractor.texts.ts';
 import type { FileExtractorTexts } from './file-extractor.texts.ts';
 import { styles } from './file-player.styles.ts';
@@ -21,7 +22,7 @@ const NO_WAVEFORMS: Waveforms = { before: new Float32Array(0), after: new Float3
  * @fires heard-request - detail: 'before' or 'after'
  */
 export class FilePlayer extends LitElement {
-  static override styles = [controls, styles];
+  static override styles = [controls, hidden, styles];
   static override properties = {
     texts: { attribute: false },
     waveforms: { attribute: false },
@@ -82,7 +83,7 @@ export class FilePlayer extends LitElement {
         />
         <span class="time" aria-hidden="true">${texts.time(positionS)} / ${texts.time(seconds)}</span>
         <fieldset>
-          <legend>${texts.heard}</legend>
+          <legend class="hidden">${texts.heard}</legend>
           ${HEARD.map((which) => this.#choice(which))}
         </fieldset>
       </div>

@@ -1,5 +1,6 @@
 import { css } from 'lit';
-import { block, hidden, text } from '../shared/element.styles.ts';
+import { hidden } from '../../components/shared/hidden.styles.ts';
+import { block, text } from '../shared/element.styles.ts';
 
 const own = css`
   .all {

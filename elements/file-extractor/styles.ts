@@ -1,5 +1,6 @@
 import { css } from 'lit';
-import { block, cards, columns, hidden, text } from '../shared/element.styles.ts';
+import { hidden } from '../../components/shared/hidden.styles.ts';
+import { block, cards, columns, text } from '../shared/element.styles.ts';
 
 const own = css`
   .all {

@@ -54,15 +54,3 @@ export const columns = css`
     }
   }
 `;
-
-/** For screen readers only. */
-export const hidden = css`
-  .hidden {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
-`;
