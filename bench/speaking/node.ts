@@ -86,7 +86,9 @@ function chosenOn({ cases }: CaseSet, seen: readonly SeenCase[]): SpeakingThresh
   ];
   printRows(columns, [...sorted.slice(0, SHOWN), chosen, present].map(row));
   if (nameOf(chosen.thresholds) !== nameOf(SPEAKING_THRESHOLDS))
-    console.log('\nThe element has others: set SPEAKING_THRESHOLDS in elements/live-monitor/target-speaking.ts.');
+    console.log(
+      '\nThe element has others: set SPEAKING_THRESHOLDS in elements/live-monitor/target-speaking.ts.',
+    );
   return chosen.thresholds;
 }
 

@@ -42,7 +42,7 @@ beforeAll(async () => {
     type: 'module',
     content: `import * as library from '/src/index.ts';
       import * as leaks from '/test/e2e/leaks-worker.ts';
-      import '/elements/target-extractor.ts';
+      import '/elements/target-extractor/target-extractor.ts';
       Object.assign(window, { library, leaks });`,
   });
   await page.waitForFunction(() => 'leaks' in window, { polling: 100 });
