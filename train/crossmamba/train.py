@@ -2,7 +2,6 @@
 
 CACHE comes from crossmamba.prepare, clues from crossmamba.clue_bank. An interrupt (SIGINT, SIGTERM) writes a checkpoint, then ends."""
 
-import argparse
 import math
 import os
 import sys
@@ -20,56 +19,13 @@ from crossmamba.interrupt import Interrupt
 from crossmamba.loss import ExtractionLoss
 from crossmamba.margin import VoiceMargin
 from crossmamba.mixing import Mix, Mixer
+from crossmamba.train_options import SIZES, parse
 from crossmamba.train_validation import Validation, line
 from crossmamba.weights import CheckpointError, build_clue_encoder, load_checkpoint, save_checkpoint
-
-SIZES = ("bands", "d_model", "layers", "width")
 
 
 class TrainingError(Exception):
     """Training that cannot go on; the last checkpoint is on disk."""
-
-
-def parse(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("cache")
-    parser.add_argument("--out", default="run.pt")
-    parser.add_argument("--resume", help="a checkpoint; its sizes are taken, its Adam state too where it has one")
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--updates", type=int, help="stop after so many as well")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--bank", help="clue bank of the train split (default: clues-train.npz of the cache)")
-    parser.add_argument("--val-bank", help="clue bank of the val split (default: clues-val.npz of the cache)")
-    parser.add_argument("--seed", type=int, default=0)
-    size = parser.add_argument_group("sizes, for a run from nothing")
-    for name, value in zip(SIZES, (24, 48, 4, 128)):
-        size.add_argument("--" + name.replace("_", "-"), type=int, default=value)
-    step = parser.add_argument_group("updates")
-    step.add_argument("--pairs", type=int, default=4, help="mixtures an update, on each device; each gives two examples")
-    step.add_argument("--lr", type=float, default=2e-3)
-    step.add_argument("--warmup", type=int, default=50, help="updates in which the rate rises, whenever training begins or resumes")
-    step.add_argument("--schedule", choices=["constant", "linear", "cosine"], default="constant", help="how the rate falls, to zero")
-    step.add_argument("--decay", type=float, default=0.3, help="share of the run, at its end, in which it falls")
-    step.add_argument("--precision", choices=["auto", "f32", "bf16"], default="auto", help="auto: bf16 where the machine is fast at it")
-    step.add_argument("--clip-norm", type=float, default=1.0)
-    step.add_argument("--level-weight", type=float, default=1.5, help="of the loss's decibel terms")
-    step.add_argument("--silence-weight", type=float, default=0.5, help="of those while the target is silent, against those while it speaks")
-    step.add_argument("--spectrum-floor", type=float, default=0.3, help="magnitude under which the loss's compressed spectrum does not look")
-    step.add_argument("--most-skipped", type=int, default=50, help="updates in a row without a finite gradient before training gives up")
-    clue = parser.add_argument_group("the clue encoder, trained along with the extractor")
-    clue.add_argument("--along", action="store_true", help="clues come from the encoder, which learns with the extractor, instead of from the bank")
-    clue.add_argument("--encoder", help="checkpoint or model folder to take it from (default: --resume)")
-    clue.add_argument("--clue-rate", type=float, default=0.5, help="its learning rate against the extractor's")
-    clue.add_argument("--clue-anchor", type=float, default=1.0, help="weight of 1 − cosine with the voice's mean clue in the bank")
-    clue.add_argument("--clue-entropy", type=float, default=0.2, help="weight of telling the bank's voices apart by their clues")
-    clue.add_argument("--clue-recorded", type=float, default=0.5, help="share of enrollments heard through a room, a microphone and noise")
-    watch = parser.add_argument_group("watching")
-    watch.add_argument("--save-minutes", type=float, default=2.5)
-    watch.add_argument("--log", type=int, default=100, help="updates between two lines")
-    watch.add_argument("--check", type=int, default=500, help="updates between two validations; 0: none")
-    Mix.add_arguments(parser)
-    return parser.parse_args(arguments)
 
 
 class Workers:
@@ -272,7 +228,7 @@ class Run:
 
 
 def main(arguments=None):
-    args = parse(arguments)
+    args = parse(arguments, __doc__)
     torch.set_num_threads(args.threads)
     torch.set_float32_matmul_precision("high")
     workers = Workers(args.device)
