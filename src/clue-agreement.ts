@@ -4,7 +4,7 @@ import { lowestAgreement } from './shared/clue-cosine.ts';
 import { enrollmentPieces } from './shared/enrollment-pieces.ts';
 
 /** Below this cosine, two pieces are taken for two voices; chosen on voices unseen in training (docs/enrollment.md). */
-export const MIN_AGREEMENT = 0.75;
+export const MIN_AGREEMENT = 0.8;
 
 /** The part of an extractor that is needed. */
 export interface Encoder {
