@@ -2,7 +2,6 @@
 
 import torch
 import torch.nn as nn
-import torch.nn.functional as F
 
 from crossmamba.layer import CrossMamba, linear
 from crossmamba.stft import BINS, Stft, log_magnitude, running_level

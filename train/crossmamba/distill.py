@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from functools import partial
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from crossmamba.clue_encoder import ClueEncoder
 from crossmamba.corpus import DataError
 from crossmamba.teacher import Teacher
 from crossmamba.voices import Voices
-from crossmamba.weights import CheckpointError, load_checkpoint, save_checkpoint
+from crossmamba.weights import CheckpointError, keep_checkpoint, load_checkpoint
 
 REPORT = 100  # updates between lines of the log
 MOST_SKIPPED = 100  # updates without a finite gradient before the run gives up
@@ -60,33 +61,40 @@ def embeddings(encoder, x, device):
         return torch.cat([encoder(piece).float().cpu() for piece in x.split(32)])
 
 
-class Validation:
-    """Fixed pieces of val's speakers, clean and recorded, with the teacher's embeddings of the clean ones."""
+class Pieces:
+    """Fixed pieces of val's speakers, clean and recorded."""
 
-    def __init__(self, cache, teacher, device):
+    def __init__(self, cache, device):
         voices = Voices(cache, "val", device, seed=7)
         self.clean, self.who = voices.test_pieces(most=12)
         self.recorded = torch.cat([voices.record(x) for x in self.clean.split(32)])
         self.device = device
-        self.teacher, self.teacher_recorded = embeddings(teacher, self.clean, device), embeddings(teacher, self.recorded, device)
+
+    def embeddings(self, encoder):
+        """-> of the clean pieces, of the recorded ones: [N, 256] each"""
+        return [embeddings(encoder, pieces, self.device) for pieces in (self.clean, self.recorded)]
+
+    def error_rates(self, clean, recorded):
+        """What `embeddings` gave -> equal error rates in percent, clean against clean and clean against recorded"""
+        return [100 * equal_error_rate(clean, self.who, other, self.who) for other in (clean, recorded)]
+
+
+class Validation(Pieces):
+    """Pieces with the teacher's embeddings of them."""
+
+    def __init__(self, cache, teacher, device):
+        super().__init__(cache, device)
+        self.teacher, self.teacher_recorded = self.embeddings(teacher)
 
     def report(self, net):
         net.eval()
-        clean, recorded = (embeddings(net, pieces, self.device) for pieces in (self.clean, self.recorded))
+        clean, recorded = self.embeddings(net)
         net.train()
         cosine = [(e * self.teacher).sum(-1).mean().item() for e in (clean, recorded, self.teacher_recorded)]
-        rates = [
-            100 * equal_error_rate(a, self.who, b, self.who)
-            for a, b in (
-                (clean, clean),
-                (self.teacher, self.teacher),
-                (clean, recorded),
-                (self.teacher, self.teacher_recorded),
-            )
-        ]
+        rates, teacher_rates = self.error_rates(clean, recorded), self.error_rates(self.teacher, self.teacher_recorded)
         return (
             f"val cosine clean {cosine[0]:.3f}, recorded {cosine[1]:.3f} (teacher's own {cosine[2]:.3f}); "
-            f"equal error rate clean {rates[0]:.1f} % (teacher {rates[1]:.1f}), clean to recorded {rates[2]:.1f} % (teacher {rates[3]:.1f})"
+            f"equal error rate clean {rates[0]:.1f} % (teacher {teacher_rates[0]:.1f}), clean to recorded {rates[1]:.1f} % (teacher {teacher_rates[1]:.1f})"
         )
 
 
@@ -143,12 +151,7 @@ def main(arguments=None):
     def save():
         kept = {"clue_encoder": sizes} | {k: v for k, v in vars(args).items() if k not in ("cache", "out", "resume")}
         content = {"clue_encoder": net.state_dict(), "adam": adam.state_dict(), "centre": centre, "seconds_seen": seconds_seen}
-        try:
-            save_checkpoint(args.out, **content, step=step, args=kept)
-            return True
-        except OSError as error:
-            print(f"{args.out}: checkpoint of update {step} not written ({error}); make room. The one before is still there.", flush=True)
-            return False
+        return keep_checkpoint(args.out, partial(print, flush=True), step, **content, args=kept)
 
     stop = []
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -8,18 +8,18 @@ import argparse
 import sys
 import time
 from collections import defaultdict, deque
+from functools import partial
 
 import numpy as np
 import torch
 
 from crossmamba.corpus import DataError
-from crossmamba.distill import embeddings, equal_error_rate, mixed_precision
+from crossmamba.distill import Pieces, mixed_precision
 from crossmamba.enrollments import Enrollments
 from crossmamba.interrupt import Interrupt
 from crossmamba.margin import VoiceMargin
 from crossmamba.mixing import Mix, Mixer
-from crossmamba.voices import Voices
-from crossmamba.weights import CheckpointError, build_clue_encoder, load_checkpoint, save_checkpoint
+from crossmamba.weights import CheckpointError, build_clue_encoder, keep_checkpoint, load_checkpoint
 
 REPORT = 100  # updates between lines of the log
 SHORTEST = 25600  # samples of an enrollment, 1.6 s
@@ -47,19 +47,6 @@ def parse(arguments=None):
     return parser.parse_args(arguments)
 
 
-class ErrorRates:
-    """Equal error rates on fixed pieces of val's speakers: clean against clean, clean against recorded."""
-
-    def __init__(self, cache, device):
-        voices = Voices(cache, "val", device, seed=7)
-        self.device, (self.clean, self.who) = device, voices.test_pieces(most=12)
-        self.recorded = torch.cat([voices.record(x) for x in self.clean.split(32)])
-
-    def __call__(self, encoder):
-        clean, recorded = (embeddings(encoder, x, self.device) for x in (self.clean, self.recorded))
-        return equal_error_rate(clean, self.who, clean, self.who), equal_error_rate(clean, self.who, recorded, self.who)
-
-
 def main(arguments=None, say=print):
     args = parse(arguments)
     torch.set_num_threads(args.threads)
@@ -67,7 +54,7 @@ def main(arguments=None, say=print):
     encoder = build_clue_encoder(saved).to(args.device).train()
     mixer = Mixer(args.cache, "train", args.device, Mix(speed=args.speed, hard=0), args.bank, args.seed)
     heard, margin = Enrollments(mixer, args.recorded, SHORTEST), VoiceMargin(mixer.centres).to(args.device)
-    rates = ErrorRates(args.cache, args.device)
+    pieces = Pieces(args.cache, args.device)
     # The classes are thrown away in the end; they may follow their voices at half the rate.
     groups = [{"params": list(encoder.parameters()), "share": 1.0}, {"params": [margin.classes], "share": 0.5}]
     adam = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=1e-3, fused=True)
@@ -76,16 +63,13 @@ def main(arguments=None, say=print):
     checked, step, recent = began, 0, defaultdict(lambda: deque(maxlen=REPORT))
 
     def report(note=""):
-        clean, recorded = (100 * rate for rate in rates(encoder))
+        clean, recorded = pieces.error_rates(*pieces.embeddings(encoder))
         say(f"{step}: val equal error rate clean {clean:.1f} %, clean to recorded {recorded:.1f} %{note}", flush=True)
 
     def save():
-        try:
-            save_checkpoint(args.out, clue_encoder=encoder.state_dict(), step=step, args=vars(args) | {"clue_encoder": encoder.sizes})
-            return True
-        except OSError as error:
-            say(f"{args.out}: checkpoint of update {step} not written ({error}); make room. The one before is still there.", flush=True)
-            return False
+        return keep_checkpoint(
+            args.out, partial(say, flush=True), step, clue_encoder=encoder.state_dict(), args=vars(args) | {"clue_encoder": encoder.sizes}
+        )
 
     report(" at the start")
     while interrupt.signal is None and step != args.updates and (done := (time.monotonic() - began) / (args.minutes * 60)) < 1:

@@ -1,6 +1,5 @@
 """What keeps clues of one voice together and those of different voices apart."""
 
-import torch
 import torch.nn as nn
 import torch.nn.functional as F
 

@@ -21,7 +21,7 @@ from crossmamba.margin import VoiceMargin
 from crossmamba.mixing import Mix, Mixer
 from crossmamba.train_options import SIZES, parse
 from crossmamba.train_validation import Validation, line
-from crossmamba.weights import CheckpointError, build_clue_encoder, load_checkpoint, save_checkpoint
+from crossmamba.weights import CheckpointError, build_clue_encoder, keep_checkpoint, load_checkpoint
 
 
 class TrainingError(Exception):
@@ -101,8 +101,9 @@ class Run:
         self.parallel = workers.wrap(Along(self.net, self.clue_encoder) if self.clue_encoder else self.net)
         self.loss = ExtractionLoss(args.level_weight, args.silence_weight, args.spectrum_floor).to(workers.device)
         self.mixer = Mixer(args.cache, "train", workers.device, Mix.of(args), args.bank, args.seed, workers.rank)
-        self.enrollments = Enrollments(self.mixer, args.clue_recorded)
-        self.margin = VoiceMargin(self.mixer.centres).to(workers.device).requires_grad_(False)
+        if self.clue_encoder:
+            self.enrollments = Enrollments(self.mixer, args.clue_recorded)
+            self.margin = VoiceMargin(self.mixer.centres).to(workers.device).requires_grad_(False)
         check = args.check and workers.rank == 0 and os.path.exists(os.path.join(args.cache, "speech-val.npz"))
         self.validation = Validation(args.cache, workers.device, args.val_bank) if check else None
         if args.check and workers.rank == 0 and not check:
@@ -215,16 +216,11 @@ class Run:
 
     def save(self):
         """A full disk costs this checkpoint, not the run: the last one stays."""
-        content = {"net": self.net.state_dict(), "adam": self.adam.state_dict(), "step": self.step, "args": vars(self.args)}
+        content = {"net": self.net.state_dict(), "adam": self.adam.state_dict(), "args": vars(self.args)}
         if self.clue_encoder:
             content["clue_encoder"] = self.clue_encoder.state_dict()
             content["args"] = content["args"] | {"clue_encoder": self.clue_encoder.sizes}
-        try:
-            save_checkpoint(self.args.out, **content)
-            return True
-        except OSError as error:
-            self.say(f"{self.args.out}: checkpoint of update {self.step} not written ({error}); make room. The one before is still there.")
-            return False
+        return keep_checkpoint(self.args.out, self.say, self.step, **content)
 
 
 def main(arguments=None):

@@ -39,6 +39,16 @@ def save_checkpoint(path, **content):
         raise
 
 
+def keep_checkpoint(path, say, step, **content):
+    """save_checkpoint, for a run that goes on: a full disk costs this checkpoint, which is said, not the run. -> whether it was written"""
+    try:
+        save_checkpoint(path, step=step, **content)
+        return True
+    except OSError as error:
+        say(f"{path}: checkpoint of update {step} not written ({error}); make room. The one before is still there.")
+        return False
+
+
 def load_checkpoint(path, device="cpu"):
     """-> {"net", "clue_encoder"?, "adam"?, "step", "args"}; weights in f32, without the prototype's window buffers. Adam's state fits
     `Extractor(...).parameters()` as it is. The folder of a shipped model is a checkpoint too, of step 0 and without Adam's state.
