@@ -14,6 +14,8 @@ RATE = 16000
 # Input samples consumed to output samples produced. Above 1 the voice is quicker and higher: another speaker, to the ear and to the teacher.
 SPEEDS = ((1, 1), (4, 5), (9, 10), (11, 10), (6, 5))
 HALF_WIDTH = 16  # zero crossings of the resampling filter, each side
+FORMANT_FRAME = 512  # samples
+FORMANT_QUEFRENCY = 32  # samples: what of the cepstrum is envelope; voices up to 500 Hz have their pitch above
 ROOM_SAMPLES = 4800  # of an impulse response: 0.3 s
 MICROPHONE_SAMPLES = 512
 FADE = 160  # samples in which a voice begins or ends: 10 ms
@@ -47,6 +49,23 @@ def change_speed(x, samples, consumed, produced):
     taps, _ = _speed_filter(consumed, produced)
     y = F.conv1d(x[:, None], taps.to(x)[:, None], stride=consumed)  # [B, produced, blocks]
     return y.transpose(1, 2).reshape(len(x), -1)[:, :samples]
+
+
+def move_formants(x, factor):
+    """x [B, n], factor [B] -> [B, n]: the spectral envelope stretched along frequency, the pitch as it was: another length of the vocal tract
+    (VTLP, Jaitly and Hinton 2013, on the cepstrally smoothed envelope alone, so that the pitch can be changed apart, by `change_speed`)."""
+    window = torch.hann_window(FORMANT_FRAME, device=x.device)
+    X = torch.stft(x, FORMANT_FRAME, FORMANT_FRAME // 4, window=window, return_complex=True)  # [B, F, T]
+    log = (X.abs() + 1e-4).log()
+    cepstrum = torch.fft.irfft(log, dim=1)
+    cepstrum[:, FORMANT_QUEFRENCY : 1 - FORMANT_QUEFRENCY] = 0
+    envelope = torch.fft.rfft(cepstrum, dim=1).real  # [B, F, T]
+    last = envelope.shape[1] - 1
+    at = (torch.arange(last + 1, device=x.device) / torch.as_tensor(factor, dtype=x.dtype, device=x.device)[:, None]).clamp(max=last)  # [B, F]
+    low = at.long().clamp(max=last - 1)
+    rest, low = (at - low)[..., None], low[..., None].expand_as(envelope)
+    moved = envelope.gather(1, low) * (1 - rest) + envelope.gather(1, low + 1) * rest
+    return torch.istft(X * (moved - envelope).clamp(-3, 3).exp(), FORMANT_FRAME, FORMANT_FRAME // 4, window=window, length=x.shape[1])
 
 
 def rooms(count, random):

@@ -9,12 +9,14 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 
 from crossmamba import augment
 from crossmamba.corpus import RATE, DataError, Noise, Speech, load_arrays, save_arrays
+from crossmamba.recordings import NoiseClips, Recordings, unit
 
 SPAN = 4 * RATE  # samples of one enrollment
 STRIDE = 3 * RATE  # between enrollments of one utterance
@@ -82,37 +84,8 @@ def plan(speech, speeds, most, draws, random):
     return np.array(rows, np.int64).reshape(-1, 4), np.array(speed, np.int64), np.array(draw, np.int64)
 
 
-class Listener:
-    """Enrollments as another room, microphone and moment would give them."""
-
-    def __init__(self, noise, random):
-        self.noise, self.random = noise, random
-        self.rooms, self.microphones = augment.rooms(256, random), augment.microphones(256, random)
-
-    def __call__(self, x):
-        """x [B, SPAN] at unit level -> [B, SPAN], level −45 … −10 dBFS"""
-        r, count = self.random, len(x)
-        room, microphone = (bank[torch.tensor(r.integers(0, len(bank), count))] for bank in (self.rooms, self.microphones))
-        delta = torch.zeros_like(room[:1])
-        delta[:, 0] = 1
-        room = torch.where(torch.tensor(r.random((count, 1)) < 0.6), room, delta)
-        x = augment.convolve(x, room, microphone)
-        clips = self.noise.clips[self.noise.clips[:, 1] - self.noise.clips[:, 0] >= SPAN]
-        if len(clips):
-            clip = clips[r.integers(0, len(clips), count)]
-            at = clip[:, 0] + (r.random(count) * (clip[:, 1] - clip[:, 0] - SPAN + 1)).astype(np.int64)
-            z = torch.tensor(np.stack([self.noise.audio[s : s + SPAN] for s in at]).astype(np.float32) / 32768)
-            z = z / z.pow(2).mean(1, keepdim=True).sqrt().clamp(min=1e-3)
-            x = x + z * _column(10 ** (-r.uniform(8, 30, count) / 20) * (r.random(count) < 0.5))
-        return x * _column(10 ** (r.uniform(-45, -10, count) / 20))
-
-
-def _column(values):
-    return torch.tensor(np.asarray(values, np.float32)[:, None])
-
-
-def embed(encoder, speech, listener, rows, speed, draw, speeds, batch=32, tell=print):
-    """-> f16 [N, 256], one embedding a row."""
+def embed(encoder, speech, record, rows, speed, draw, speeds, batch=32, tell=print):
+    """record: [B, SPAN] -> [B, SPAN], other recordings of them. -> f16 [N, 256], one embedding a row."""
     out, began = np.empty((len(rows), 256), np.float16), time.time()
     order = np.argsort(speed, kind="stable")
     for at in range(0, len(order), batch):
@@ -123,8 +96,8 @@ def embed(encoder, speech, listener, rows, speed, draw, speeds, batch=32, tell=p
             span = augment.speed_span(SPAN, *speeds[s])
             raw = np.stack([speech.audio[i : i + span] for i in rows[mine[here], 1]]).astype(np.float32) / 32768
             x[here] = augment.change_speed(torch.tensor(raw), SPAN, *speeds[s])
-        x = x / x.pow(2).mean(1, keepdim=True).sqrt().clamp(min=1e-3)
-        heard = torch.where(torch.tensor(draw[mine] > 0)[:, None], listener(x), x * 10 ** (-25 / 20))
+        x = unit(x, 1e-3)
+        heard = torch.where(torch.tensor(draw[mine] > 0)[:, None], record(x), x * 10 ** (-25 / 20))
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported()):
             out[mine] = encoder(heard).float().numpy()
         if at // batch % 50 == 49:
@@ -164,8 +137,9 @@ def main(arguments=None):
             f"{args.cache}: no speaker of split {args.split} has the {SPAN / RATE:.0f} s that an enrollment takes. Prepare longer speech."
         )
     print(f"{len(rows)} rows: {len(speech.speakers)} speakers, {len(speeds)} speeds, {args.draws} draws", flush=True)
-    listener = Listener(Noise.load(args.cache, args.split), random)
-    embeddings = embed(load_encoder(args.encoder), speech, listener, rows, speed, draw, speeds)
+    noise = NoiseClips.of(Noise.load(args.cache, args.split), "cpu", SPAN)
+    record = partial(Recordings.fresh(noise, "cpu", random, microphone=1.0), random=random)
+    embeddings = embed(load_encoder(args.encoder), speech, record, rows, speed, draw, speeds)
     if not np.isfinite(embeddings).all():
         raise DataError(f"{args.encoder}: gave embeddings that are not finite. Distil the encoder again.")
     save_arrays(

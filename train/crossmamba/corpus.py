@@ -135,9 +135,13 @@ class Speech:
         np.maximum.at(hi, who, self.utterances[:, 2])
         return np.minimum(lo, hi), hi
 
+    def sources(self):
+        """-> [S]: each speaker's source."""
+        return np.array([name.split("-")[0] for name in self.speakers])
+
     def weights(self):
         """-> [S], sum 1: how often each speaker is drawn."""
-        source = np.array([name.split("-")[0] for name in self.speakers])
+        source = self.sources()
         group = np.where(np.isin(source, list(SOURCE_WEIGHTS)), source, "")
         weight = np.zeros(len(source))
         for name in np.unique(group):

@@ -52,7 +52,7 @@ def main(arguments=None, say=print):
     torch.set_num_threads(args.threads)
     saved = load_checkpoint(args.encoder, args.device)
     encoder = build_clue_encoder(saved).to(args.device).train()
-    mixer = Mixer(args.cache, "train", args.device, Mix(speed=args.speed, hard=0), args.bank, args.seed)
+    mixer = Mixer(args.cache, "train", args.device, Mix(speed=args.speed, hard=0, formants=0), args.bank, args.seed)
     heard, margin = Enrollments(mixer, args.recorded, SHORTEST), VoiceMargin(mixer.centres).to(args.device)
     pieces = Pieces(args.cache, args.device)
     # The classes are thrown away in the end; they may follow their voices at half the rate.
@@ -76,8 +76,9 @@ def main(arguments=None, say=print):
         rate = args.lr * min(1, (step + 1) / max(1, args.warmup)) * min(1, (1 - done) / args.decay)
         for group in adam.param_groups:
             group["lr"] = group["share"] * rate
-        row = mixer.draw_rows(np.random.default_rng((args.seed, 4, step)), args.enrollments)
-        enrollment = heard.batch(row, step)
+        random = np.random.default_rng((args.seed, 4, step))
+        row = mixer.draw_rows(random, args.enrollments)
+        enrollment = heard.batch(row, mixer.change_of(row, random), step)
         with mixed_precision(args.device):
             clue = encoder(enrollment).float()
         distance, entropy, right = margin(clue, mixer.voice_of(row))

@@ -3,6 +3,7 @@ the contrast is what teaches the network to listen to the clue."""
 
 import os
 from dataclasses import dataclass, fields
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,9 @@ import torch
 from crossmamba import augment
 from crossmamba.clue_bank import ClueBank
 from crossmamba.corpus import RATE, DataError, Noise, Speech
+from crossmamba.recordings import NoiseClips, Responses, column, gather, unit
+
+FINE = 80  # speeds are multiples of 1 / FINE
 
 
 @dataclass
@@ -23,10 +27,14 @@ class Mix:
     cross: float = 0.2  # share that must be of two sexes
     same: float = 0.0  # share that must be of one sex
     hard: float = 0.3  # share whose second voice is one of those that sound most like the first, of the same sex
+    one_source: float = 0.8  # share whose two voices are of one source, so that not even its recording tells them apart
     absent: float = 0.08  # share of examples whose clue is of somebody who does not speak
     alone: float = 0.1  # share in which the second voice is missing
     turns: float = 0.4  # share in which people take turns instead of talking all the time
     speed: float = 0.5  # share of voices whose speed and pitch are changed
+    slower: float = 0.05  # how much a voice's speed and pitch may be below that of its row of the clue bank (with --along)
+    formants: float = 0.3  # share of voices whose formants are moved (with --along)
+    formant_range: float = 0.15  # by up to this share, up or down
     room: float = 0.4  # share of voices in a room
     microphone: float = 0.3  # share through a coloured microphone
     clip: float = 0.05  # share that is clipped
@@ -50,6 +58,17 @@ class Mix:
         return cls(**{f.name: getattr(args, f.name) for f in fields(cls)})
 
 
+class Change(NamedTuple):
+    """What makes other voices of the corpus's."""
+
+    speed: np.ndarray  # [B, 2]: samples consumed, produced
+    formants: np.ndarray  # [B]: factor; 1 where they are as they were
+
+    def where(self, keep, other):
+        """[B] bool -> these where `keep` says so, else the other's."""
+        return Change(np.where(keep[:, None], self.speed, other.speed), np.where(keep, self.formants, other.formants))
+
+
 class Batch(NamedTuple):
     """Rows 0 … P−1 ask for the first voice of each mixture, rows P … 2P−1 for the second."""
 
@@ -58,6 +77,7 @@ class Batch(NamedTuple):
     clue: torch.Tensor  # [2P, 256]
     speaker: np.ndarray  # [2P] of the target's voice
     row: np.ndarray  # [2P] of the clue bank, of the clue given
+    change: "Change"  # [2P] of the clue's voice against its row of the bank
     start: np.ndarray  # [2P] and
     span: np.ndarray  # [2P]: where the voice was taken from, in samples of the corpus
 
@@ -75,30 +95,27 @@ class Mixer:
         self.bank = ClueBank.load(bank or os.path.join(cache, f"clues-{split}.npz"), speech.speakers)
         self.audio = torch.from_numpy(speech.audio).to(self.device)
         self.lo, self.hi = speech.bounds()
-        self.sex, self.embeddings = speech.sex, torch.tensor(self.bank.embeddings, device=self.device).float()
+        self.sex, self.source = speech.sex, speech.sources()
+        self.embeddings = torch.tensor(self.bank.embeddings, device=self.device).float()
         self._choose_voices(speech)
+        self.noise = None
         if noise is not None:
-            self.noises = torch.from_numpy(noise.audio).to(self.device)
-            self.noise_clips = noise.clips[noise.clips[:, 1] - noise.clips[:, 0] > self.samples]
-            if len(self.noise_clips) == 0:
+            self.noise = NoiseClips.of(noise, self.device, self.samples)
+            if len(self.noise) == 0:
                 raise DataError(
                     f"{cache}/noise.npz: no clip has {mix.seconds} s in split {split}. Give longer noise, shorter --seconds, or --noise 0."
                 )
-        # The first response of each bank changes nothing.
         random = np.random.default_rng((seed, 1))
-        self.rooms, self.microphones = augment.rooms(512, random), augment.microphones(512, random)
-        for responses in (self.rooms, self.microphones):
-            responses[0] = 0
-            responses[0, 0] = 1
-        self.rooms, self.microphones = self.rooms.to(self.device), self.microphones.to(self.device)
+        self.rooms = Responses(augment.rooms(512, random), self.device)
+        self.microphones = Responses(augment.microphones(512, random), self.device)
 
     def _choose_voices(self, speech):
         """A voice is a (speaker, speed); usable where a clue leaves room for a target outside its own stretch."""
         bank, speeds = self.bank, self.bank.speeds
-        self.spans = self._spans(self.samples)
+        spans = self._spans(self.samples)
         who, speed, a, b = bank.speaker, bank.speed, bank.rows[:, 2], bank.rows[:, 3]
-        self.left = np.maximum(a - self.spans[speed] - self.lo[who] + 1, 0)  # [rows] places for a target before the clue's stretch
-        self.places = self.left + np.maximum(self.hi[who] - self.spans[speed] - b + 1, 0)
+        self.left = np.maximum(a - spans[speed] - self.lo[who] + 1, 0)  # [rows] places for a target before the clue's stretch
+        self.places = self.left + np.maximum(self.hi[who] - spans[speed] - b + 1, 0)
         voice = who * len(speeds) + speed
         row = np.flatnonzero(self.places > 0)
         self.row = row[np.argsort(voice[row], kind="stable")]  # usable rows, voice after voice
@@ -149,12 +166,15 @@ class Mixer:
         speeds, mix = len(self.bank.speeds), self.mix
         a, b, other = (self._draw(random, pairs) for _ in range(3))
         kind, near = random.random(pairs), random.integers(0, self.NEIGHBOURS, pairs)
+        close = random.random(pairs) < mix.one_source if mix.one_source else np.zeros(pairs, bool)
         cross, same = kind < mix.cross, (kind >= mix.cross) & (kind < mix.cross + mix.same)
         speaker = self.voices // speeds
-        for _ in range(60):
+        for attempt in range(60):
             sex_a, sex_b = self.sex[speaker[a]], self.sex[speaker[b]]
             known = (sex_a != "") & (sex_b != "")
             wrong = (speaker[a] == speaker[b]) | (cross & (~known | (sex_a == sex_b))) | (same & (~known | (sex_a != sex_b)))
+            if attempt < 30:  # a source may have nobody of the sex asked for
+                wrong |= close & (self.source[speaker[a]] != self.source[speaker[b]])
             if not wrong.any():
                 break
             a = np.where(wrong & (sex_a == "") & (cross | same), self._draw(random, pairs), a)
@@ -180,29 +200,36 @@ class Mixer:
         draw = (random.random(len(row)) * self.places[row]).astype(np.int64)
         return np.where(draw < self.left[row], self.lo[self.bank.speaker[row]] + draw, self.bank.rows[row, 3] + draw - self.left[row])
 
-    def _spans(self, samples):
-        return np.array([augment.speed_span(samples, *s) for s in self.bank.speeds])
+    def _spans(self, samples, speeds=None):
+        return np.array([augment.speed_span(samples, *s) for s in (self.bank.speeds if speeds is None else speeds)])
 
-    def voices_at(self, start, speed, samples):
-        """[B] starts in the corpus and numbers of speeds -> [B, samples] at unit level."""
+    def change_of(self, row, random=None):
+        """[B] rows of the bank -> the Change that each stands for. With `random`, slower by up to `mix.slower` in steps of 1 / FINE (slower only,
+        so that a voice still ends where the bank's row does), and with formants moved."""
+        mix, speeds, formants = self.mix, [Fraction(*self.bank.speeds[s]) for s in self.bank.speed[row]], np.ones(len(row))
+        if random is not None and mix.slower:
+            share = random.random(len(row))
+            speeds = [s - Fraction(int(k * (int(s * FINE * mix.slower) + 1)), FINE) for s, k in zip(speeds, share)]
+        if random is not None and mix.formants:
+            moved = random.random(len(row)) < mix.formants
+            formants = np.where(moved, 1 + random.uniform(-mix.formant_range, mix.formant_range, len(row)), 1)
+        return Change(np.array([s.as_integer_ratio() for s in speeds]), formants)
+
+    def voices_at(self, start, change, samples):
+        """[B] starts in the corpus, their Change -> [B, samples] at unit level."""
         x = torch.empty(len(start), samples, device=self.device)
-        spans = self._spans(samples)
-        for s in np.unique(speed):
-            mine = np.flatnonzero(speed == s)
-            raw = self.gather(self.audio, start[mine], int(spans[s]))
-            x[torch.as_tensor(mine, device=self.device)] = augment.change_speed(raw, samples, *self.bank.speeds[s])
-        return x / x.pow(2).mean(1, keepdim=True).sqrt().clamp(min=0.01)
-
-    def gather(self, audio, start, samples):
-        index = torch.as_tensor(start, device=self.device)[:, None] + torch.arange(samples, device=self.device)
-        return audio[index].float() / 32768
+        for s in np.unique(change.speed, axis=0):
+            mine, s = np.flatnonzero((change.speed == s).all(1)), tuple(s.tolist())
+            raw = gather(self.audio, start[mine], augment.speed_span(samples, *s))
+            x[torch.as_tensor(mine, device=self.device)] = augment.change_speed(raw, samples, *s)
+        moved = np.flatnonzero(change.formants != 1)
+        if len(moved):
+            at = torch.as_tensor(moved, device=self.device)
+            x[at] = augment.move_formants(x[at], change.formants[moved])
+        return unit(x, 0.01)
 
     def column(self, values):
-        return torch.as_tensor(np.asarray(values, np.float32)[:, None], device=self.device)
-
-    def filters(self, random, bank, share, count):
-        chosen = np.where(random.random(count) < share, random.integers(1, len(bank), count), 0)
-        return bank[torch.as_tensor(chosen, device=self.device)]
+        return column(values, self.device)
 
     def batch(self, pairs, number):
         """-> the Batch of update `number`: `pairs` mixtures, twice as many examples."""
@@ -212,15 +239,15 @@ class Mixer:
         a, b, other = self._pairs(r, pairs)
         row_a, row_b, row_other = (self._clues(r, voice) for voice in (a, b, other))
         start = np.concatenate([self._place(r, row_a), self._place(r, row_b)])
-        speed = self.bank.speed[np.concatenate([row_a, row_b])]
-        voices = self.voices_at(start, speed, n)  # [2P, n]
+        change = self.change_of(np.concatenate([row_a, row_b]), r)
+        voices = self.voices_at(start, change, n)  # [2P, n]
 
         if mix.turns:
             edges, states = augment.turns(r, pairs, n)
             states[r.random(pairs) >= mix.turns] = 0
             voices = voices * torch.cat(augment.gates(edges, states, n, self.device))
-        microphone = self.filters(r, self.microphones, mix.microphone, pairs) if mix.microphone else None
-        filters = [self.filters(r, self.rooms, mix.room, 2 * pairs)] if mix.room else []
+        microphone = self.microphones.draw(r, mix.microphone, pairs) if mix.microphone else None
+        filters = [self.rooms.draw(r, mix.room, 2 * pairs)] if mix.room else []
         if microphone is not None:
             filters.append(torch.cat([microphone, microphone]))
         if filters:
@@ -232,9 +259,7 @@ class Mixer:
         voices = voices * self.column(np.concatenate([gain, gain * gain_b]))
         mixture = voices[:pairs] + voices[pairs:]
         if mix.noise:
-            clip = self.noise_clips[r.integers(0, len(self.noise_clips), pairs)]
-            z = self.gather(self.noises, clip[:, 0] + (r.random(pairs) * (clip[:, 1] - clip[:, 0] - n)).astype(np.int64), n)
-            z = z / z.pow(2).mean(1, keepdim=True).sqrt().clamp(min=1e-3)
+            z = self.noise.draw(r, pairs, n)
             if microphone is not None:
                 z = augment.convolve(z, microphone)
             z_gain = 10 ** (r.uniform(mix.noise_db_low, mix.noise_db_high, pairs) / 20) * (r.random(pairs) < mix.noise)
@@ -250,4 +275,5 @@ class Mixer:
         target = voices * self.column(~absent)
         clue = self.embeddings[torch.as_tensor(row, device=self.device)]
         speaker = self.bank.speaker[np.concatenate([row_a, row_b])]
-        return Batch(torch.cat([mixture, mixture]), target, clue, speaker, row, start, self.spans[speed])
+        clue_change = self.change_of(row).where(absent, change)
+        return Batch(torch.cat([mixture, mixture]), target, clue, speaker, row, clue_change, start, self._spans(n, change.speed))

@@ -2,12 +2,14 @@
 
 CACHE comes from crossmamba.prepare, clues from crossmamba.clue_bank. An interrupt (SIGINT, SIGTERM) writes a checkpoint, then ends."""
 
+import dataclasses
 import math
 import os
 import sys
 import time
 from collections import defaultdict, deque
 
+import numpy as np
 import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
@@ -100,7 +102,10 @@ class Run:
             self._fill(saved)
         self.parallel = workers.wrap(Along(self.net, self.clue_encoder) if self.clue_encoder else self.net)
         self.loss = ExtractionLoss(args.level_weight, args.silence_weight, args.spectrum_floor).to(workers.device)
-        self.mixer = Mixer(args.cache, "train", workers.device, Mix.of(args), args.bank, args.seed, workers.rank)
+        mix = Mix.of(args)
+        if not args.along:  # the bank's clues are of voices as its rows have them
+            mix = dataclasses.replace(mix, slower=0, formants=0)
+        self.mixer = Mixer(args.cache, "train", workers.device, mix, args.bank, args.seed, workers.rank)
         if self.clue_encoder:
             self.enrollments = Enrollments(self.mixer, args.clue_recorded)
             self.margin = VoiceMargin(self.mixer.centres).to(workers.device).requires_grad_(False)
@@ -112,7 +117,7 @@ class Run:
         fast = workers.device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
         self.bf16 = fast if args.precision == "auto" else args.precision == "bf16"
         self.first, self.began = self.step, time.time()
-        self.recent = defaultdict(lambda: deque(maxlen=args.log))
+        self.recent = defaultdict(lambda: deque(maxlen=args.report))
 
     def _fill(self, saved):
         if "net" not in saved:
@@ -150,7 +155,7 @@ class Run:
         """-> the next mixtures, and the enrollments of their clues where the encoder hears them"""
         number = self.step + self.skipped
         batch = self.mixer.batch(self.args.pairs, number)
-        return batch, self.enrollments.batch(batch.row, number) if self.clue_encoder else None
+        return batch, self.enrollments.batch(batch.row, batch.change, number) if self.clue_encoder else None
 
     def forward(self, batch, enrollment):
         """-> loss, figures"""
@@ -160,8 +165,9 @@ class Run:
             else:
                 estimate, clue = self.parallel(batch.mixture, enrollment)
         value, figures = self.loss(estimate.float(), batch.target, batch.mixture)
-        if enrollment is not None:
-            distance, entropy, right = self.margin(clue, self.mixer.voice_of(batch.row))
+        known = np.flatnonzero(batch.change.formants == 1)  # voices that the bank knows
+        if enrollment is not None and len(known):
+            distance, entropy, right = self.margin(clue[known], self.mixer.voice_of(batch.row[known]))
             value = value + self.args.clue_anchor * distance + self.args.clue_entropy * entropy
             figures |= {"distance": distance.detach(), "right": right}
         return value, figures
@@ -199,7 +205,7 @@ class Run:
 
     def _watch(self):
         args, took = self.args, time.time() - self.began
-        if self.step % args.log == 0:
+        if self.step % args.report == 0:
             seen_s = (self.step - self.first) * 2 * args.pairs * args.seconds * self.workers.count
             means = ", ".join(
                 f"{name.replace('_db', '')} {torch.stack(list(h)).mean():.3f}{' dB' * name.endswith('_db')}" for name, h in self.recent.items()

@@ -46,7 +46,7 @@ def parse(arguments=None, description=None):
     clue.add_argument("--clue-recorded", type=float, default=0.5, help="share of enrollments heard through a room, a microphone and noise")
     watch = parser.add_argument_group("watching")
     watch.add_argument("--save-minutes", type=float, default=2.5)
-    watch.add_argument("--log", type=int, default=100, help="updates between two lines")
+    watch.add_argument("--report", type=int, default=100, help="updates between two lines of the log")
     watch.add_argument("--check", type=int, default=500, help="updates between two validations; 0: none")
     Mix.add_arguments(parser)
     return parser.parse_args(arguments)

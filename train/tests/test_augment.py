@@ -46,6 +46,25 @@ def test_plain_speed_changes_nothing():
     assert torch.equal(augment.change_speed(x, SAMPLES, 1, 1), x)
 
 
+def test_formants_move_and_the_pitch_stays():
+    def formant_hz(y):
+        """Where the partials of 125 Hz are strongest: the centre of their power between 600 and 3000 Hz."""
+        power = torch.fft.rfft(y * torch.hann_window(SAMPLES)).abs().square()
+        partials = torch.stack([power[125 * k - 4 : 125 * k + 5].sum() for k in range(5, 25)])
+        return (partials * torch.arange(5, 25) * 125).sum() / partials.sum(), partials.sum() / power.sum()
+
+    pitch, formant, width = 125, 1500, 250
+    voice = sum(tone(pitch * k, SAMPLES) / (1 + ((pitch * k - formant) / width) ** 2) for k in range(1, 50))
+    factors = np.array([0.87, 0.95, 1.0, 1.05, 1.13])
+    moved = augment.move_formants(voice.expand(len(factors), -1), factors)
+    for y, factor in zip(moved, factors):
+        (hz, on_partials), (before, _) = formant_hz(y), formant_hz(voice)
+        level_db = 20 * torch.log10(y.norm() / voice.norm())
+        print(f"factor {factor}: formant {before:.0f} -> {hz:.0f} Hz, {on_partials:.3f} of the power on partials of {pitch} Hz, level {level_db:+.1f} dB")
+        assert abs(hz / before - factor) < 0.05 and on_partials > 0.9 and abs(level_db) < 3
+    torch.testing.assert_close(moved[2], voice, atol=1e-3, rtol=0)
+
+
 def test_rooms_start_with_the_direct_sound_and_decay():
     h = augment.rooms(64, np.random.default_rng(0))
     energy = h.square()

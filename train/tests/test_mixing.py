@@ -1,13 +1,17 @@
 """Mixtures hold their target sample by sample, ask for the right voice, and never show a target its own enrollment."""
 
 import dataclasses
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
-from crossmamba.clue_bank import SPAN, ClueBank, Listener, embed, plan, stretches
+from crossmamba.augment import speed_span
+from crossmamba.clue_bank import SPAN, ClueBank, embed, plan, stretches
 from crossmamba.corpus import DataError, Noise, Speech, save_arrays
-from crossmamba.mixing import Mix, Mixer
+from crossmamba.enrollments import Enrollments
+from crossmamba.mixing import Change, Mix, Mixer
+from crossmamba.recordings import NoiseClips, Recordings
 from crossmamba.train_validation import PLAIN
 from synthetic import write_cache
 
@@ -72,12 +76,28 @@ def test_a_clue_is_of_the_same_pseudo_speaker(cache):
     m = mixer(cache, speed=1.0)
     b = m.batch(PAIRS, 3)
     assert (m.bank.speed[b.row] > 0).all()
-    np.testing.assert_array_equal(m.spans[m.bank.speed[b.row]], b.span)
+    np.testing.assert_array_equal(b.change.speed, np.array(m.bank.speeds)[m.bank.speed[b.row]])
+    np.testing.assert_array_equal(b.span, [speed_span(24000, *s) for s in b.change.speed])
     pitch = torch.fft.rfft(b.target).abs()[:, 60:3000].argmax(1) + 60
     expected = (90 + 23 * b.speaker) * np.array([p / q for p, q in m.bank.speeds])[m.bank.speed[b.row]] * 1.5
     harmonic = pitch.numpy() / expected
     print("strongest partial over the fundamental:", np.round(harmonic[:6], 3))
     assert np.abs(harmonic - np.round(harmonic)).max() < 0.06
+
+
+def test_voices_are_slower_than_their_row_of_the_bank_by_little_and_their_enrollments_are_too(cache):
+    m = mixer(cache, speed=0.7, slower=0.05, absent=0.3)
+    b = m.batch(200, 0)
+    rows = np.array([p / q for p, q in m.bank.speeds])[m.bank.speed[b.row]]
+    slower = 1 - b.change.speed[:, 0] / b.change.speed[:, 1] / rows
+    print(f"speeds {len(np.unique(b.change.speed, axis=0))}, slower by {slower.min():.3f} … {slower.max():.3f}")
+    assert slower.min() == 0 and 0.03 < slower.max() <= 0.05 + 1e-9 and len(np.unique(b.change.speed, axis=0)) > 8
+    (voice,) = np.flatnonzero((b.change.speed[:, 0] / b.change.speed[:, 1] < 0.97) & (b.target.abs().amax(1) > 0).numpy())[:1]
+    heard = Enrollments(m).plain(b.row[[voice]], Change(b.change.speed[[voice]], np.ones(1)))
+    pitch = torch.fft.rfft(torch.cat([heard[:, :24000], b.target[[voice]]])).abs()[:, 60:3000].argmax(1) + 60
+    expected = (90 + 23 * b.speaker[voice]) * b.change.speed[voice, 0] / b.change.speed[voice, 1] * 1.5
+    harmonic = pitch.numpy() / expected
+    assert np.abs(harmonic - np.round(harmonic)).max() < 0.02, harmonic
 
 
 def test_absent_examples_have_a_stranger_s_clue_and_no_target(cache):
@@ -99,6 +119,8 @@ def test_pairs_are_of_the_kinds_asked_for(cache):
         ({"cross": 1.0}, lambda a, b: m.sex[a] != m.sex[b]),
         ({"same": 1.0}, lambda a, b: (m.sex[a] == m.sex[b]) & (a != b)),
         ({}, lambda a, b: a != b),
+        ({"one_source": 1.0}, lambda a, b: (m.source[a] == m.source[b]) & (a != b)),
+        ({"one_source": 1.0, "cross": 1.0}, lambda a, b: m.sex[a] != m.sex[b]),  # each source has one sex only: sex counts
     ):
         b = mixer(cache, **changes).batch(200, 0)
         assert check(b.speaker[:200], b.speaker[200:]).all(), changes
@@ -181,11 +203,15 @@ def test_rooms_and_microphones_change_the_sound_but_not_the_target_s_place(cache
     assert cosine.max() < 0.999 and correlation[:, 0].min() > 0
 
 
+def flat(batch):
+    return [*batch._replace(change=batch.change.speed), batch.change.formants]
+
+
 def test_a_batch_depends_on_its_number_alone(cache):
     settings = dataclasses.replace(Mix(), seconds=1.5)
     a, b = Mixer(cache, "train", "cpu", settings), Mixer(cache, "train", "cpu", settings)
     b.batch(4, 11)
-    for x, y in zip(a.batch(4, 12), b.batch(4, 12)):
+    for x, y in zip(flat(a.batch(4, 12)), flat(b.batch(4, 12)), strict=True):
         assert np.array_equal(np.asarray(x), np.asarray(y))
     assert not torch.equal(a.batch(4, 12).mixture, a.batch(4, 13).mixture)
     assert not torch.equal(a.batch(4, 12).mixture, Mixer(cache, "train", "cpu", settings, stream=1).batch(4, 12).mixture)
@@ -216,7 +242,8 @@ def test_the_clue_bank_hears_the_pseudo_speaker_through_other_rooms(cache):
         heard.append(x)
         return torch.nn.functional.normalize(torch.rand(len(x), 256), dim=1)
 
-    embeddings = embed(encoder, speech, Listener(Noise.load(cache, "train"), random), rows, speed, draw, speeds, batch=8)
+    record = partial(Recordings.fresh(NoiseClips.of(Noise.load(cache, "train"), "cpu", SPAN), "cpu", random), random=random)
+    embeddings = embed(encoder, speech, record, rows, speed, draw, speeds, batch=8)
     assert embeddings.shape == (len(rows), 256) and np.isfinite(embeddings).all()
     order = np.argsort(speed, kind="stable")
     heard, draw, rows, speed = torch.cat(heard), draw[order], rows[order], speed[order]

@@ -46,7 +46,7 @@ def test_resuming_goes_on_as_if_never_stopped(cache, tmp_path):
 
 
 def test_a_run_learns(cache, tmp_path, capsys):
-    run(cache, tmp_path / "a.pt", "--updates", "60", "--log", "20", "--turns", "0", "--absent", "0", "--noise", "0", "--room", "0", "--lr", "0.01")
+    run(cache, tmp_path / "a.pt", "--updates", "60", "--report", "20", "--turns", "0", "--absent", "0", "--noise", "0", "--room", "0", "--lr", "0.01")
     lines = [line for line in capsys.readouterr().out.splitlines() if "snr" in line and "seen" in line]
     snr = [float(line.split("snr ")[1].split(" dB")[0]) for line in lines]
     print("SNR part after 20, 40, 60 updates:", snr)
@@ -68,7 +68,7 @@ def test_an_update_that_is_not_finite_is_skipped_and_counted(cache, tmp_path, mo
         return batch._replace(mixture=batch.mixture * math.nan) if number in (1, 2) else batch
 
     monkeypatch.setattr(train.Mixer, "batch", poisoned)
-    assert run(cache, tmp_path / "a.pt", "--updates", "4", "--log", "1") == 0
+    assert run(cache, tmp_path / "a.pt", "--updates", "4", "--report", "1") == 0
     saved = load_checkpoint(str(tmp_path / "a.pt"))
     assert saved["step"] == 4 and all(torch.isfinite(v).all() for v in saved["net"].values())
     assert "skipped 2" in capsys.readouterr().out
@@ -86,7 +86,7 @@ def test_too_many_in_a_row_end_the_run_and_keep_the_checkpoint(cache, tmp_path, 
 
 def test_an_interrupt_writes_a_checkpoint_and_ends(cache, tmp_path):
     out = tmp_path / "a.pt"
-    command = [sys.executable, "-m", "crossmamba.train", cache, "--out", str(out), *TINY, "--log", "1"]
+    command = [sys.executable, "-m", "crossmamba.train", cache, "--out", str(out), *TINY, "--report", "1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=os.path.dirname(HERE)) as process:
         for line in process.stdout:
             if line.startswith("2:"):
@@ -147,7 +147,7 @@ def test_interrupts_restore_what_was_there():
 def test_two_processes_train_as_one(cache, tmp_path):
     out = tmp_path / "a.pt"
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "crossmamba.train"]
-    command = [*torchrun, cache, "--out", str(out), *TINY, "--updates", "1"]
+    command = [*torchrun, cache, "--out", str(out), *TINY, "--updates", "1", "--report", "1"]
     done = subprocess.run(command, cwd=os.path.dirname(HERE), capture_output=True, text=True, timeout=240, env=os.environ | {"OMP_NUM_THREADS": "1"})
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("end at update 1") == 1  # one voice, and one checkpoint
@@ -172,7 +172,7 @@ def test_the_clue_encoder_learns_along(cache, tmp_path, capsys):
     save_checkpoint(str(tmp_path / "clue.pt"), clue_encoder=clue.state_dict(), args={"clue_encoder": clue.sizes})
     run(cache, tmp_path / "a.pt", "--updates", "2")
     along = ["--resume", str(tmp_path / "a.pt"), "--along", "--encoder", str(tmp_path / "clue.pt")]
-    run(cache, tmp_path / "b.pt", "--updates", "2", "--log", "1", *along)
+    run(cache, tmp_path / "b.pt", "--updates", "2", "--report", "1", *along)
     assert "distance " in capsys.readouterr().out
     saved = load_checkpoint(str(tmp_path / "b.pt"))
     moved = {k: (saved["clue_encoder"][k] - v).abs().max().item() for k, v in clue.state_dict().items()}
@@ -189,13 +189,14 @@ def test_the_clue_encoder_learns_along(cache, tmp_path, capsys):
 
 def test_enrollments_follow_from_the_number_of_the_update(cache):
     mixer = train.Mixer(cache, "train", "cpu", Mix(seconds=0.5), seed=3)
-    row = mixer.batch(4, 0).row
+    drawn = mixer.batch(4, 0)
+    row, change = drawn.row, drawn.change
     heard = Enrollments(mixer)
-    first, again, other = heard.batch(row, 1), heard.batch(row, 1), heard.batch(row, 2)
+    first, again, other = (heard.batch(row, change, number) for number in (1, 1, 2))
     assert torch.equal(first, again) and (first.shape != other.shape or not torch.equal(first, other))
     assert SHORTEST <= first.shape[1] <= SPAN
     plain = Enrollments(mixer, recorded=0)
-    x, whole = plain.batch(row, 1), plain.plain(row)
+    x, whole = plain.batch(row, change, 1), plain.plain(row, change)
     places = whole.unfold(1, x.shape[1], 1)  # a piece of what the bank heard, as it is
     assert all((places[i] - x[i]).abs().amax(1).min() == 0 for i in range(2))
     level = 20 * torch.log10(whole.square().mean(1).sqrt())

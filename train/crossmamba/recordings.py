@@ -1,0 +1,86 @@
+"""Other recordings of a voice: rooms, microphones and noise, drawn over whole batches with the caller's numpy generator."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from crossmamba import augment
+
+
+def gather(audio, starts, samples):
+    """audio int16 [N], starts [B] -> f32 [B, samples], on the audio's device"""
+    index = torch.as_tensor(starts, device=audio.device)[:, None] + torch.arange(samples, device=audio.device)
+    return audio[index].float() / 32768
+
+
+def unit(x, least=1e-4):
+    """x [B, n] at unit power; what is quieter than `least` stays quiet"""
+    return x / x.square().mean(-1, keepdim=True).sqrt().clamp(min=least)
+
+
+def column(values, device):
+    """[B] -> f32 [B, 1]"""
+    return torch.as_tensor(np.asarray(values, np.float32)[:, None], device=device)
+
+
+@dataclass
+class NoiseClips:
+    audio: torch.Tensor  # int16 [samples]
+    clips: np.ndarray  # [N, 2]: start, end
+
+    @classmethod
+    def of(cls, noise, device, samples):
+        """Those of a corpus's `Noise` that are longer than `samples`."""
+        return cls(torch.from_numpy(noise.audio).to(device), noise.clips).longer_than(samples)
+
+    def longer_than(self, samples):
+        return NoiseClips(self.audio, self.clips[self.clips[:, 1] - self.clips[:, 0] > samples])
+
+    def __len__(self):
+        return len(self.clips)
+
+    def draw(self, random, count, samples):
+        """-> [count, samples] at unit power"""
+        clip = self.clips[random.integers(0, len(self.clips), count)]
+        starts = clip[:, 0] + (random.random(count) * (clip[:, 1] - clip[:, 0] - samples)).astype(np.int64)
+        return unit(gather(self.audio, starts, samples), 1e-3)
+
+
+class Responses:
+    """Impulse responses to choose from; the first changes nothing."""
+
+    def __init__(self, responses, device):
+        """responses: [N, taps]"""
+        responses[0] = 0
+        responses[0, 0] = 1
+        self.responses = responses.to(device)
+
+    def draw(self, random, share, count):
+        """-> [count, taps]: `share` of them one of the responses, the rest the one that changes nothing"""
+        chosen = np.where(random.random(count) < share, random.integers(1, len(self.responses), count), 0)
+        return self.responses[torch.as_tensor(chosen, device=self.responses.device)]
+
+
+class Recordings:
+    """Records voices anew."""
+
+    def __init__(self, rooms, microphones, noise, room=0.6, microphone=0.8, noisy=0.5, noise_db=(8, 30), level_db=(-45, -10)):
+        """rooms, microphones: Responses; noise: NoiseClips, or None for none. room, microphone, noisy: the share heard through each;
+        noise_db: how far the noise is below the voice; level_db: level of what comes out, dBFS."""
+        self.rooms, self.microphones, self.noise = rooms, microphones, noise
+        self.room, self.microphone, self.noisy, self.noise_db, self.level_db = room, microphone, noisy, noise_db, level_db
+
+    @classmethod
+    def fresh(cls, noise, device, random, count=256, **shares):
+        """With `count` rooms and microphones made with `random`."""
+        return cls(Responses(augment.rooms(count, random), device), Responses(augment.microphones(count, random), device), noise, **shares)
+
+    def __call__(self, x, random):
+        """x [B, n] -> [B, n], every row in a room, through a microphone and at a moment of its own"""
+        count = len(x)
+        x = unit(augment.convolve(x, self.rooms.draw(random, self.room, count), self.microphones.draw(random, self.microphone, count)))
+        if self.noise:
+            z = self.noise.draw(random, count, x.shape[1])
+            x = x + z * column(10 ** (-random.uniform(*self.noise_db, count) / 20) * (random.random(count) < self.noisy), x.device)
+        return x * column(10 ** (random.uniform(*self.level_db, count) / 20), x.device)
