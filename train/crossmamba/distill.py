@@ -6,7 +6,6 @@ SIGINT and SIGTERM end the run with a checkpoint.
 
 import argparse
 import os
-import signal
 import sys
 import time
 from functools import partial
@@ -17,6 +16,7 @@ import torch.nn.functional as F
 
 from crossmamba.clue_encoder import ClueEncoder
 from crossmamba.corpus import DataError
+from crossmamba.interrupt import Interrupt
 from crossmamba.teacher import Teacher
 from crossmamba.voices import Voices
 from crossmamba.weights import CheckpointError, keep_checkpoint, load_checkpoint
@@ -153,13 +153,11 @@ def main(arguments=None):
         content = {"clue_encoder": net.state_dict(), "adam": adam.state_dict(), "centre": centre, "seconds_seen": seconds_seen}
         return keep_checkpoint(args.out, partial(print, flush=True), step, **content, args=kept)
 
-    stop = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.append(True))
+    interrupt = Interrupt()
     print(vars(args), sum(p.numel() for p in net.parameters()), "parameters", flush=True)
     began = checked = time.monotonic()
     first, seen_before, history, skipped = step, seconds_seen, [], 0
-    while not stop and step - first != args.updates and (done := (time.monotonic() - began) / (args.minutes * 60)) < 1:
+    while interrupt.signal is None and step - first != args.updates and (done := (time.monotonic() - began) / (args.minutes * 60)) < 1:
         rate = args.lr * min(1, (step - first + 1) / args.warmup) * min(1, (1 - done) / args.decay)
         for group in adam.param_groups:
             group["lr"] = rate
@@ -194,6 +192,7 @@ def main(arguments=None):
                 f"rate {rate:.5f}, skipped {skipped} {note}",
                 flush=True,
             )
+    interrupt.restore()
     saved = save()
     print("end", step, validation.report(net), f"written to {os.path.abspath(args.out)}" if saved else "not written", flush=True)
     return 0 if saved else 1

@@ -20,7 +20,8 @@ from crossmamba.extractor import Extractor
 from crossmamba.interrupt import Interrupt
 from crossmamba.loss import ExtractionLoss
 from crossmamba.margin import VoiceMargin
-from crossmamba.mixing import Mix, Mixer
+from crossmamba.mix import Mix
+from crossmamba.mixing import Mixer
 from crossmamba.train_options import SIZES, parse
 from crossmamba.train_validation import Validation, line
 from crossmamba.weights import CheckpointError, build_clue_encoder, keep_checkpoint, load_checkpoint
@@ -108,7 +109,7 @@ class Run:
         self.mixer = Mixer(args.cache, "train", workers.device, mix, args.bank, args.seed, workers.rank)
         if self.clue_encoder:
             self.enrollments = Enrollments(self.mixer, args.clue_recorded)
-            self.margin = VoiceMargin(self.mixer.centres).to(workers.device).requires_grad_(False)
+            self.margin = VoiceMargin(self.mixer.choice.centres).to(workers.device).requires_grad_(False)
         check = args.check and workers.rank == 0 and os.path.exists(os.path.join(args.cache, "speech-val.npz"))
         self.validation = Validation(args.cache, workers.device, args.val_bank) if check else None
         if args.check and workers.rank == 0 and not check:
@@ -167,7 +168,7 @@ class Run:
         value, figures = self.loss(estimate.float(), batch.target, batch.mixture)
         known = np.flatnonzero(batch.change.formants == 1)  # voices that the bank knows
         if enrollment is not None and len(known):
-            distance, entropy, right = self.margin(clue[known], self.mixer.voice_of(batch.row[known]))
+            distance, entropy, right = self.margin(clue[known], self.mixer.choice.voice_of(batch.row[known]))
             value = value + self.args.clue_anchor * distance + self.args.clue_entropy * entropy
             figures |= {"distance": distance.detach(), "right": right}
         return value, figures

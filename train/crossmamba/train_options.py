@@ -4,7 +4,7 @@ import argparse
 
 import torch
 
-from crossmamba.mixing import Mix
+from crossmamba.mix import Mix
 
 SIZES = ("bands", "d_model", "layers", "width")
 

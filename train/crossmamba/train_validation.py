@@ -6,7 +6,8 @@ import torch
 
 from crossmamba.enrollments import Enrollments
 from crossmamba.loss import level_terms, si_sdr
-from crossmamba.mixing import Mix, Mixer
+from crossmamba.mix import Mix
+from crossmamba.mixing import Mixer
 
 PLAIN = Mix(
     seconds=4.0, cross=0, hard=0, one_source=0, absent=0, alone=0, turns=0, speed=0, slower=0, formants=0, room=0, microphone=0, clip=0, noise=0, floor=0,

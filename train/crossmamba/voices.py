@@ -51,4 +51,3 @@ class Voices:
             starts += [int(a) for a in np.linspace(lo, hi - samples, count)]
             who += [s] * count
         return self.gather(starts, samples), np.array(who)
-

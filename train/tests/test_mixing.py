@@ -10,9 +10,11 @@ from crossmamba.augment import speed_span
 from crossmamba.clue_bank import SPAN, ClueBank, embed, plan, stretches
 from crossmamba.corpus import DataError, Noise, Speech, save_arrays
 from crossmamba.enrollments import Enrollments
-from crossmamba.mixing import Change, Mix, Mixer
+from crossmamba.mix import Mix
+from crossmamba.mixing import Change, Mixer
 from crossmamba.recordings import NoiseClips, Recordings
 from crossmamba.train_validation import PLAIN
+from crossmamba.voice_choice import VoiceChoice
 from synthetic import write_cache
 
 PAIRS = 24
@@ -50,7 +52,7 @@ def test_a_bare_target_is_the_corpus_sample_by_sample(cache):
 
 def test_no_target_overlaps_its_enrollment_at_any_speed(cache):
     m = mixer(cache, speed=0.7)
-    rows, lo, hi = m.bank.rows, m.lo, m.hi
+    rows, lo, hi = m.bank.rows, m.choice.lo, m.choice.hi
     for number in range(40):
         b = m.batch(PAIRS, number)
         speaker, enrollment, a, end = rows[b.row].T
@@ -116,26 +118,25 @@ def test_absent_examples_have_a_stranger_s_clue_and_no_target(cache):
 def test_pairs_are_of_the_kinds_asked_for(cache):
     m = mixer(cache)
     for changes, check in (
-        ({"cross": 1.0}, lambda a, b: m.sex[a] != m.sex[b]),
-        ({"same": 1.0}, lambda a, b: (m.sex[a] == m.sex[b]) & (a != b)),
+        ({"cross": 1.0}, lambda a, b: m.choice.sex[a] != m.choice.sex[b]),
+        ({"same": 1.0}, lambda a, b: (m.choice.sex[a] == m.choice.sex[b]) & (a != b)),
         ({}, lambda a, b: a != b),
-        ({"one_source": 1.0}, lambda a, b: (m.source[a] == m.source[b]) & (a != b)),
-        ({"one_source": 1.0, "cross": 1.0}, lambda a, b: m.sex[a] != m.sex[b]),  # each source has one sex only: sex counts
+        ({"one_source": 1.0}, lambda a, b: (m.choice.source[a] == m.choice.source[b]) & (a != b)),
+        ({"one_source": 1.0, "cross": 1.0}, lambda a, b: m.choice.sex[a] != m.choice.sex[b]),  # each source has one sex only: sex counts
     ):
         b = mixer(cache, **changes).batch(200, 0)
         assert check(b.speaker[:200], b.speaker[200:]).all(), changes
 
 
-def test_hard_pairs_sound_more_alike(cache):
+def test_hard_pairs_sound_more_alike(cache, monkeypatch):
+    monkeypatch.setattr(VoiceChoice, "NEIGHBOURS", 2)
+
     def alike(**changes):
         m = mixer(cache, speed=0.7, **changes)
-        m.NEIGHBOURS = 2
-        if m.mix.hard:
-            m._find_neighbours(np.diff(m.cumulative, prepend=0) > 0)
         b = m.batch(300, 0)
         first, second = b.speaker[:300], b.speaker[300:]
         assert (first != second).all()
-        return (b.clue[:300] * b.clue[300:]).sum(1).mean().item(), (m.sex[first] == m.sex[second]).mean()
+        return (b.clue[:300] * b.clue[300:]).sum(1).mean().item(), (m.choice.sex[first] == m.choice.sex[second]).mean()
 
     (hard, same), (same_sex, _) = alike(hard=1.0), alike(same=1.0)
     print(f"mean cosine of a pair's clues: hard {hard:.4f}, same sex {same_sex:.4f}")

@@ -14,7 +14,7 @@ from crossmamba.clue_bank import SPAN
 from crossmamba.clue_encoder import ClueEncoder
 from crossmamba.corpus import DataError
 from crossmamba.enrollments import SHORTEST, Enrollments
-from crossmamba.mixing import Mix
+from crossmamba.mix import Mix
 from crossmamba.interrupt import Interrupt
 from crossmamba.train import Run, TrainingError, Workers, parse
 from crossmamba.weights import CheckpointError, load_checkpoint, save_checkpoint

@@ -1,0 +1,44 @@
+"""What mixtures are made of: the options that training and validation share."""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass
+class Mix:
+    """What mixtures are made of; a share is of mixtures unless it says otherwise. 0 switches a thing off."""
+
+    seconds: float = 1.5  # length of an example
+    sir: float = 5.0  # the two voices' levels differ by up to this many dB
+    ladder: int = 0  # updates in which that range grows from 1 dB to its full width
+    cross: float = 0.2  # share that must be of two sexes
+    same: float = 0.0  # share that must be of one sex
+    hard: float = 0.3  # share whose second voice is one of those that sound most like the first, of the same sex
+    one_source: float = 0.8  # share whose two voices are of one source, so that not even its recording tells them apart
+    absent: float = 0.08  # share of examples whose clue is of somebody who does not speak
+    alone: float = 0.1  # share in which the second voice is missing
+    turns: float = 0.4  # share in which people take turns instead of talking all the time
+    speed: float = 0.5  # share of voices whose speed and pitch are changed
+    slower: float = 0.05  # how much a voice's speed and pitch may be below that of its row of the clue bank (with --along)
+    formants: float = 0.3  # share of voices whose formants are moved (with --along)
+    formant_range: float = 0.15  # by up to this share, up or down
+    room: float = 0.4  # share of voices in a room
+    microphone: float = 0.3  # share through a coloured microphone
+    clip: float = 0.05  # share that is clipped
+    noise: float = 0.4  # share with noise
+    noise_db_low: float = -20.0  # its level against the first voice
+    noise_db_high: float = 0.0
+    floor: float = 0.5  # share with a microphone's own hiss, -75 … -45 dB
+    level_db_low: float = -45.0  # the first voice's level, dBFS
+    level_db_high: float = -10.0
+
+    @classmethod
+    def add_arguments(cls, parser):
+        """One option a field, its default from here."""
+        group = parser.add_argument_group("mixtures", "a share of 0 switches a thing off")
+        for f in fields(cls):
+            group.add_argument("--" + f.name.replace("_", "-"), type=f.type if callable(f.type) else float, default=f.default)
+
+    @classmethod
+    def of(cls, args):
+        """From what `add_arguments` parsed (a namespace)."""
+        return cls(**{f.name: getattr(args, f.name) for f in fields(cls)})
