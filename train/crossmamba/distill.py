@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 
 from crossmamba.clue_encoder import ClueEncoder
+from crossmamba.clue_pieces import Pieces, embeddings, mixed_precision
 from crossmamba.corpus import DataError
 from crossmamba.interrupt import Interrupt
 from crossmamba.teacher import Teacher
@@ -38,47 +39,6 @@ def loss(student, teacher, centre):
     return plain + SHARE_OF_CENTRED * centred + SHARE_OF_RELATIONS * relations
 
 
-def equal_error_rate(a, who_a, b, who_b):
-    """Cosine scores between all rows of a [N, 256] and b [M, 256] (the diagonal left out) -> share of errors where misses equal false alarms."""
-    scores, same = (a @ b.t()).numpy(), who_a[:, None] == who_b[None]
-    counted = ~np.eye(*scores.shape, dtype=bool)
-    same, scores = same[counted], scores[counted]
-    order = np.argsort(scores)
-    miss = np.cumsum(same[order]) / same.sum()
-    false_alarm = 1 - np.cumsum(~same[order]) / (~same).sum()
-    at = np.argmin(np.abs(miss - false_alarm))
-    return float((miss[at] + false_alarm[at]) / 2)
-
-
-def mixed_precision(device):
-    """bf16 where it is faster: on a GPU and on CPUs with AVX-512 BF16; elsewhere bf16 is far slower than f32."""
-    return torch.autocast(device, torch.bfloat16, enabled=device == "cuda" or torch.cpu._is_avx512_bf16_supported())
-
-
-def embeddings(encoder, x, device):
-    """x [N, n] -> [N, 256] f32 on the CPU, 32 pieces at a time"""
-    with torch.no_grad(), mixed_precision(device):
-        return torch.cat([encoder(piece).float().cpu() for piece in x.split(32)])
-
-
-class Pieces:
-    """Fixed pieces of val's speakers, clean and recorded."""
-
-    def __init__(self, cache, device):
-        voices = Voices(cache, "val", device, seed=7)
-        self.clean, self.who = voices.test_pieces(most=12)
-        self.recorded = torch.cat([voices.record(x) for x in self.clean.split(32)])
-        self.device = device
-
-    def embeddings(self, encoder):
-        """-> of the clean pieces, of the recorded ones: [N, 256] each"""
-        return [embeddings(encoder, pieces, self.device) for pieces in (self.clean, self.recorded)]
-
-    def error_rates(self, clean, recorded):
-        """What `embeddings` gave -> equal error rates in percent, clean against clean and clean against recorded"""
-        return [100 * equal_error_rate(clean, self.who, other, self.who) for other in (clean, recorded)]
-
-
 class Validation(Pieces):
     """Pieces with the teacher's embeddings of them."""
 
@@ -94,7 +54,8 @@ class Validation(Pieces):
         rates, teacher_rates = self.error_rates(clean, recorded), self.error_rates(self.teacher, self.teacher_recorded)
         return (
             f"val cosine clean {cosine[0]:.3f}, recorded {cosine[1]:.3f} (teacher's own {cosine[2]:.3f}); "
-            f"equal error rate clean {rates[0]:.1f} % (teacher {teacher_rates[0]:.1f}), clean to recorded {rates[1]:.1f} % (teacher {teacher_rates[1]:.1f})"
+            f"equal error rate clean {rates[0]:.1f} % (teacher {teacher_rates[0]:.1f}), clean to recorded {rates[1]:.1f} % (teacher {teacher_rates[1]:.1f}), "
+            f"within source and sex {rates[2]:.1f} and {rates[3]:.1f} % (teacher {teacher_rates[2]:.1f} and {teacher_rates[3]:.1f})"
         )
 
 

@@ -14,8 +14,8 @@ from functools import partial
 import numpy as np
 import torch
 
+from crossmamba.clue_pieces import Pieces, mixed_precision
 from crossmamba.corpus import DataError
-from crossmamba.distill import Pieces, mixed_precision
 from crossmamba.enrollments import Enrollments
 from crossmamba.interrupt import Interrupt
 from crossmamba.margin import VoiceMargin, contrast
@@ -77,8 +77,12 @@ def main(arguments=None, say=print):
     checked, step, recent = began, 0, defaultdict(lambda: deque(maxlen=REPORT))
 
     def report(note=""):
-        clean, recorded = pieces.error_rates(*pieces.embeddings(encoder))
-        say(f"{step}: val equal error rate clean {clean:.1f} %, clean to recorded {recorded:.1f} %{note}", flush=True)
+        clean, recorded, clean_alike, recorded_alike = pieces.error_rates(*pieces.embeddings(encoder))
+        say(
+            f"{step}: val equal error rate clean {clean:.1f} %, clean to recorded {recorded:.1f} %; "
+            f"within source and sex {clean_alike:.1f} %, {recorded_alike:.1f} %{note}",
+            flush=True,
+        )
 
     def save():
         return keep_checkpoint(
