@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'test-results/', 'public/', 'test/golden/'] },
+  { ignores: ['**/.venv/', 'dist/', 'node_modules/', 'test-results/', 'public/', 'test/golden/'] },
   tseslint.configs.recommended,
   {
     rules: {

@@ -8,6 +8,7 @@ import { enrollmentPieces } from '../../src/shared/enrollment-pieces.ts';
 import { MODEL_RATE_HZ } from '../../src/shared/audio-constants.ts';
 import { encodeClue } from '../../src/worker/clue-encoder.ts';
 import { loadModel } from '../../src/worker/load-model.ts';
+import { WasmClueNetwork } from '../../wasm/clue-network.ts';
 import { cut, readNoises, readVoices, withInstead, withUnder, type Voice } from './voices.ts';
 import { quantile } from '../shared/quantile.ts';
 
@@ -31,7 +32,8 @@ const TAKES = Number(options.takes);
 const model = await loadModel(folderSource(options.model));
 const voices = readVoices(options.voices);
 const noises = options.noises === undefined ? [] : readNoises(options.noises);
-const encode = (samples: Float32Array) => encodeClue(model, samples);
+const network = await WasmClueNetwork.create(model);
+const encode = (samples: Float32Array) => encodeClue(model, samples, network);
 
 const halfS = (voice: Voice) => voice.samples.length / 2 / MODEL_RATE_HZ;
 const takeStartS = (voice: Voice, take: number) =>

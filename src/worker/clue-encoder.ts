@@ -13,11 +13,12 @@ const LENGTH_FLOOR = 1e-9;
 /**
  * An enrollment → the clue.
  * @param samples mono, at the model's rate; what does not fill a last hop is left out. Finite (see checkEnrollment).
+ * @param network serves nobody else meanwhile; the reference where there is none.
  * @returns [embedding], of unit length.
  * @throws EnrollmentError where there is not one whole hop or nothing came out of it.
  */
-export function encodeClue(model: Model, samples: Float32Array): Float32Array {
-  const encoding = new ClueEncoding(model, samples);
+export function encodeClue(model: Model, samples: Float32Array, network?: ClueNetwork): Float32Array {
+  const encoding = new ClueEncoding(model, samples, network);
   while (encoding.step());
   return encoding.clue();
 }

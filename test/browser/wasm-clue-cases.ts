@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { parseModel, type Model } from '../../src/shared/model.ts';
 import { readSafetensors } from '../../src/shared/safetensors.ts';
-import { ClueEncoding, encodeClue } from '../../src/worker/clue-encoder.ts';
+import { encodeClue } from '../../src/worker/clue-encoder.ts';
 import { WasmClueNetwork } from '../../wasm/clue-network.ts';
 import { report } from '../report.ts';
 import { noise } from '../unit/seeded.ts';
@@ -13,11 +13,8 @@ import type { Environment } from './wasm-cases.ts';
 const TOLERANCE = 2e-5;
 
 export function wasmClueCases({ flavour, describe, it, golden }: Environment): void {
-  const encode = async (model: Model, samples: Float32Array) => {
-    const encoding = new ClueEncoding(model, samples, await WasmClueNetwork.create(model, flavour));
-    while (encoding.step());
-    return encoding.clue();
-  };
+  const encode = async (model: Model, samples: Float32Array) =>
+    encodeClue(model, samples, await WasmClueNetwork.create(model, flavour));
 
   describe('clue encoder', () => {
     for (const size of ['tiny', 'small'])
