@@ -12,6 +12,7 @@ from collections import defaultdict, deque
 import numpy as np
 import torch
 import torch.distributed as dist
+import torch.nn.functional as F
 from torch.nn.parallel import DistributedDataParallel
 
 from crossmamba.corpus import DataError
@@ -22,6 +23,7 @@ from crossmamba.loss import ExtractionLoss
 from crossmamba.margin import VoiceMargin
 from crossmamba.mix import Mix
 from crossmamba.mixing import Mixer
+from crossmamba.recordings import column
 from crossmamba.train_options import SIZES, parse
 from crossmamba.train_validation import Validation, line
 from crossmamba.weights import CheckpointError, build_clue_encoder, keep_checkpoint, load_checkpoint
@@ -71,15 +73,19 @@ def rate(args, update, done):
 
 
 class Along(torch.nn.Module):
-    """The extractor and the clue encoder as one network: mixtures [B, n] and enrollments [B, m] -> estimates [B, n], clues [B, 256]."""
+    """The extractor and the clue encoder as one network: mixtures [B, n] and enrollments [B, m] -> estimates [B, n], clues [B, 256].
+
+    blur [B, 1]: share of the clue of the row before in what the extractor follows. The encoder knows the voices it learned from better than it will
+    know others; an extractor that only ever followed such clues takes a stranger's for somebody else's."""
 
     def __init__(self, net, clue_encoder):
         super().__init__()
         self.net, self.clue_encoder = net, clue_encoder
 
-    def forward(self, mixture, enrollment):
+    def forward(self, mixture, enrollment, blur):
         clue = self.clue_encoder(enrollment)
-        return self.net(mixture, clue), clue
+        blurred = (1 - blur) * clue + blur * clue.roll(1, 0).detach()
+        return self.net(mixture, F.normalize(blurred, dim=-1)), clue
 
 
 class Run:
@@ -153,21 +159,24 @@ class Run:
         return max(by_time, (self.step - self.first) / self.args.updates if self.args.updates else 0)
 
     def batch(self):
-        """-> the next mixtures, and the enrollments of their clues where the encoder hears them"""
+        """-> the next mixtures; where the encoder hears them, the enrollments of their clues and how much these are blurred, else None"""
         number = self.step + self.skipped
         batch = self.mixer.batch(self.args.pairs, number)
-        return batch, self.enrollments.batch(batch.row, batch.change, number) if self.clue_encoder else None
+        if not self.clue_encoder:
+            return batch, None
+        blur = np.random.default_rng((self.args.seed, 5, self.workers.rank, number)).uniform(0, self.args.clue_blur, len(batch.row))
+        return batch, (self.enrollments.batch(batch.row, batch.change, number), column(blur, self.workers.device))
 
-    def forward(self, batch, enrollment):
+    def forward(self, batch, heard):
         """-> loss, figures"""
         with torch.autocast(self.workers.device.type, torch.bfloat16, enabled=self.bf16):
-            if enrollment is None:
+            if heard is None:
                 estimate = self.parallel(batch.mixture, batch.clue)
             else:
-                estimate, clue = self.parallel(batch.mixture, enrollment)
+                estimate, clue = self.parallel(batch.mixture, *heard)
         value, figures = self.loss(estimate.float(), batch.target, batch.mixture)
         known = np.flatnonzero(batch.change.formants == 1)  # voices that the bank knows
-        if enrollment is not None and len(known):
+        if heard is not None and len(known):
             distance, entropy, right = self.margin(clue[known], self.mixer.choice.voice_of(batch.row[known]))
             value = value + self.args.clue_anchor * distance + self.args.clue_entropy * entropy
             figures |= {"distance": distance.detach(), "right": right}
@@ -176,16 +185,16 @@ class Run:
     def train(self, interrupt):
         """Until the time or the updates are over, or an interrupt. Raises TrainingError."""
         saved_at, in_a_row = time.time(), 0
-        batch, enrollment = self.batch()
+        batch, heard = self.batch()
         while not self.workers.any(self.done() >= 1 or interrupt.signal is not None):
             for group in self.adam.param_groups:
                 group["lr"] = group["share"] * rate(self.args, self.step - self.first, self.done())
-            value, figures = self.forward(batch, enrollment)
+            value, figures = self.forward(batch, heard)
             self.adam.zero_grad()
             value.backward()
             norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.args.clip_norm)
             self.step += 1
-            batch, enrollment = self.batch()  # before the GPU is waited for, so that it never idles
+            batch, heard = self.batch()  # before the GPU is waited for, so that it never idles
             if not torch.isfinite(norm):
                 self.step, self.skipped, in_a_row = self.step - 1, self.skipped + 1, in_a_row + 1
                 if in_a_row >= self.args.most_skipped:

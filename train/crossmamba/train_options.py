@@ -43,10 +43,14 @@ def parse(arguments=None, description=None):
     clue.add_argument("--clue-rate", type=float, default=0.5, help="its learning rate against the extractor's")
     clue.add_argument("--clue-anchor", type=float, default=1.0, help="weight of 1 − cosine with the voice's mean clue in the bank")
     clue.add_argument("--clue-entropy", type=float, default=0.2, help="weight of telling the bank's voices apart by their clues")
+    clue.add_argument("--clue-blur", type=float, default=0.0, help="up to this share of another voice's clue in each that the extractor follows")
     clue.add_argument("--clue-recorded", type=float, default=0.5, help="share of enrollments heard through a room, a microphone and noise")
     watch = parser.add_argument_group("watching")
     watch.add_argument("--save-minutes", type=float, default=2.5)
     watch.add_argument("--report", type=int, default=100, help="updates between two lines of the log")
     watch.add_argument("--check", type=int, default=500, help="updates between two validations; 0: none")
     Mix.add_arguments(parser)
-    return parser.parse_args(arguments)
+    args = parser.parse_args(arguments)
+    if args.clue_blur and args.pairs < 2:
+        parser.error(f"--clue-blur takes the clue of another mixture's voice: expected --pairs of at least 2, got {args.pairs}")
+    return args

@@ -9,6 +9,7 @@ import time
 
 import pytest
 import torch
+import torch.nn.functional as F
 from crossmamba import train
 from crossmamba.clue_bank import SPAN
 from crossmamba.clue_encoder import ClueEncoder
@@ -171,7 +172,7 @@ def test_the_clue_encoder_learns_along(cache, tmp_path, capsys):
     clue = ClueEncoder(d_model=8, layers=1)
     save_checkpoint(str(tmp_path / "clue.pt"), clue_encoder=clue.state_dict(), args={"clue_encoder": clue.sizes})
     run(cache, tmp_path / "a.pt", "--updates", "2")
-    along = ["--resume", str(tmp_path / "a.pt"), "--along", "--encoder", str(tmp_path / "clue.pt")]
+    along = ["--resume", str(tmp_path / "a.pt"), "--along", "--encoder", str(tmp_path / "clue.pt"), "--clue-blur", "0.3"]
     run(cache, tmp_path / "b.pt", "--updates", "2", "--report", "1", *along)
     assert "distance " in capsys.readouterr().out
     saved = load_checkpoint(str(tmp_path / "b.pt"))
@@ -185,6 +186,24 @@ def test_the_clue_encoder_learns_along(cache, tmp_path, capsys):
     assert len(alone.adam.state) == len(list(alone.net.parameters()))
     with pytest.raises(CheckpointError, match="a.pt: holds no clue encoder"):
         run(cache, tmp_path / "c.pt", "--resume", str(tmp_path / "a.pt"), "--along")
+
+
+def test_a_blurred_clue_holds_some_of_another_mixture_s_voice(cache, capsys):
+    clues = F.normalize(torch.rand(4, 256), dim=-1)  # of two mixtures: rows 0 and 2 are one's voices, 1 and 3 the other's
+    followed = []
+    along = train.Along(lambda mixture, clue: followed.append(clue) or mixture, lambda enrollment: clues)
+    blur = torch.tensor([[0.0], [0.2], [0.5], [0.5]])
+    _, told = along(torch.zeros(4, 100), None, blur)
+    assert torch.equal(told, clues)  # what holds the encoder's clues together sees them as they are
+    torch.testing.assert_close(followed[0][0], clues[0])
+    torch.testing.assert_close(followed[0][2], F.normalize(clues[2] + clues[1], dim=0))
+    torch.testing.assert_close(followed[0].norm(dim=1), torch.ones(4))
+    own = (followed[0] * clues).sum(1)
+    print("cosine with the own clue at 0, 0.2, 0.5:", own[:3])
+    assert own[0] > own[1] > own[2]
+    with pytest.raises(SystemExit):
+        parse([cache, "--pairs", "1", "--clue-blur", "0.3"])
+    assert "got 1" in capsys.readouterr().err
 
 
 def test_enrollments_follow_from_the_number_of_the_update(cache):
