@@ -16,7 +16,7 @@ class VoiceChoice:
     def __init__(self, speech, bank, mix, samples, device):
         """samples: of a target. Raises DataError."""
         self.bank, self.mix, self.device = bank, mix, device
-        self.sex, self.source = speech.sex, speech.sources()
+        self.sex, self.source, self.alike = speech.sex, speech.sources(), speech.alike()
         self.lo, self.hi = speech.bounds()
         self._find_places(samples)
         voice, speeds = bank.speaker * len(bank.speeds) + bank.speed, len(bank.speeds)
@@ -100,8 +100,7 @@ class VoiceChoice:
         voice = self._draw(random, count)
         if alike:
             more = self._draw(random, 20 * count)
-            speaker, first = self.speaker[more], self.speaker[voice[0]]
-            more = more[(self.source[speaker] == self.source[first]) & (self.sex[speaker] == self.sex[first])]
+            more = more[self.alike[self.speaker[more]] == self.alike[self.speaker[voice[0]]]]
             voice[1 : 1 + len(more)] = more[: count - 1]
         return self.clues(random, np.concatenate([voice, voice]))
 

@@ -20,7 +20,7 @@ class Voices:
         self.audio = torch.as_tensor(speech.audio)
         self.lo, self.hi = speech.bounds()
         self.weight, self.names = speech.weights(), speech.speakers
-        self.alike = np.char.add(speech.sources(), speech.sex)  # [S]: source and sex
+        self.alike = speech.alike()
         clips = NoiseClips.of(noise, device, max(LENGTHS_S) * RATE)
         self.recordings = Recordings.fresh(clips, device, self.random, noisy=0.67, noise_db=(5, 30), level_db=(-45, -5))
 
