@@ -16,7 +16,8 @@ import torch
 
 from crossmamba import augment
 from crossmamba.corpus import RATE, DataError, Noise, Speech, load_arrays, save_arrays
-from crossmamba.recordings import NoiseClips, Recordings, unit
+from crossmamba.precision import mixed_precision
+from crossmamba.recordings import NoiseClips, Recordings, at_speeds, unit
 
 SPAN = 4 * RATE  # samples of one enrollment
 STRIDE = 3 * RATE  # between enrollments of one utterance
@@ -88,17 +89,12 @@ def embed(encoder, speech, record, rows, speed, draw, speeds, batch=32, tell=pri
     """record: [B, SPAN] -> [B, SPAN], other recordings of them. -> f16 [N, 256], one embedding a row."""
     out, began = np.empty((len(rows), 256), np.float16), time.time()
     order = np.argsort(speed, kind="stable")
+    audio, ratio = torch.from_numpy(speech.audio), np.array(speeds)
     for at in range(0, len(order), batch):
         mine = order[at : at + batch]
-        x = torch.empty(len(mine), SPAN)
-        for s in np.unique(speed[mine]):
-            here = np.flatnonzero(speed[mine] == s)
-            span = augment.speed_span(SPAN, *speeds[s])
-            raw = np.stack([speech.audio[i : i + span] for i in rows[mine[here], 1]]).astype(np.float32) / 32768
-            x[here] = augment.change_speed(torch.tensor(raw), SPAN, *speeds[s])
-        x = unit(x, 1e-3)
+        x = unit(at_speeds(audio, rows[mine, 1], ratio[speed[mine]], SPAN), 1e-3)
         heard = torch.where(torch.tensor(draw[mine] > 0)[:, None], record(x), x * 10 ** (-25 / 20))
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported()):
+        with torch.no_grad(), mixed_precision("cpu"):
             out[mine] = encoder(heard).float().numpy()
         if at // batch % 50 == 49:
             tell(f"{at + len(mine)} of {len(rows)} embeddings, {time.time() - began:.0f} s", flush=True)

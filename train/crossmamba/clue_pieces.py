@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from crossmamba.precision import mixed_precision
 from crossmamba.voices import Voices
 
 
@@ -19,11 +20,6 @@ def equal_error_rate(a, b, who, group=None):
     false_alarm = 1 - np.cumsum(~same[order]) / (~same).sum()
     at = np.argmin(np.abs(miss - false_alarm))
     return float((miss[at] + false_alarm[at]) / 2)
-
-
-def mixed_precision(device):
-    """bf16 where it is faster: on a GPU and on CPUs with AVX-512 BF16; elsewhere bf16 is far slower than f32."""
-    return torch.autocast(device, torch.bfloat16, enabled=device == "cuda" or torch.cpu._is_avx512_bf16_supported())
 
 
 def embeddings(encoder, x, device):

@@ -15,9 +15,10 @@ import torch
 import torch.nn.functional as F
 
 from crossmamba.clue_encoder import ClueEncoder
-from crossmamba.clue_pieces import Pieces, embeddings, mixed_precision
+from crossmamba.clue_pieces import Pieces, embeddings
 from crossmamba.corpus import DataError
 from crossmamba.interrupt import Interrupt
+from crossmamba.precision import mixed_precision
 from crossmamba.teacher import Teacher
 from crossmamba.voices import Voices
 from crossmamba.weights import CheckpointError, keep_checkpoint, load_checkpoint

@@ -14,13 +14,14 @@ from functools import partial
 import numpy as np
 import torch
 
-from crossmamba.clue_pieces import Pieces, mixed_precision
+from crossmamba.clue_pieces import Pieces
 from crossmamba.corpus import DataError
 from crossmamba.enrollments import Enrollments
 from crossmamba.interrupt import Interrupt
 from crossmamba.margin import VoiceMargin, contrast
 from crossmamba.mix import Mix
 from crossmamba.mixing import Change, Mixer
+from crossmamba.precision import mixed_precision
 from crossmamba.weights import CheckpointError, build_clue_encoder, keep_checkpoint, load_checkpoint
 
 REPORT = 100  # updates between lines of the log

@@ -11,7 +11,7 @@ import torch
 from crossmamba import augment
 from crossmamba.clue_bank import ClueBank
 from crossmamba.corpus import RATE, DataError, Noise, Speech
-from crossmamba.recordings import NoiseClips, Responses, column, gather, unit
+from crossmamba.recordings import NoiseClips, Responses, at_speeds, column, unit
 from crossmamba.voice_choice import VoiceChoice
 
 FINE = 80  # speeds are multiples of 1 / FINE
@@ -78,11 +78,7 @@ class Mixer:
 
     def voices_at(self, start, change, samples):
         """[B] starts in the corpus, their Change -> [B, samples] at unit level."""
-        x = torch.empty(len(start), samples, device=self.device)
-        for s in np.unique(change.speed, axis=0):
-            mine, s = np.flatnonzero((change.speed == s).all(1)), tuple(s.tolist())
-            raw = gather(self.audio, start[mine], augment.speed_span(samples, *s))
-            x[torch.as_tensor(mine, device=self.device)] = augment.change_speed(raw, samples, *s)
+        x = at_speeds(self.audio, start, change.speed, samples)
         moved = np.flatnonzero(change.formants != 1)
         if len(moved):
             at = torch.as_tensor(moved, device=self.device)

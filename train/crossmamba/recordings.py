@@ -14,6 +14,16 @@ def gather(audio, starts, samples):
     return audio[index].float() / 32768
 
 
+def at_speeds(audio, starts, speed, samples):
+    """audio int16 [N], starts [B], speed [B, 2] (samples consumed, produced) -> f32 [B, samples], on the audio's device"""
+    x = torch.empty(len(starts), samples, device=audio.device)
+    for s in np.unique(speed, axis=0):
+        mine, s = np.flatnonzero((speed == s).all(1)), tuple(s.tolist())
+        raw = gather(audio, starts[mine], augment.speed_span(samples, *s))
+        x[torch.as_tensor(mine, device=audio.device)] = augment.change_speed(raw, samples, *s)
+    return x
+
+
 def unit(x, least=1e-4):
     """x [B, n] at unit power; what is quieter than `least` stays quiet"""
     return x / x.square().mean(-1, keepdim=True).sqrt().clamp(min=least)

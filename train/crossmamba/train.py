@@ -23,6 +23,7 @@ from crossmamba.loss import ExtractionLoss
 from crossmamba.margin import VoiceMargin
 from crossmamba.mix import Mix
 from crossmamba.mixing import Mixer
+from crossmamba.precision import is_bf16_fast
 from crossmamba.recordings import column
 from crossmamba.train_options import SIZES, parse
 from crossmamba.train_validation import Validation, line
@@ -120,9 +121,7 @@ class Run:
         self.validation = Validation(args.cache, workers.device, args.val_bank) if check else None
         if args.check and workers.rank == 0 and not check:
             say("no validation: the cache has no speech-val.npz")
-        # bf16 without AVX-512 BF16 is far slower than f32 on a CPU.
-        fast = workers.device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
-        self.bf16 = fast if args.precision == "auto" else args.precision == "bf16"
+        self.bf16 = is_bf16_fast(workers.device.type) if args.precision == "auto" else args.precision == "bf16"
         self.first, self.began = self.step, time.time()
         self.recent = defaultdict(lambda: deque(maxlen=args.report))
 
