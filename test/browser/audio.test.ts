@@ -133,7 +133,7 @@ for (const transport of ['ring', 'port'] as const)
     context = new AudioContext({ sampleRate: rateHz, latencyHint: 0 });
     extractor = await fakeExtractor('gain=0', { context, transport, slackMs: 120 });
     const running = extractor;
-    const take = await play(extractor, [music(rateHz, 1.2)], async () => {
+    const take = await play(extractor, [music(rateHz, 2.5)], async () => {
       await sleep(600);
       running.attenuationLimitDb = 20;
     });

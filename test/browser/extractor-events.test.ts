@@ -23,13 +23,13 @@ it('tells its figures about once a second while it runs, and no more after it', 
   const enough = new Promise<void>((resolve) =>
     made.on('stats', (stats) => {
       told.push(stats);
-      if (told.length === 2) resolve();
+      if (told.length === 3) resolve();
     }),
   );
   const startMs = performance.now();
   await enough;
-  // Two ticks, the first of which may be near: never faster than once a second.
-  expect(performance.now() - startMs).to.be.greaterThan(900);
+  // The first may be near, and each may come late: two seconds, less what the first was late.
+  expect(performance.now() - startMs).to.be.greaterThan(1200);
   expect(told[1].hops).to.be.greaterThan(told[0].hops);
   expect(told[1]).to.include({ transport: 'ring', backend: 'webgpu' });
   await made.stop();
@@ -57,16 +57,14 @@ for (const transport of ['ring', 'port'] as const)
     const made = await running('stallAtHop=60&stallMs=600', { slackMs: 20, transport });
     const told: OverloadEvent[] = [];
     const total = (of: 'missedMs' | 'missedDeadlines') => told.reduce((sum, event) => sum + event[of], 0);
-    const timesMs: number[] = [];
-    made.on('overload', (event) => {
-      told.push(event);
-      timesMs.push(performance.now());
-    });
+    const beganMs = performance.now();
+    made.on('overload', (event) => told.push(event));
     // The stall may fall into two seconds.
     await until(() => total('missedMs') > 200, 'the overload');
     expect(total('missedDeadlines')).to.be.greaterThan(50);
     for (const { missedMs, inLastMs } of told) expect(missedMs).to.be.lessThan(inLastMs + 300);
-    for (let n = 1; n < timesMs.length; n++) expect(timesMs[n] - timesMs[n - 1]).to.be.greaterThan(500);
+    // Once a second; a late one and the next may come close to each other.
+    expect(told.length).to.be.at.most((performance.now() - beganMs) / 1000 + 1);
     const { missedSamples, missedDeadlines, rateHz } = await made.stats();
     expect(missedDeadlines).to.be.at.least(total('missedDeadlines'));
     expect((1000 * missedSamples) / rateHz).to.be.at.least(total('missedMs') - 0.01);

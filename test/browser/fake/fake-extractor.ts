@@ -66,6 +66,16 @@ export async function until(isTrue: () => boolean, what: string): Promise<void> 
   throw new Error(`waited in vain for ${what}`);
 }
 
+/** Waits until a count stands still for a while. */
+export async function standsStill(count: () => number, what: string): Promise<void> {
+  for (let n = 0; n < 100; n++) {
+    const before = count();
+    await sleep(300);
+    if (count() === before) return;
+  }
+  throw new Error(`waited in vain for ${what} to stand still`);
+}
+
 export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export interface Take {
