@@ -11,6 +11,8 @@ import { loadModel } from '../../src/worker/load-model.ts';
 import { WasmClueNetwork } from '../../wasm/clue-network.ts';
 import { cut, readNoises, readVoices, withInstead, withUnder, type Voice } from './voices.ts';
 import { quantile } from '../shared/quantile.ts';
+import { agreementTable, lengthTable, noiseTable, refusalsLine } from './tables.ts';
+import type { Agreement, LengthRow, NoiseRow, Refusals, Spread } from './tables.ts';
 
 interface Options {
   readonly model: string;
@@ -44,7 +46,7 @@ const references = voices.map((voice) =>
   encode(cut(voice.samples, halfS(voice), Math.min(REFERENCE_S, halfS(voice)))),
 );
 
-const spread = (values: readonly number[]) => ({
+const spread = (values: readonly number[]): Spread => ({
   n: values.length,
   p5: round(quantile(values, 0.05)),
   p50: round(quantile(values, 0.5)),
@@ -53,7 +55,7 @@ const spread = (values: readonly number[]) => ({
 const round = (value: number) => Math.round(value * 1000) / 1000;
 
 /** Clues of takes against the reference of the same voice and of the others. */
-function length() {
+function length(): LengthRow[] {
   return [2, 3, 4, 6, 9, 14].map((lengthS) => {
     const own: number[] = [];
     const others: number[] = [];
@@ -87,7 +89,7 @@ const figuresOf = (samples: Float32Array) => {
 };
 
 /** Clues of noisy takes against the reference, and what the meter takes the noise for. */
-function noise() {
+function noise(): NoiseRow[] {
   return [40, 20, 15, 10, 5, 0].map((snrDb) => {
     const own: number[] = [];
     const estimates: number[] = [];
@@ -131,7 +133,7 @@ function isRefused(samples: Float32Array): boolean {
 }
 
 /** The check on what is a voice and what is none. */
-function refusals() {
+function refusals(): Refusals {
   const clean = voices.flatMap((voice) => Array.from({ length: TAKES }, (_, take) => takeOf(voice, take)));
   const none = noises.map((samples) => cut(samples, 0, Math.min(TAKE_S, samples.length / MODEL_RATE_HZ)));
   return {
@@ -144,38 +146,47 @@ function refusals() {
 
 type Scene = (take: Float32Array, other: Float32Array) => Float32Array;
 const SCENES: Readonly<Record<string, Scene>> = {
-  'the other from the middle on': (take, other) => withInstead(take, other, TAKE_S / 2, TAKE_S),
-  'the other for the last third': (take, other) => withInstead(take, other, (2 * TAKE_S) / 3, TAKE_S),
-  'the other for the middle third': (take, other) => withInstead(take, other, TAKE_S / 3, (2 * TAKE_S) / 3),
-  'the other for 1.5 s': (take, other) => withInstead(take, other, 4, 5.5),
-  'the other behind all the time, 6 dB below': (take, other) => withUnder(take, other, 6),
+  'from the middle on': (take, other) => withInstead(take, other, TAKE_S / 2, TAKE_S),
+  'for the last third': (take, other) => withInstead(take, other, (2 * TAKE_S) / 3, TAKE_S),
+  'for the middle third': (take, other) => withInstead(take, other, TAKE_S / 3, (2 * TAKE_S) / 3),
+  'for 1.5 s': (take, other) => withInstead(take, other, 4, 5.5),
+  'behind all the time, 6 dB below': (take, other) => withUnder(take, other, 6),
 };
 
 const agreementOf = (samples: Float32Array) =>
   lowestAgreement(enrollmentPieces(samples, MODEL_RATE_HZ).map(encode));
 
-const below = (values: readonly number[]) =>
-  Object.fromEntries(
+const agreement = (values: readonly number[]): Agreement => ({
+  ...spread(values),
+  below: Object.fromEntries(
     THRESHOLDS.map((t) => [t, round(values.filter((value) => value < t).length / values.length)]),
-  );
+  ),
+});
 
-/** Lowest cosine between the pieces of a take of one voice; with noises, 15 dB below it. */
-function alone(under: readonly Float32Array[] = []) {
-  const lowest = voices.flatMap((voice, v) =>
-    Array.from({ length: TAKES }, (_, take) => {
-      const samples = takeOf(voice, take);
-      return agreementOf(
-        under.length === 0 ? samples : withUnder(samples, under[(v * TAKES + take) % under.length], 15),
-      );
-    }),
-  );
-  const known = lowest.filter((value) => value !== null);
-  return { ...spread(known), falseAlarms: below(known), tooShort: lowest.length - known.length };
+/** Lowest cosine between the pieces of a take of one voice, as it is and with a noise 15 dB below it. */
+function alone(): Record<string, Agreement> {
+  const takes = (under: readonly Float32Array[]) =>
+    voices.flatMap((voice, v) =>
+      Array.from({ length: TAKES }, (_, take) => {
+        const samples = takeOf(voice, take);
+        return agreementOf(
+          under.length === 0 ? samples : withUnder(samples, under[(v * TAKES + take) % under.length], 15),
+        );
+      }),
+    );
+  // What is too short to be cut in two has none.
+  const known = (under: readonly Float32Array[]) =>
+    agreement(takes(under).filter((lowest) => lowest !== null));
+  return {
+    'one voice: false alarms': known([]),
+    ...(noises.length > 0 && { 'one voice, noise at 15 dB: false alarms': known(noises) }),
+  };
 }
 
 /** The same of takes in which another voice of the group is heard. */
-function scenes() {
-  return Object.entries(SCENES).map(([name, scene]) => {
+function scenes(): Record<string, Agreement> {
+  const rows: Record<string, Agreement> = {};
+  for (const [name, scene] of Object.entries(SCENES)) {
     const found: Record<'same sex' | 'other sex', number[]> = { 'same sex': [], 'other sex': [] };
     voices.forEach((voice, v) =>
       voices.forEach((other, o) => {
@@ -185,23 +196,24 @@ function scenes() {
         if (lowest !== null) found[voice.sex === other.sex ? 'same sex' : 'other sex'].push(lowest);
       }),
     );
-    const kinds = Object.entries(found).map(([kind, values]) => [
-      kind,
-      { ...spread(values), found: below(values) },
-    ]);
-    return { name, ...Object.fromEntries(kinds) };
-  });
+    for (const [sex, values] of Object.entries(found)) rows[`${sex} ${name}`] = agreement(values);
+  }
+  return rows;
 }
 
-const SECTIONS: Readonly<Record<string, () => unknown>> = {
-  length,
-  noise,
-  refusals,
-  alone: () => alone(),
-  'alone in noise': () => alone(noises),
-  scenes,
+/** What each measures, and how it is printed. */
+const SECTIONS = {
+  length: () => told(length(), lengthTable),
+  noise: () => told(noise(), noiseTable),
+  refusals: () => told(refusals(), refusalsLine),
+  alone: () => told(alone(), agreementTable),
+  scenes: () => told(scenes(), agreementTable),
 };
-const NEED_NOISES = ['noise', 'alone in noise'];
+
+function told<Result>(result: Result, print: (result: Result) => string): Result {
+  console.log(`\n${print(result)}`);
+  return result;
+}
 
 const result: Record<string, unknown> = {
   model: model.config.name,
@@ -209,9 +221,13 @@ const result: Record<string, unknown> = {
   voices: voices.length,
   takes: TAKES,
 };
-for (const name of options.sections?.split(',') ?? Object.keys(SECTIONS)) {
-  const isSkipped = noises.length === 0 && NEED_NOISES.includes(name);
-  result[name] = isSkipped ? 'skipped: no --noises FOLDER' : SECTIONS[name]();
-  console.log(`${name}: ${JSON.stringify(result[name], null, 1)}`);
-}
+const names = options.sections?.split(',') ?? Object.keys(SECTIONS);
+const unknown = names.filter((name) => !Object.hasOwn(SECTIONS, name));
+if (unknown.length > 0)
+  throw new Error(
+    `--sections: expected some of ${Object.keys(SECTIONS).join(', ')}, got ${unknown.join(', ')}`,
+  );
+for (const name of names)
+  if (name === 'noise' && noises.length === 0) console.log('\nnoise: skipped, no --noises FOLDER');
+  else result[name] = SECTIONS[name as keyof typeof SECTIONS]();
 if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(result, null, 1));
