@@ -76,17 +76,17 @@ def rate(args, update, done):
 class Along(torch.nn.Module):
     """The extractor and the clue encoder as one network: mixtures [B, n] and enrollments [B, m] -> estimates [B, n], clues [B, 256].
 
-    blur [B, 1]: share of the clue of the row before in what the extractor follows. The encoder knows the voices it learned from better than it will
-    know others; an extractor that only ever followed such clues takes a stranger's for somebody else's."""
+    blur [B, 1]: share of the clue of the row before in what the extractor follows; scatter [B, 256] is added to it. The encoder knows the voices it
+    learned from better than it will know others; an extractor that only ever followed such clues takes a stranger's for somebody else's."""
 
     def __init__(self, net, clue_encoder):
         super().__init__()
         self.net, self.clue_encoder = net, clue_encoder
 
-    def forward(self, mixture, enrollment, blur):
+    def forward(self, mixture, enrollment, blur, scatter):
         clue = self.clue_encoder(enrollment)
-        blurred = (1 - blur) * clue + blur * clue.roll(1, 0).detach()
-        return self.net(mixture, F.normalize(blurred, dim=-1)), clue
+        followed = (1 - blur) * clue + blur * clue.roll(1, 0).detach() + scatter
+        return self.net(mixture, F.normalize(followed.clamp(min=0), dim=-1)), clue
 
 
 class Run:
@@ -158,13 +158,15 @@ class Run:
         return max(by_time, (self.step - self.first) / self.args.updates if self.args.updates else 0)
 
     def batch(self):
-        """-> the next mixtures; where the encoder hears them, the enrollments of their clues and how much these are blurred, else None"""
+        """-> the next mixtures; where the encoder hears them, the enrollments of their clues, how much these are blurred and what is added, else None"""
         number = self.step + self.skipped
         batch = self.mixer.batch(self.args.pairs, number)
         if not self.clue_encoder:
             return batch, None
-        blur = np.random.default_rng((self.args.seed, 5, self.workers.rank, number)).uniform(0, self.args.clue_blur, len(batch.row))
-        return batch, (self.enrollments.batch(batch.row, batch.change, number), column(blur, self.workers.device))
+        random, count, device = np.random.default_rng((self.args.seed, 5, self.workers.rank, number)), len(batch.row), self.workers.device
+        blur = column(random.uniform(0, self.args.clue_blur, count), device)
+        scatter = column(random.uniform(0, self.args.clue_scatter, count), device) * self.mixer.choice.scatter(random, count)
+        return batch, (self.enrollments.batch(batch.row, batch.change, number), blur, scatter)
 
     def forward(self, batch, heard):
         """-> loss, figures"""

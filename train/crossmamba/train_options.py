@@ -44,6 +44,9 @@ def parse(arguments=None, description=None):
     clue.add_argument("--clue-anchor", type=float, default=1.0, help="weight of 1 − cosine with the voice's mean clue in the bank")
     clue.add_argument("--clue-entropy", type=float, default=0.2, help="weight of telling the bank's voices apart by their clues")
     clue.add_argument("--clue-blur", type=float, default=0.0, help="up to this share of another voice's clue in each that the extractor follows")
+    clue.add_argument(
+        "--clue-scatter", type=float, default=0.0, help="up to this many times a take's distance from its voice's mean, of the bank, added to what the extractor follows"
+    )
     clue.add_argument("--clue-recorded", type=float, default=0.5, help="share of enrollments heard through a room, a microphone and noise")
     watch = parser.add_argument_group("watching")
     watch.add_argument("--save-minutes", type=float, default=2.5)

@@ -8,6 +8,9 @@ from crossmamba import augment
 from crossmamba.corpus import DataError
 
 
+LEAST_TAKES = 3  # of a voice, for its mean to be one
+
+
 class VoiceChoice:
     """Draws voices as `Mix` says. A voice is a (speaker, speed) of the bank, usable where a clue leaves room for a target outside its own stretch."""
 
@@ -41,6 +44,9 @@ class VoiceChoice:
         group = torch.tensor(np.repeat(np.arange(len(self.voices)), self.count[self.voices]))
         total = torch.zeros(len(self.voices), embeddings.shape[1]).index_add_(0, group, embeddings)
         self.centres = F.normalize(total).to(device)  # [voices, 256]: each voice's mean clue
+        count = torch.tensor(self.count[self.voices]).float()[:, None]
+        off = (embeddings - (total / count)[group]) * (count / (count - 1).clamp(min=1)).sqrt()[group]
+        self.off = off[(count[group] >= LEAST_TAKES)[:, 0]].to(device)  # [rows, 256]: how far a take lies from its voice's mean
         if mix.hard:
             self._find_neighbours(weight > 0)
 
@@ -58,6 +64,12 @@ class VoiceChoice:
         alike = (centres @ centres.T).masked_fill(torch.tensor(wrong), -1)
         best = alike.topk(min(self.NEIGHBOURS, len(self.voices)))
         self.neighbours = np.where(best.values.numpy() > -1, best.indices.numpy(), -1)
+
+    def scatter(self, random, count):
+        """-> [count, 256]: how far takes drawn anew lie from the mean of their voice; zeros where no voice has takes enough to say."""
+        if len(self.off) == 0:
+            return self.off.new_zeros(count, self.centres.shape[1])
+        return self.off[torch.as_tensor(random.integers(0, len(self.off), count), device=self.device)]
 
     def voice_of(self, row):
         """[B] rows of the bank -> [B]: the numbers of their voices, rows of `centres`."""

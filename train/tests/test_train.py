@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -18,6 +19,7 @@ from crossmamba.enrollments import SHORTEST, Enrollments
 from crossmamba.mix import Mix
 from crossmamba.interrupt import Interrupt
 from crossmamba.train import Run, TrainingError, Workers, parse
+from crossmamba.voice_choice import LEAST_TAKES
 from crossmamba.weights import CheckpointError, load_checkpoint, save_checkpoint
 from synthetic import write_cache
 
@@ -172,7 +174,7 @@ def test_the_clue_encoder_learns_along(cache, tmp_path, capsys):
     clue = ClueEncoder(d_model=8, layers=1)
     save_checkpoint(str(tmp_path / "clue.pt"), clue_encoder=clue.state_dict(), args={"clue_encoder": clue.sizes})
     run(cache, tmp_path / "a.pt", "--updates", "2")
-    along = ["--resume", str(tmp_path / "a.pt"), "--along", "--encoder", str(tmp_path / "clue.pt"), "--clue-blur", "0.3"]
+    along = ["--resume", str(tmp_path / "a.pt"), "--along", "--encoder", str(tmp_path / "clue.pt"), "--clue-blur", "0.3", "--clue-scatter", "1"]
     run(cache, tmp_path / "b.pt", "--updates", "2", "--report", "1", *along)
     assert "distance " in capsys.readouterr().out
     saved = load_checkpoint(str(tmp_path / "b.pt"))
@@ -193,7 +195,7 @@ def test_a_blurred_clue_holds_some_of_another_mixture_s_voice(cache, capsys):
     followed = []
     along = train.Along(lambda mixture, clue: followed.append(clue) or mixture, lambda enrollment: clues)
     blur = torch.tensor([[0.0], [0.2], [0.5], [0.5]])
-    _, told = along(torch.zeros(4, 100), None, blur)
+    _, told = along(torch.zeros(4, 100), None, blur, torch.zeros(4, 256))
     assert torch.equal(told, clues)  # what holds the encoder's clues together sees them as they are
     torch.testing.assert_close(followed[0][0], clues[0])
     torch.testing.assert_close(followed[0][2], F.normalize(clues[2] + clues[1], dim=0))
@@ -204,6 +206,23 @@ def test_a_blurred_clue_holds_some_of_another_mixture_s_voice(cache, capsys):
     with pytest.raises(SystemExit):
         parse([cache, "--pairs", "1", "--clue-blur", "0.3"])
     assert "got 1" in capsys.readouterr().err
+
+
+def test_a_scattered_clue_lies_as_far_off_as_another_take(cache):
+    """What is added has the spread of a voice's takes about their mean, whichever voice it is."""
+    choice = train.Mixer(cache, "train", "cpu", Mix(seconds=0.5)).choice
+    voice, rows = choice.voice_of(choice.row), torch.tensor(choice.bank.embeddings[choice.row]).float()
+    off = [rows[voice == v] - rows[voice == v].mean(0) for v in voice.unique() if (voice == v).sum() >= LEAST_TAKES]
+    expected = sum((x.square().sum() * len(x) / (len(x) - 1)) for x in off) / sum(len(x) for x in off)
+    drawn = choice.scatter(np.random.default_rng(0), 20_000)
+    print(f"mean squared distance {drawn.square().sum(1).mean():.4f}, of the takes {expected:.4f}, mean {drawn.mean(0).abs().max():.1e}")
+    torch.testing.assert_close(drawn.square().sum(1).mean(), expected, rtol=0.02, atol=0)
+    assert drawn.mean(0).norm() < 0.05 * expected.sqrt()
+    clues, followed = F.normalize(torch.rand(2, 256), dim=-1), []
+    along = train.Along(lambda mixture, clue: followed.append(clue) or mixture, lambda enrollment: clues)
+    _, told = along(torch.zeros(2, 100), None, torch.zeros(2, 1), drawn[:2])
+    assert torch.equal(told, clues)
+    torch.testing.assert_close(followed[0], F.normalize((clues + drawn[:2]).clamp(min=0), dim=-1))
 
 
 def test_enrollments_follow_from_the_number_of_the_update(cache):
