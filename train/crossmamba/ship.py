@@ -15,7 +15,7 @@ from crossmamba import export
 from crossmamba.corpus import DataError
 from crossmamba.evaluation import read_evaluations, stream_of
 from crossmamba.model_card import number, write_card
-from crossmamba.plots import draw
+from crossmamba.plots import draw, read_log
 from crossmamba.weights import CheckpointError
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +65,8 @@ def changes(before, after):
 def ship(args, say=print):
     """-> the evaluation. Raises DataError, CheckpointError."""
     folder, figures = Path(args.out), Path(args.figures)
+    if args.log:
+        read_log(args.log)  # what is wrong with it is said before minutes of measuring, not after
     config = json.loads((folder / "config.json").read_text()) if (folder / "config.json").exists() else {}
     said = {"extractor": args.note, "clue_encoder": args.clue_note}
     training = config.get("training", {}) | {part: text for part, text in said.items() if text}

@@ -106,6 +106,13 @@ LOG = """100: 7 s, 0.03 h seen, 14.7 x real time
 """
 
 
+def test_shipping_says_what_is_wrong_with_a_log_before_it_measures(tmp_path, monkeypatch):
+    monkeypatch.setattr(ship.export, "main", lambda options: pytest.fail("began to export"))
+    (tmp_path / "run.log").write_text("nothing")
+    with pytest.raises(DataError, match="run.log: holds no line with 'val dB'"):
+        ship.main([str(tmp_path / "run.pt"), "--cases", str(tmp_path), "--out", str(tmp_path / "model"), "--log", str(tmp_path / "run.log")])
+
+
 def test_logs_are_read(tmp_path):
     (tmp_path / "run.log").write_text(LOG)
     curves = plots.read_log([str(tmp_path / "run.log")])
