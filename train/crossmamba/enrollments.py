@@ -6,6 +6,7 @@ import torch
 
 from crossmamba.clue_bank import SPAN
 from crossmamba.corpus import RATE
+from crossmamba.mixing import Change
 from crossmamba.recordings import Recordings
 
 SHORTEST = int(2.4 * RATE)  # of SPAN, that an update hears
@@ -15,9 +16,10 @@ PLAIN_DB = -25  # level of an enrollment that nothing is done to, dBFS
 class Enrollments:
     """Enrollments of a Mixer's clues. Like its batches they depend on (seed, stream, number) alone."""
 
-    def __init__(self, mixer, recorded=0.5, shortest=SHORTEST):
-        """recorded: share heard through a room, a microphone and noise, each of its own. shortest: in samples."""
-        self.mixer, self.recorded, self.shortest = mixer, recorded, shortest
+    def __init__(self, mixer, recorded=0.5, shortest=SHORTEST, drift=0.0):
+        """recorded: share heard through a room, a microphone and noise, each of its own. shortest: in samples. drift: how far formants may be from
+        those of the voice asked for; the pitch is then drawn anew too, slower than the bank's row by up to `mix.slower`."""
+        self.mixer, self.recorded, self.shortest, self.drift = mixer, recorded, shortest, drift
         self.record = Recordings(mixer.rooms, mixer.microphones, mixer.noise and mixer.noise.longer_than(SPAN))
 
     def plain(self, row, change):
@@ -30,6 +32,8 @@ class Enrollments:
         r = np.random.default_rng((mixer.seed, 3, mixer.stream, number))
         samples = int(r.integers(self.shortest, SPAN + 1))
         at = int(r.integers(SPAN - samples + 1))
+        if self.drift:  # nobody speaks twice in quite the same voice
+            change = Change(mixer.change_of(row, r).speed, change.formants * r.uniform(1 - self.drift, 1 + self.drift, len(row)))
         x = self.plain(row, change)[:, at : at + samples]
         heard = torch.as_tensor(r.random(len(row)) < self.recorded, device=x.device)[:, None]
         return torch.where(heard, self.record(x, r), x)

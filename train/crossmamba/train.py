@@ -115,7 +115,7 @@ class Run:
             mix = dataclasses.replace(mix, slower=0, formants=0)
         self.mixer = Mixer(args.cache, "train", workers.device, mix, args.bank, args.seed, workers.rank)
         if self.clue_encoder:
-            self.enrollments = Enrollments(self.mixer, args.clue_recorded)
+            self.enrollments = Enrollments(self.mixer, args.clue_recorded, drift=args.clue_drift)
             self.margin = VoiceMargin(self.mixer.choice.centres).to(workers.device).requires_grad_(False)
         check = args.check and workers.rank == 0 and os.path.exists(os.path.join(args.cache, "speech-val.npz"))
         self.validation = Validation(args.cache, workers.device, args.val_bank) if check else None

@@ -47,6 +47,9 @@ def parse(arguments=None, description=None):
     clue.add_argument(
         "--clue-scatter", type=float, default=0.0, help="up to this many times a take's distance from its voice's mean, of the bank, added to what the extractor follows"
     )
+    clue.add_argument(
+        "--clue-drift", type=float, default=0.0, help="how far an enrollment's formants may be from the target's (a share); its pitch then differs too, by up to --slower"
+    )
     clue.add_argument("--clue-recorded", type=float, default=0.5, help="share of enrollments heard through a room, a microphone and noise")
     watch = parser.add_argument_group("watching")
     watch.add_argument("--save-minutes", type=float, default=2.5)

@@ -239,3 +239,18 @@ def test_enrollments_follow_from_the_number_of_the_update(cache):
     assert all((places[i] - x[i]).abs().amax(1).min() == 0 for i in range(2))
     level = 20 * torch.log10(whole.square().mean(1).sqrt())
     assert (level + 25).abs().max() < 0.1
+
+
+def test_an_enrollment_drifts_from_its_target_in_pitch_and_formants(cache):
+    mixer = train.Mixer(cache, "train", "cpu", Mix(seconds=0.5, speed=0, slower=0.05, formants=0), seed=3)
+    drawn = mixer.batch(20, 0)
+    asked, heard = [], Enrollments(mixer, recorded=0, drift=0.03)
+    heard.plain = lambda row, change: asked.append(change) or torch.zeros(len(row), SPAN)
+    heard.batch(drawn.row, drawn.change, 1)
+    formants, speed = asked[0].formants, [change.speed[:, 0] / change.speed[:, 1] for change in (drawn.change, asked[0])]
+    print(f"formants {formants.min():.3f} … {formants.max():.3f}, speeds differ by up to {np.abs(speed[1] - speed[0]).max():.3f}")
+    assert 0.97 <= formants.min() < 0.98 and 1.02 < formants.max() <= 1.03
+    assert 0.02 < np.abs(speed[1] - speed[0]).max() <= 0.05 + 1e-9 and speed[1].max() <= 1  # slower only: the bank's row must not end too early
+    heard.drift = 0
+    heard.batch(drawn.row, drawn.change, 1)
+    assert all(np.array_equal(a, b) for a, b in zip(asked[1], drawn.change))
