@@ -12,7 +12,8 @@ from crossmamba.canvas import GREY, pyplot, save
 from crossmamba.corpus import DataError
 from crossmamba.evaluation import read_evaluations
 
-COLOURS = ("#2a6fbb", "#d1603d", "#3a8f5c", "#8a63b3", "#b8892b", "#56707d", "#c2528b")
+RUNS = ("-", "--", ":", "-.")  # of the runs in a drawing of val
+COLOURS = ("#2a6fbb", "#d1603d", "#3a8f5c", "#8a63b3", "#b8892b", "#56707d", "#c2528b", "#3fa7a3", "#7d4a35")
 RATIOS = {"si_sdri_db": "SI-SDRi, dB", "log_rms_ratio_db": "level against the target, dB"}
 VAL = re.compile(r"^(\d+): val dB: (.*)$")
 VAL_PART = re.compile(r"^([a-z-]+?)(?: (-?[\d.]+) \(([\d.]+)\))?(?: left (-?[\d.]+))?$")
@@ -112,13 +113,24 @@ def read_log(paths):
     return curves
 
 
+def runs_of(points):
+    """[(update, dB)] of several logs -> one list a run: where the update goes back, another run began."""
+    runs = []
+    for point in points:
+        if not runs or point[0] < runs[-1][-1][0]:
+            runs.append([])
+        runs[-1].append(point)
+    return runs
+
+
 def draw_training(curves, out):
     plt = pyplot()
     canvas, panels = plt.subplots(1, 2, figsize=(10.5, 3.6))
     for axes, name, label in zip(panels, ("gain", "left"), ("SI-SDRi, dB", "left while the target is silent, dB")):
         for n, (kind, curve) in enumerate(curves.items()):
-            if curve[name]:
-                axes.plot(*zip(*curve[name]), color=COLOURS[n % len(COLOURS)], label=kind, marker=".", linewidth=1.5)
+            for number, run in enumerate(runs_of(curve[name])):
+                style = {"color": COLOURS[n % len(COLOURS)], "marker": ".", "linewidth": 1.5, "linestyle": RUNS[number % len(RUNS)]}
+                axes.plot(*zip(*run), label=None if number else kind, **style)
         axes.set_xlabel("update")
         axes.set_ylabel(label)
         axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))

@@ -123,6 +123,13 @@ def test_logs_are_read(tmp_path):
         plots.read_log([str(tmp_path / "run.log")])
 
 
+def test_runs_side_by_side_are_drawn_apart(tmp_path):
+    for name in "ab":
+        (tmp_path / f"{name}.log").write_text(LOG)
+    points = plots.read_log([str(tmp_path / "a.log"), str(tmp_path / "b.log")])["cross-sex"]["gain"]
+    assert plots.runs_of(points) == [points[:2], points[2:]] and plots.runs_of(points[:2]) == [points[:2]] and plots.runs_of([]) == []
+
+
 def test_pictures_of_all_that_was_measured(files, tmp_path, capsys):
     from PIL import Image
 
