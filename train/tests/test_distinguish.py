@@ -80,16 +80,19 @@ def test_who_is_another_voice(cache):
 
 @pytest.mark.parametrize(
     "figure, options",
-    [("entropy", ["--formants", "0", "--slower", "0", "--contrast-weight", "0", "--voices", "8"]), ("contrast", ["--entropy-weight", "0"])],
+    [
+        # At a rate of 0.01 the entropy of some seeds does not fall within 60 updates.
+        ("entropy", ["--lr", "0.003", "--formants", "0", "--slower", "0", "--contrast-weight", "0", "--voices", "8"]),
+        ("contrast", ["--lr", "0.01", "--entropy-weight", "0"]),
+    ],
 )
 def test_clues_come_together(cache, encoder, tmp_path, monkeypatch, figure, options):
     monkeypatch.setattr(distinguish, "REPORT", 20)
-    options = [*options, "--updates", "60", "--lr", "0.003", "--minutes", "10", "--recorded", "0", "--alike", "0"]
+    options = [*options, "--updates", "60", "--minutes", "10", "--recorded", "0", "--alike", "0"]
     status, lines = run(cache, encoder, tmp_path / "out.pt", *options)
     values = [float(line.split(f"{figure} ")[1].split(",")[0]) for line in lines if f"{figure} " in line and " s, " in line]
     print(f"{figure} after 20, 40, 60 updates:", values)
-    # By seed, and in f32 or bf16, 0.44 … 0.68 of it; a rate of 0.01 is on the brink of not learning at all.
-    assert status == 0 and len(values) == 3 and np.mean(values[1:]) < 0.8 * values[0]
+    assert status == 0 and len(values) == 3 and values[2] < values[0] - 0.3
     assert "at the start" in lines[1] and "written to" in lines[-1]
     before, after = (build_clue_encoder(load_checkpoint(str(path))) for path in (encoder, tmp_path / "out.pt"))
     assert after.sizes == before.sizes and not torch.equal(after.output.weight, before.output.weight)
