@@ -101,8 +101,11 @@ class Run:
         torch.manual_seed(args.seed)
         self.net = Extractor(*(getattr(args, k) for k in SIZES)).to(workers.device)
         self.clue_encoder = self._clue_encoder(saved).to(workers.device).train() if args.along else None
+        self.clue_learns = args.along and args.clue_rate > 0
         groups = [{"params": list(self.net.parameters()), "share": 1.0}]
         if self.clue_encoder:
+            self.clue_encoder.requires_grad_(self.clue_learns)
+        if self.clue_learns:
             groups.append({"params": list(self.clue_encoder.parameters()), "share": args.clue_rate})
         self.parameters = [p for group in groups for p in group["params"]]
         self.adam = torch.optim.AdamW(groups, args.lr, betas=(0.9, 0.98), weight_decay=1e-3, fused=True)
@@ -116,6 +119,7 @@ class Run:
         self.mixer = Mixer(args.cache, "train", workers.device, mix, args.bank, args.seed, workers.rank)
         if self.clue_encoder:
             self.enrollments = Enrollments(self.mixer, args.clue_recorded, drift=args.clue_drift)
+        if self.clue_learns:
             self.margin = VoiceMargin(self.mixer.choice.centres).to(workers.device).requires_grad_(False)
         check = args.check and workers.rank == 0 and os.path.exists(os.path.join(args.cache, "speech-val.npz"))
         self.validation = Validation(args.cache, workers.device, args.val_bank) if check else None
@@ -177,7 +181,7 @@ class Run:
                 estimate, clue = self.parallel(batch.mixture, *heard)
         value, figures = self.loss(estimate.float(), batch.target, batch.mixture)
         known = np.flatnonzero(batch.change.formants == 1)  # voices that the bank knows
-        if heard is not None and len(known):
+        if self.clue_learns and len(known):
             distance, entropy, right = self.margin(clue[known], self.mixer.choice.voice_of(batch.row[known]))
             value = value + self.args.clue_anchor * distance + self.args.clue_entropy * entropy
             figures |= {"distance": distance.detach(), "right": right}

@@ -40,7 +40,9 @@ def parse(arguments=None, description=None):
     clue = parser.add_argument_group("the clue encoder, trained along with the extractor")
     clue.add_argument("--along", action="store_true", help="clues come from the encoder, which learns with the extractor, instead of from the bank")
     clue.add_argument("--encoder", help="checkpoint or model folder to take it from (default: --resume)")
-    clue.add_argument("--clue-rate", type=float, default=0.5, help="its learning rate against the extractor's")
+    clue.add_argument(
+        "--clue-rate", type=float, default=0.5, help="its learning rate against the extractor's; 0: it stays as it is, and so do the clues that users have"
+    )
     clue.add_argument("--clue-anchor", type=float, default=1.0, help="weight of 1 − cosine with the voice's mean clue in the bank")
     clue.add_argument("--clue-entropy", type=float, default=0.2, help="weight of telling the bank's voices apart by their clues")
     clue.add_argument("--clue-blur", type=float, default=0.0, help="up to this share of another voice's clue in each that the extractor follows")

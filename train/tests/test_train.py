@@ -190,6 +190,19 @@ def test_the_clue_encoder_learns_along(cache, tmp_path, capsys):
         run(cache, tmp_path / "c.pt", "--resume", str(tmp_path / "a.pt"), "--along")
 
 
+def test_an_encoder_at_rate_zero_stays_as_it_is(cache, tmp_path):
+    """Then it costs no gradient and no place in Adam's state, and the run resumes with it learning."""
+    clue = ClueEncoder(d_model=8, layers=1)
+    save_checkpoint(str(tmp_path / "clue.pt"), clue_encoder=clue.state_dict(), args={"clue_encoder": clue.sizes})
+    run(cache, tmp_path / "a.pt", "--updates", "2", "--along", "--encoder", str(tmp_path / "clue.pt"), "--clue-rate", "0")
+    saved = load_checkpoint(str(tmp_path / "a.pt"))
+    assert saved["step"] == 2 and all(torch.equal(saved["clue_encoder"][k], v) for k, v in clue.state_dict().items())
+    assert len(saved["adam"]["state"]) == len(saved["net"])
+    run(cache, tmp_path / "b.pt", "--updates", "2", "--along", "--resume", str(tmp_path / "a.pt"))
+    moved = load_checkpoint(str(tmp_path / "b.pt"))["clue_encoder"]
+    assert min((moved[k] - v).abs().max().item() for k, v in clue.state_dict().items()) > 1e-6
+
+
 def test_a_blurred_clue_holds_some_of_another_mixture_s_voice(cache, capsys):
     clues = F.normalize(torch.rand(4, 256), dim=-1)  # of two mixtures: rows 0 and 2 are one's voices, 1 and 3 the other's
     followed = []
