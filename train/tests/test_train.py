@@ -32,6 +32,14 @@ def cache(tmp_path_factory):
     return write_cache(tmp_path_factory.mktemp("cache"))
 
 
+@pytest.fixture
+def encoder(tmp_path):
+    """-> a clue encoder, the path of its checkpoint"""
+    net, path = ClueEncoder(d_model=8, layers=1), str(tmp_path / "clue.pt")
+    save_checkpoint(path, clue_encoder=net.state_dict(), args={"clue_encoder": net.sizes})
+    return net, path
+
+
 def run(cache, out, *options):
     return train.main([cache, "--out", str(out), *TINY, *options])
 
@@ -169,12 +177,11 @@ def test_two_processes_train_as_one(cache, tmp_path):
     assert apart < 1e-5 < 1e-2 < largest
 
 
-def test_the_clue_encoder_learns_along(cache, tmp_path, capsys):
+def test_the_clue_encoder_learns_along(cache, encoder, tmp_path, capsys):
     """Both networks move, the checkpoint holds both, and a run resumes either way: from one that had no encoder, and without it again."""
-    clue = ClueEncoder(d_model=8, layers=1)
-    save_checkpoint(str(tmp_path / "clue.pt"), clue_encoder=clue.state_dict(), args={"clue_encoder": clue.sizes})
+    clue, path = encoder
     run(cache, tmp_path / "a.pt", "--updates", "2")
-    along = ["--resume", str(tmp_path / "a.pt"), "--along", "--encoder", str(tmp_path / "clue.pt"), "--clue-blur", "0.3", "--clue-scatter", "1"]
+    along = ["--resume", str(tmp_path / "a.pt"), "--along", "--encoder", path, "--clue-blur", "0.3", "--clue-scatter", "1"]
     run(cache, tmp_path / "b.pt", "--updates", "2", "--report", "1", *along)
     assert "distance " in capsys.readouterr().out
     saved = load_checkpoint(str(tmp_path / "b.pt"))
@@ -190,11 +197,10 @@ def test_the_clue_encoder_learns_along(cache, tmp_path, capsys):
         run(cache, tmp_path / "c.pt", "--resume", str(tmp_path / "a.pt"), "--along")
 
 
-def test_an_encoder_at_rate_zero_stays_as_it_is(cache, tmp_path):
+def test_an_encoder_at_rate_zero_stays_as_it_is(cache, encoder, tmp_path):
     """Then it costs no gradient and no place in Adam's state, and the run resumes with it learning."""
-    clue = ClueEncoder(d_model=8, layers=1)
-    save_checkpoint(str(tmp_path / "clue.pt"), clue_encoder=clue.state_dict(), args={"clue_encoder": clue.sizes})
-    run(cache, tmp_path / "a.pt", "--updates", "2", "--along", "--encoder", str(tmp_path / "clue.pt"), "--clue-rate", "0")
+    clue, path = encoder
+    run(cache, tmp_path / "a.pt", "--updates", "2", "--along", "--encoder", path, "--clue-rate", "0")
     saved = load_checkpoint(str(tmp_path / "a.pt"))
     assert saved["step"] == 2 and all(torch.equal(saved["clue_encoder"][k], v) for k, v in clue.state_dict().items())
     assert len(saved["adam"]["state"]) == len(saved["net"])
