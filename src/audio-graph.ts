@@ -123,6 +123,13 @@ export class AudioGraph {
     };
   }
 
+  /** Between both, once. The processor begins when it has both, so a page that is held up in between loses nothing of what was begun. */
+  connect(entry: AudioNode, exit: AudioNode): void {
+    this.node.connect(exit);
+    entry.connect(this.node);
+    this.#post({ type: 'begin' });
+  }
+
   setBypass(value: boolean): void {
     this.#post({ type: 'bypass', value });
   }

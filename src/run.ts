@@ -72,8 +72,7 @@ export class Run {
     const { context, entry, exit, emitter } = options;
     this.#options = options;
     this.graph = graph;
-    entry.connect(graph.node);
-    graph.node.connect(exit);
+    graph.connect(entry, exit);
     this.#ticker = new StatsTicker(emitter, () => options.readStats());
     const forgetContext = watchContext(context, options.ownsContext, {
       onInterrupted: (why) => this.#interrupt('context', why),

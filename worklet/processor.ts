@@ -9,6 +9,7 @@ class CrossMambaProcessor extends AudioWorkletProcessor {
   readonly #path: AudioPath;
   readonly #counters: AudioCounters;
   #ring: PortRing | undefined;
+  #begun = false;
   #started = false;
   #stopped = false;
 
@@ -24,6 +25,7 @@ class CrossMambaProcessor extends AudioWorkletProcessor {
 
   process(inputs: Float32Array[][], outputs: Float32Array[][]): boolean {
     if (this.#stopped) return false;
+    if (!this.#begun) return true;
     if (!this.#started) this.#counters.add('startFrame', currentFrame);
     this.#started = true;
     this.#path.process(inputs[0], outputs[0]);
@@ -35,6 +37,9 @@ class CrossMambaProcessor extends AudioWorkletProcessor {
       case 'link':
         this.#ring = new PortRing(message.port, message.capacity);
         this.#path.connect(this.#ring, this.#ring);
+        break;
+      case 'begin':
+        this.#begun = true;
         break;
       case 'bypass':
         this.#path.bypass = message.value;

@@ -161,6 +161,8 @@ export interface ProcessorOptions {
 
 export type ToProcessor =
   | { readonly type: 'link'; readonly port: BlockPort; readonly capacity: number }
+  /** Input and output are connected. What came before belongs to no run. */
+  | { readonly type: 'begin' }
   | { readonly type: 'bypass'; readonly value: boolean }
   | { readonly type: 'strength'; readonly value: number }
   | { readonly type: 'missedPolicy'; readonly value: MissedPolicy }

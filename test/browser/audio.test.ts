@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import type {} from 'mocha';
 import type { Extractor } from '../../src/index.ts';
+import { Recorder } from '../../src/recorder.ts';
 import { report } from '../report.ts';
 import {
   bufferSource,
@@ -72,6 +73,43 @@ it('adds no more than the budget at 48 kHz by default', async () => {
   );
   expect(rateHz).to.equal(48_000);
   expectLag(measuredLag(take, take.latencySamples + 400), take.latencySamples);
+});
+
+it('loses nothing of what it began with where the page is held up while it connects', async () => {
+  const rateHz = 48_000;
+  context = new AudioContext({ sampleRate: rateHz, latencyHint: 0 });
+  extractor = await fakeExtractor('gain=0.5', { context, slackMs: 0 });
+  extractor.bypass = true;
+  const source = bufferSource(context, [music(rateHz, 2)]);
+  await context.resume();
+  const recorder = await Recorder.start(context, [extractor.input, extractor.output]);
+  source.start();
+  const { connect } = AudioNode.prototype;
+  let held = 0;
+  AudioNode.prototype.connect = function (this: AudioNode, ...to: [never]) {
+    const connected = connect.apply(this, to);
+    if (this instanceof AudioWorkletNode || (to[0] as unknown) instanceof AudioWorkletNode) {
+      held++;
+      for (const end = performance.now() + 80; performance.now() < end;);
+    }
+    return connected;
+  } as typeof connect;
+  try {
+    await extractor.start(source);
+  } finally {
+    AudioNode.prototype.connect = connect;
+  }
+  await sleep(500);
+  const { startFrame: began } = await extractor.stats();
+  await extractor.stop();
+  const { channels, startFrame, lostSamples } = await recorder.finish();
+  const [input, output] = channels.map((channel) => channel.subarray(began - startFrame));
+  expect(held).to.equal(2);
+  expect(lostSamples).to.equal(0);
+  expect(input[0]).to.not.equal(0);
+  const played = output.subarray(extractor.latencySamples);
+  const other = played.findIndex((sample, n) => sample !== input[n]);
+  expect(other === -1 ? played.length : other).to.be.greaterThan(0.2 * rateHz);
 });
 
 it('does not jump when bypass is switched, and stays aligned', async () => {
