@@ -3,6 +3,7 @@ import { MAX_RATE_HZ, MIN_RATE_HZ } from './shared/audio-constants.ts';
 import { AudioContextError } from './shared/errors.ts';
 
 const RESUMED_WITHIN_MS = 3000;
+const CLOSED_WITHIN_MS = 1000;
 
 /** Throws AudioContextError where there is none to be had: an old browser, Node, a rate out of range. */
 export function createContext(
@@ -43,6 +44,15 @@ export async function resumeContext(context: AudioContext): Promise<void> {
     got: `state '${context.state}'`,
     remedy: 'Start from a click or a key, and check that there is an audio output',
   });
+}
+
+/** Never rejects, nor waits for ever: what follows (an error that the user must see) does not depend on the browser's sound system. */
+export async function closeContext(context: AudioContext): Promise<void> {
+  if (context.state === 'closed') return;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSED_WITHIN_MS)));
+  await Promise.race([context.close().catch(() => {}), enough]);
+  clearTimeout(timer);
 }
 
 export interface ContextWatcher {

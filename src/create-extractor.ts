@@ -1,6 +1,6 @@
 // From options to an extractor that is loaded: a worker with the model, a context with the processor.
 import { proxy } from 'comlink';
-import { createContext } from './audio-context.ts';
+import { closeContext, createContext } from './audio-context.ts';
 import { loadProcessor } from './audio-graph.ts';
 import { defaultModel, defaultWorker } from './default-parts.ts';
 import { Extractor } from './extractor.ts';
@@ -33,7 +33,7 @@ export async function createExtractor(options: ExtractorOptions = {}): Promise<E
     return extractor;
   } catch (error) {
     connection?.terminate(error);
-    if (options.context === undefined) await context.close();
+    if (options.context === undefined) await closeContext(context);
     throw error;
   } finally {
     signal?.removeEventListener('abort', abort);

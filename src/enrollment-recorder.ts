@@ -1,14 +1,12 @@
 // Records a voice for an enrollment: measures it while it grows, says what to change, and ends by itself when there is enough.
+import { closeContext, resumeContext } from './audio-context.ts';
 import { openMicrophone } from './microphone.ts';
 import { Recorder } from './recorder.ts';
 import { levelsDb } from './shared/decibels.ts';
 import { EnrollmentMeter, type EnrollmentFigures } from './shared/enrollment-meter.ts';
 import { ENOUGH_VOICED_S, guide, type EnrollmentGuidance } from './shared/enrollment.ts';
-import { AudioContextError } from './shared/errors.ts';
 
 const DEFAULT_MAX_S = 60;
-/** How long a context may take to run. */
-const RESUME_MS = 3000;
 
 export interface EnrollmentProgress {
   /** 0…1 of the voice that is wanted; not of time. */
@@ -69,10 +67,10 @@ export class EnrollmentRecorder {
     const context = options.context ?? new AudioContext();
     const close = async () => {
       if (options.input === undefined) stream.getTracks().forEach((track) => track.stop());
-      if (options.context === undefined) await context.close();
+      if (options.context === undefined) await closeContext(context);
     };
     try {
-      await resume(context);
+      await resumeContext(context);
       return await EnrollmentRecorder.#record(options, stream, context, close);
     } catch (error) {
       await close();
@@ -147,16 +145,4 @@ export class EnrollmentRecorder {
     this.#leadingZeros += zeros;
     return newest.subarray(zeros);
   }
-}
-
-async function resume(context: AudioContext): Promise<void> {
-  if (context.state === 'running') return;
-  const late = new Promise<false>((resolve) => setTimeout(resolve, RESUME_MS, false));
-  if (context.state !== 'closed' && (await Promise.race([context.resume().then(() => true), late]))) return;
-  throw new AudioContextError('does not run', {
-    where: 'AudioContext',
-    expected: "state 'running'",
-    got: `state '${context.state}'`,
-    remedy: 'Start from a click or a key, and check that there is an audio output',
-  });
 }

@@ -1,5 +1,6 @@
 // The live path of an extractor: what goes in, what comes out, the run between them, and the settings that outlive it.
 import { transfer } from 'comlink';
+import { closeContext } from './audio-context.ts';
 import { bestTransport, type AudioGraph, type Transport } from './audio-graph.ts';
 import type { Emitter } from './emitter.ts';
 import type { ExtractorEvents } from './events.ts';
@@ -120,7 +121,7 @@ export class LivePath {
     this.track.stop();
     this.exit.disconnect();
     this.entry.disconnect();
-    if (this.#ownsContext && this.#context.state !== 'closed') await this.#context.close();
+    if (this.#ownsContext) await closeContext(this.#context);
   }
 
   async #start(

@@ -12,6 +12,7 @@ import {
 } from '../../src/shared/errors.ts';
 import { openMicrophone } from '../../src/microphone.ts';
 import { createExtractor, createTrackProcessor, type Extractor } from '../../src/index.ts';
+import { EnrollmentRecorder } from '../../src/enrollment-recorder.ts';
 import { bufferSource, fakeExtractor, fakeWorker, music, rejection, sleep } from './fake/fake-extractor.ts';
 
 const extractors: Extractor[] = [];
@@ -150,6 +151,29 @@ it('carries named errors over from the worker, with code and details', async () 
   expect((error as CrossMambaError).code).to.equal('model-file');
   expect((error as CrossMambaError).details).to.include({ expected: 'abc', got: 'def' });
   expect(worker.ended()).to.equal(true);
+});
+
+it('ends, with its error or its recording, where the browser never says that it closed the context', async () => {
+  const { close } = AudioContext.prototype;
+  const left: AudioContext[] = [];
+  AudioContext.prototype.close = function () {
+    left.push(this);
+    return new Promise<void>(() => {});
+  };
+  try {
+    const error = await rejection(createExtractor({ modelUrl: 'fake?broken', createWorker: fakeWorker }));
+    expect(error).to.be.instanceOf(ModelFileError);
+    const made = await fakeExtractor('gain=1');
+    await made.dispose();
+    const recorder = await EnrollmentRecorder.start();
+    await sleep(300);
+    const recording = await recorder.finish();
+    expect(recording!.end).to.equal('asked');
+    expect(left).to.have.length(3);
+  } finally {
+    AudioContext.prototype.close = close;
+    await Promise.all(left.map((context) => context.close()));
+  }
 });
 
 it('refuses an enrollment that is silent and keeps the clue it has', async () => {

@@ -80,7 +80,13 @@ export class Visit {
       );
       return ((await settled.jsonValue()) as { error: string | null }).error;
     } catch (error) {
-      throw new Error(`The element did not load: ${this.complaints.join('; ')}`, { cause: error });
+      const stage = await this.page
+        .evaluate(() =>
+          JSON.stringify((document.querySelector('target-extractor') as unknown as TargetExtractor).load),
+        )
+        .catch(String);
+      const what = [`the page says ${stage}`, ...this.complaints].join('; ');
+      throw new Error(`The element did not load, ${String(error)}: ${what}`, { cause: error });
     }
   }
 
