@@ -23,6 +23,7 @@ from crossmamba.loss import ExtractionLoss
 from crossmamba.margin import VoiceMargin
 from crossmamba.mix import Mix
 from crossmamba.mixing import Mixer
+from crossmamba.optimiser import Optimiser
 from crossmamba.precision import is_bf16_fast
 from crossmamba.recordings import column
 from crossmamba.train_options import SIZES, parse
@@ -102,13 +103,12 @@ class Run:
         self.net = Extractor(*(getattr(args, k) for k in SIZES)).to(workers.device)
         self.clue_encoder = self._clue_encoder(saved).to(workers.device).train() if args.along else None
         self.clue_learns = args.along and args.clue_rate > 0
-        groups = [{"params": list(self.net.parameters()), "share": 1.0}]
+        self.bf16 = is_bf16_fast(workers.device.type) if args.precision == "auto" else args.precision == "bf16"
         if self.clue_encoder:
             self.clue_encoder.requires_grad_(self.clue_learns)
-        if self.clue_learns:
-            groups.append({"params": list(self.clue_encoder.parameters()), "share": args.clue_rate})
-        self.parameters = [p for group in groups for p in group["params"]]
-        self.adam = torch.optim.AdamW(groups, args.lr, betas=(0.9, 0.98), weight_decay=1e-3, fused=True)
+        self.optimiser = Optimiser(
+            self.net, args.lr, self.clue_encoder if self.clue_learns else None, args.clue_rate, torch.bfloat16 if self.bf16 else torch.float32
+        )
         if saved:
             self._fill(saved)
         self.parallel = workers.wrap(Along(self.net, self.clue_encoder) if self.clue_encoder else self.net)
@@ -125,7 +125,6 @@ class Run:
         self.validation = Validation(args.cache, workers.device, args.val_bank) if check else None
         if args.check and workers.rank == 0 and not check:
             say("no validation: the cache has no speech-val.npz")
-        self.bf16 = is_bf16_fast(workers.device.type) if args.precision == "auto" else args.precision == "bf16"
         self.first, self.began = self.step, time.time()
         self.recent = defaultdict(lambda: deque(maxlen=args.report))
 
@@ -136,16 +135,11 @@ class Run:
             self.net.load_state_dict(saved["net"])
         except RuntimeError as error:
             raise CheckpointError(f"{self.args.resume}: its weights do not fit the sizes in its 'args' ({error}).") from error
-        if saved.get("adam"):
-            self._fill_adam(saved["adam"])
+        if "optimiser" in saved:
+            self.optimiser.load_state_dict(saved["optimiser"])
+        else:
+            self.say(f"{self.args.resume}: holds no state of the optimiser, which begins from nothing")
         self.step = saved["step"]
-
-    def _fill_adam(self, state):
-        """Of a run with or without the clue encoder; the encoder's own begins from nothing where it was not trained along."""
-        known, mine = state["param_groups"], self.adam.state_dict()["param_groups"]
-        kept = {i for group in known[: len(mine)] for i in group["params"]}
-        groups = [{**group, **(known[i] if i < len(known) else {}), "share": group["share"], "fused": group["fused"]} for i, group in enumerate(mine)]
-        self.adam.load_state_dict({"state": {i: s for i, s in state["state"].items() if i in kept}, "param_groups": groups})
 
     def _clue_encoder(self, saved):
         if self.args.encoder:
@@ -192,12 +186,11 @@ class Run:
         saved_at, in_a_row = time.time(), 0
         batch, heard = self.batch()
         while not self.workers.any(self.done() >= 1 or interrupt.signal is not None):
-            for group in self.adam.param_groups:
-                group["lr"] = group["share"] * rate(self.args, self.step - self.first, self.done())
+            self.optimiser.set_rate(rate(self.args, self.step - self.first, self.done()))
             value, figures = self.forward(batch, heard)
-            self.adam.zero_grad()
+            self.optimiser.zero_grad()
             value.backward()
-            norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.args.clip_norm)
+            norm = torch.nn.utils.clip_grad_norm_(self.optimiser.parameters, self.args.clip_norm)
             self.step += 1
             batch, heard = self.batch()  # before the GPU is waited for, so that it never idles
             if not torch.isfinite(norm):
@@ -209,7 +202,7 @@ class Run:
                     )
                 continue
             in_a_row = 0
-            self.adam.step()
+            self.optimiser.step()
             for name, figure in figures.items():
                 self.recent[name].append(figure)
             if self.workers.rank == 0:
@@ -227,7 +220,7 @@ class Run:
             )
             self.say(
                 f"{self.step}: {took:.0f} s, {seen_s / 3600:.2f} h seen, {seen_s / took:.1f} x real time, {means}, "
-                f"rate {self.adam.param_groups[0]['lr']:.2e}, skipped {self.skipped}"
+                f"rate {self.optimiser.param_groups[0]['lr']:.2e}, skipped {self.skipped}"
             )
         if self.validation and self.step % args.check == 0:
             self.say(f"{self.step}: {line(self.validate())}")
@@ -237,7 +230,7 @@ class Run:
 
     def save(self):
         """A full disk costs this checkpoint, not the run: the last one stays."""
-        content = {"net": self.net.state_dict(), "adam": self.adam.state_dict(), "args": vars(self.args)}
+        content = {"net": self.net.state_dict(), "optimiser": self.optimiser.state_dict(), "args": vars(self.args)}
         if self.clue_encoder:
             content["clue_encoder"] = self.clue_encoder.state_dict()
             content["args"] = content["args"] | {"clue_encoder": self.clue_encoder.sizes}

@@ -14,7 +14,7 @@ def parse(arguments=None, description=None):
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cache")
     parser.add_argument("--out", default="run.pt")
-    parser.add_argument("--resume", help="a checkpoint; its sizes are taken, its Adam state too where it has one")
+    parser.add_argument("--resume", help="a checkpoint; its sizes are taken, its optimiser's state too where it has one")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--updates", type=int, help="stop after so many as well")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")

@@ -20,7 +20,7 @@ class CheckpointError(ValueError):
 
 
 def save_checkpoint(path, **content):
-    """Writes {"net", "clue_encoder"?, "adam"?, "step", "args"} in one move: a reader sees the old file or the new one.
+    """Writes {"net", "clue_encoder"?, "optimiser"?, "step", "args"} in one move: a reader sees the old file or the new one.
 
     Raises OSError where it cannot be written; nothing half-written is left."""
     scratch = f"{path}.{os.getpid()}.tmp"
@@ -50,8 +50,9 @@ def keep_checkpoint(path, say, step, **content):
 
 
 def load_checkpoint(path, device="cpu"):
-    """-> {"net", "clue_encoder"?, "adam"?, "step", "args"}; weights in f32, without the prototype's window buffers. Adam's state fits
-    `Extractor(...).parameters()` as it is. The folder of a shipped model is a checkpoint too, of step 0 and without Adam's state.
+    """-> {"net", "clue_encoder"?, "optimiser"?, "step", "args"}; weights in f32, without the prototype's window buffers. The folder of a
+    shipped model is a checkpoint too, of step 0 and without an optimiser's state. Checkpoints of the extractor that have "adam" (the prototype's,
+    and ours up to S12) go on without that state.
     Raises FileNotFoundError, CheckpointError."""
     if os.path.isdir(path):
         return _shipped(path)

@@ -115,7 +115,7 @@ def test_checkpoint_round_trip(checkpoint, models):
 def test_a_shipped_model_is_a_checkpoint(models, tmp_path):
     export.export(*models, tmp_path / "model", "model", False)
     saved = weights.load_checkpoint(tmp_path / "model")
-    assert saved["step"] == 0 and "adam" not in saved
+    assert saved["step"] == 0 and "optimiser" not in saved
     for built, kept in zip((weights.build_extractor(saved), weights.build_clue_encoder(saved)), models):
         assert all(torch.equal(value, kept.state_dict()[name]) for name, value in built.state_dict().items())
     (tmp_path / "model" / "model.safetensors").write_bytes(b"")

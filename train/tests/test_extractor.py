@@ -148,11 +148,8 @@ def test_a_few_updates_lower_the_loss(embedding):
     assert losses[-1] < 0.8 * losses[0] and all(p.grad is not None and torch.isfinite(p.grad).all() for p in net.parameters())
 
 
-def test_the_prototypes_checkpoint_and_its_adam_state_fit(recipe):
+def test_the_prototypes_checkpoint_fits(recipe):
     saved = load_checkpoint(recipe / "checkpoint.pt")
     net = Extractor(**{k: saved["args"][k] for k in OPTIONS if k in saved["args"]})
     net.load_state_dict(saved["net"])
-    adam = torch.optim.AdamW(net.parameters())
-    adam.load_state_dict(saved["adam"])
-    assert all(adam.state[p]["exp_avg"].shape == p.shape for p in net.parameters())
     assert saved["step"] > 0 and "analysis" not in saved["net"]

@@ -162,19 +162,26 @@ def test_two_processes_train_as_one(cache, tmp_path):
     done = subprocess.run(command, cwd=os.path.dirname(HERE), capture_output=True, text=True, timeout=240, env=os.environ | {"OMP_NUM_THREADS": "1"})
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("end at update 1") == 1  # one voice, and one checkpoint
-    together = load_checkpoint(str(out))["adam"]["state"]
+    together = load_checkpoint(str(out))["optimiser"]
 
     alone = Run(parse([cache, *TINY]), Workers("cpu"))
     for stream in range(2):
         batch = train.Mixer(cache, "train", "cpu", alone.mixer.mix, stream=stream).batch(2, 0)
         (alone.loss(alone.net(batch.mixture, batch.clue), batch.target, batch.mixture)[0] / 2).backward()
     torch.nn.utils.clip_grad_norm_(alone.net.parameters(), 1.0)
-    # Adam's first moment after one update is a tenth of the gradient.
-    gradients = [p.grad for p in alone.net.parameters()]
-    apart = max((10 * together[i]["exp_avg"] - g).abs().max().item() for i, g in enumerate(gradients))
+    # After one update Muon's momentum is a twentieth of the gradient, Adam's first moment a tenth.
+    means = [20 * s["momentum_buffer"] for s in together["muon"]["state"].values()] + [10 * s["exp_avg"] for s in together["adamw"]["state"].values()]
+    gradients = [p.grad for p in alone.optimiser.parameters]
+    assert len(means) == len(gradients) and together["muon"]["state"]
+    apart = max((mean - g).abs().max().item() for mean, g in zip(means, gradients))
     largest = max(g.abs().max().item() for g in gradients)
     print(f"gradient of two processes against the mean of both in one: {apart:.1e} apart, largest {largest:.1e}")
     assert apart < 1e-5 < 1e-2 < largest
+
+
+def states(optimiser):
+    """Parameters that have moved."""
+    return sum(len(part["state"]) for part in optimiser.values())
 
 
 def test_the_clue_encoder_learns_along(cache, encoder, tmp_path, capsys):
@@ -189,21 +196,21 @@ def test_the_clue_encoder_learns_along(cache, encoder, tmp_path, capsys):
     print(f"the encoder's tensors moved by {min(moved.values()):.1e} … {max(moved.values()):.1e}")
     assert saved["step"] == 4 and min(moved.values()) > 1e-6
     again = Run(parse([cache, *TINY, "--resume", str(tmp_path / "b.pt"), "--along"]), Workers("cpu"))
-    assert again.clue_encoder.sizes == clue.sizes and len(again.adam.state) == len(again.parameters)
+    assert again.clue_encoder.sizes == clue.sizes and states(again.optimiser.state_dict()) == len(again.optimiser.parameters)
     assert all(torch.equal(v, saved["clue_encoder"][k]) for k, v in again.clue_encoder.state_dict().items())
     alone = Run(parse([cache, *TINY, "--resume", str(tmp_path / "b.pt")]), Workers("cpu"))
-    assert len(alone.adam.state) == len(list(alone.net.parameters()))
+    assert states(alone.optimiser.state_dict()) == len(list(alone.net.parameters()))
     with pytest.raises(CheckpointError, match="a.pt: holds no clue encoder"):
         run(cache, tmp_path / "c.pt", "--resume", str(tmp_path / "a.pt"), "--along")
 
 
 def test_an_encoder_at_rate_zero_stays_as_it_is(cache, encoder, tmp_path):
-    """Then it costs no gradient and no place in Adam's state, and the run resumes with it learning."""
+    """Then it costs no gradient and no place in the optimiser's state, and the run resumes with it learning."""
     clue, path = encoder
     run(cache, tmp_path / "a.pt", "--updates", "2", "--along", "--encoder", path, "--clue-rate", "0")
     saved = load_checkpoint(str(tmp_path / "a.pt"))
     assert saved["step"] == 2 and all(torch.equal(saved["clue_encoder"][k], v) for k, v in clue.state_dict().items())
-    assert len(saved["adam"]["state"]) == len(saved["net"])
+    assert states(saved["optimiser"]) == len(saved["net"])
     run(cache, tmp_path / "b.pt", "--updates", "2", "--along", "--resume", str(tmp_path / "a.pt"))
     moved = load_checkpoint(str(tmp_path / "b.pt"))["clue_encoder"]
     assert min((moved[k] - v).abs().max().item() for k, v in clue.state_dict().items()) > 1e-6
