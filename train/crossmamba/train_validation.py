@@ -19,6 +19,9 @@ KINDS = {
     # Nothing of the recording tells these two apart; pseudo-speakers too, or there would be few pairs.
     "cross-sex-one-source": {"cross": 1.0, "one_source": 1.0, "speed": 0.5},
     "same-sex-one-source": {"same": 1.0, "one_source": 1.0, "speed": 0.5},
+    # Without them: few pairs, but real ones. Pseudo-speakers are easier to tell apart.
+    "cross-sex-real": {"cross": 1.0, "one_source": 1.0},
+    "same-sex-real": {"same": 1.0, "one_source": 1.0},
     "noisy": {"noise": 1.0, "noise_db_low": -15.0, "noise_db_high": -5.0},
     "room": {"room": 1.0, "microphone": 1.0},
     "noise-only": {"noise": 1.0, "noise_db_low": -10.0, "noise_db_high": 0.0, "alone": 1.0},
