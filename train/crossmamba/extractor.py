@@ -80,9 +80,9 @@ class Extractor(nn.Module):
         return self.norm_in(torch.stack(bands, 1)) + self.band
 
     def mask_of(self, X, clue, states=None):
-        """X [B, T, 257] complex, clue [B, K, d] -> complex mask [B, T, 257]. Where `states` is a list, each CrossMamba appends its state
-        after the last hop: full band, bands, block by block."""
-        x = self.features(X) * (1 + self.scale(clue)[:, :, None]) + self.shift(clue)[:, :, None]  # [B, K, T, d]
+        """X [M, T, 257] complex, clue [B, K, d], B a multiple of M (mixture m goes with the clues m, m + M, …) -> complex mask [B, T, 257].
+        Where `states` is a list, each CrossMamba appends its state after the last hop: full band, bands, block by block."""
+        x = self.features(X).repeat(len(clue) // len(X), 1, 1, 1) * (1 + self.scale(clue)[:, :, None]) + self.shift(clue)[:, :, None]  # [B, K, T, d]
         for block in self.blocks:
             x = block(x, clue, states)
         y = self.norm_out(x)  # [B, K, T, d]
@@ -90,6 +90,8 @@ class Extractor(nn.Module):
         return torch.view_as_complex(mask.float().view(*mask.shape[:2], BINS, 2).contiguous())
 
     def forward(self, mixture, embedding):
-        """mixture [B, samples] at 16 kHz, embedding [B, 256] of unit length -> estimate [B, samples], aligned with the mixture."""
-        X = self.stft(mixture)  # [B, T, 257]
-        return self.stft.inverse(X * self.mask_of(X, self.clue(embedding)), mixture.shape[-1])
+        """mixture [M, samples] at 16 kHz, embedding [B, 256] of unit length, B a multiple of M (mixture m goes with the embeddings m, m + M, …)
+        -> estimate [B, samples], aligned with the mixture."""
+        X = self.stft(mixture)  # [M, T, 257]
+        mask = self.mask_of(X, self.clue(embedding))  # [B, T, 257]
+        return self.stft.inverse(X.repeat(len(mask) // len(X), 1, 1) * mask, mixture.shape[-1])

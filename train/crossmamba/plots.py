@@ -13,7 +13,7 @@ from crossmamba.corpus import DataError
 from crossmamba.evaluation import read_evaluations
 
 RUNS = ("-", "--", ":", "-.")  # of the runs in a drawing of val
-COLOURS = ("#2a6fbb", "#d1603d", "#3a8f5c", "#8a63b3", "#b8892b", "#56707d", "#c2528b", "#3fa7a3", "#7d4a35")
+COLOURS = ("#2a6fbb", "#d1603d", "#3a8f5c", "#8a63b3", "#b8892b", "#56707d", "#c2528b", "#3fa7a3", "#7d4a35", "#9aad2f", "#23272e")
 RATIOS = {"si_sdri_db": "SI-SDRi, dB", "log_rms_ratio_db": "level against the target, dB"}
 VAL = re.compile(r"^(\d+): val dB: (.*)$")
 VAL_PART = re.compile(r"^([a-z-]+?)(?: (-?[\d.]+) \(([\d.]+)\))?(?: left (-?[\d.]+))?$")

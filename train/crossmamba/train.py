@@ -75,7 +75,8 @@ def rate(args, update, done):
 
 
 class Along(torch.nn.Module):
-    """The extractor and the clue encoder as one network: mixtures [B, n] and enrollments [B, m] -> estimates [B, n], clues [B, 256].
+    """The extractor and the clue encoder as one network: mixtures [M, n] and enrollments [B, m], B a multiple of M as in Extractor.forward
+    -> estimates [B, n], clues [B, 256].
 
     blur [B, 1]: share of the clue of the row before in what the extractor follows; scatter [B, 256] is added to it. The encoder knows the voices it
     learned from better than it will know others; an extractor that only ever followed such clues takes a stranger's for somebody else's."""
@@ -168,11 +169,12 @@ class Run:
 
     def forward(self, batch, heard):
         """-> loss, figures"""
+        mixture = batch.mixture[: self.args.pairs]  # its second half is the first again, for the other voice
         with torch.autocast(self.workers.device.type, torch.bfloat16, enabled=self.bf16):
             if heard is None:
-                estimate = self.parallel(batch.mixture, batch.clue)
+                estimate = self.parallel(mixture, batch.clue)
             else:
-                estimate, clue = self.parallel(batch.mixture, *heard)
+                estimate, clue = self.parallel(mixture, *heard)
         value, figures = self.loss(estimate.float(), batch.target, batch.mixture)
         known = np.flatnonzero(batch.change.formants == 1)  # voices that the bank knows
         if self.clue_learns and len(known):

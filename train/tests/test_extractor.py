@@ -132,6 +132,15 @@ def test_the_residual_comes_from_the_mixture(net):
         assert torch.equal(seen[0], wide.down(wide.norm(x).transpose(1, 2).flatten(2)))
 
 
+def test_a_mixture_is_looked_at_once_for_several_clues():
+    torch.manual_seed(0)
+    net = Extractor(bands=6, d_model=8, width=16, layers=1, d_state=4)
+    mixtures, embeddings = 0.1 * torch.randn(2, 4000), F.normalize(torch.rand(4, 256), dim=-1)
+    together, apart = net(mixtures, embeddings), net(mixtures.repeat(2, 1), embeddings)
+    assert together.shape == (4, 4000) and torch.allclose(together, apart, atol=1e-6)
+    assert not torch.allclose(together[0], together[2])  # the same mixture, another clue
+
+
 def test_a_few_updates_lower_the_loss(embedding):
     torch.manual_seed(0)
     net = Extractor(bands=6, d_model=8, width=16, layers=1, d_state=4)

@@ -13,6 +13,7 @@ from crossmamba import evaluation, export, model_card, plots, ship, spectrograms
 from crossmamba.clue_encoder import ClueEncoder
 from crossmamba.corpus import DataError
 from crossmamba.extractor import Extractor
+from crossmamba.train_validation import KINDS
 from crossmamba.weights import save_checkpoint
 
 SIZES, ENCODER = {"bands": 6, "d_model": 8, "layers": 1, "width": 8, "d_state": 4}, {"d_model": 16, "layers": 1, "d_state": 4}
@@ -104,6 +105,10 @@ LOG = """100: 7 s, 0.03 h seen, 14.7 x real time
 200: val dB: cross-sex 4.81 (0.00), same-sex -3.92 (0.31), noise-only 1.24 (0.38) left -17.7, absent left -11.0
 400: val dB: cross-sex 5.00 (0.00), same-sex 3.00 (0.31), noise-only 2.00 (0.38) left -18.0, absent left -12.5
 """
+
+
+def test_every_kind_of_val_has_a_colour_of_its_own():
+    assert len(set(plots.COLOURS)) == len(plots.COLOURS) >= len(KINDS)
 
 
 def test_shipping_says_what_is_wrong_with_a_log_before_it_measures(tmp_path, monkeypatch):
