@@ -1,6 +1,7 @@
 // The audio context: made, brought to run, and watched while it should run.
 import { MAX_RATE_HZ, MIN_RATE_HZ } from './shared/audio-constants.ts';
 import { AudioContextError } from './shared/errors.ts';
+import { within } from './within.ts';
 
 const RESUMED_WITHIN_MS = 3000;
 const CLOSED_WITHIN_MS = 1000;
@@ -33,11 +34,14 @@ export async function resumeContext(context: AudioContext): Promise<void> {
   if (context.state === 'running') return;
   if (context.state === 'closed')
     throw new AudioContextError('is closed', { where: 'AudioContext', remedy: 'Create another extractor' });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const enough = new Promise<false>((resolve) => (timer = setTimeout(resolve, RESUMED_WITHIN_MS, false)));
-  const runs = await Promise.race([context.resume().then(() => true), enough]);
-  clearTimeout(timer);
-  if (runs) return;
+  if (
+    await within(
+      RESUMED_WITHIN_MS,
+      context.resume().then(() => true),
+      false,
+    )
+  )
+    return;
   throw new AudioContextError('does not run', {
     where: 'AudioContext',
     expected: "state 'running'",
@@ -49,10 +53,11 @@ export async function resumeContext(context: AudioContext): Promise<void> {
 /** Never rejects, nor waits for ever: what follows (an error that the user must see) does not depend on the browser's sound system. */
 export async function closeContext(context: AudioContext): Promise<void> {
   if (context.state === 'closed') return;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSED_WITHIN_MS)));
-  await Promise.race([context.close().catch(() => {}), enough]);
-  clearTimeout(timer);
+  await within(
+    CLOSED_WITHIN_MS,
+    context.close().catch(() => {}),
+    undefined,
+  );
 }
 
 export interface ContextWatcher {

@@ -3,6 +3,7 @@ import { releaseProxy, transferHandlers, wrap, type Remote } from 'comlink';
 import { InputError } from './shared/errors.ts';
 import type { WorkerApi } from './shared/protocol.ts';
 import { namedErrors } from './shared/protocol-errors.ts';
+import { within } from './within.ts';
 
 const SCRIPT_REMEDY =
   "Check the page's Content-Security-Policy (worker-src); a script of another origin must be sent with Access-Control-Allow-Origin";
@@ -51,10 +52,11 @@ export class WorkerConnection {
 
   /** For what must end either way: a worker that hangs or failed keeps the page waiting for a second, no longer. */
   async askPatiently(question: Question<void>): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, 1000)));
-    await Promise.race([this.ask(question).catch(() => {}), enough]);
-    clearTimeout(timer);
+    await within(
+      1000,
+      this.ask(question).catch(() => {}),
+      undefined,
+    );
   }
 
   /** Ends the thread at once; whatever is asked rejects with `reason`. Once is enough. */

@@ -15,7 +15,7 @@ from crossmamba.weights import CheckpointError, build_clue_encoder, build_extrac
 
 
 def average(checkpoints, shares):
-    """-> a checkpoint whose weights are Σ share · weights; step, sizes of the first, no Adam state; a clue encoder where all have one.
+    """-> a checkpoint whose weights are Σ share · weights; step, sizes of the first, no optimiser's state; a clue encoder where all have one.
     Raises CheckpointError."""
     first = checkpoints[0]
     parts = [part for part in ("net", "clue_encoder") if all(part in c for c in checkpoints)]

@@ -60,11 +60,11 @@ class Optimiser:
     def __init__(self, net, lr, encoder=None, encoder_share=1.0, dtype=torch.float32):
         edges = {layer.weight for layer in [*net.split, *net.mask]}  # from bins and to them, not from feature to feature
         large = [p for p in net.parameters() if p.ndim == 2 and min(p.shape) >= MATRIX_SIDE and p not in edges]
-        rest = [p for p in net.parameters() if p not in set(large)]
-        groups = [{"params": rest, "share": 1.0}]
+        taken = set(large)
+        groups = [{"params": [p for p in net.parameters() if p not in taken], "share": 1.0}]
         if encoder is not None:
             groups.append({"params": list(encoder.parameters()), "share": encoder_share})
-        self.muon = Muon([{"params": large, "share": 1.0}] if large else [], lr, dtype=dtype)
+        self.muon = Muon([{"params": large, "share": 1.0}], lr, dtype=dtype)
         self.adamw = torch.optim.AdamW(groups, lr, betas=(0.9, 0.98), weight_decay=1e-3, fused=True)
 
     @property
