@@ -48,7 +48,7 @@ interface Contender {
 /** `rounds` bursts of each; the contenders alternate, because the machine may be shared. */
 export async function measureSteps(model: Model, rounds: number): Promise<Row[]> {
   const macs = multiplyAccumulates(model);
-  const weights = Math.round(hopWeights(model) / (MATRIX.outputs * MATRIX.inputs));
+  const weights = atLeastOne(hopWeights(model) / (MATRIX.outputs * MATRIX.inputs));
   const contenders: Contender[] = [];
   for (const flavour of flavours().reverse()) {
     const suffix = flavour === 'simd' ? '' : '-relaxed';
@@ -95,6 +95,11 @@ async function step(what: string, backend: Backend, model: Model): Promise<Conte
   return { what, scale: 1, tookMs: [], run: () => void backend.step(spectrum, estimate) };
 }
 
+/** A model may be smaller than the matrix of the floors. */
+function atLeastOne(count: number): number {
+  return Math.max(1, Math.round(count));
+}
+
 /** As many products of a matrix with a vector as have the multiply-accumulates of a step; so many matrices, the last again and again. */
 async function gemv(what: string, flavour: Flavour, macs: number, matrices: number): Promise<Contender> {
   const kernels = await instantiate(flavour);
@@ -106,7 +111,7 @@ async function gemv(what: string, flavour: Flavour, macs: number, matrices: numb
   const input = arena.place(Float32Array.from({ length: inputs }, (_, n) => Math.cos(n)));
   const output = arena.reserve(outputs);
   const program = new Program();
-  const times = Math.round(macs / (inputs * outputs));
+  const times = atLeastOne(macs / (inputs * outputs));
   for (let n = 0; n < times; n++)
     program.linear({
       ...{ panels: placed[Math.min(n, matrices - 1)], inputs, outputs, rows: 1 },

@@ -31,6 +31,14 @@ class Mix:
     level_db_low: float = -45.0  # the first voice's level, dBFS
     level_db_high: float = -10.0
 
+    def __post_init__(self):
+        """Raises ValueError where shares that exclude one another are more than all."""
+        if self.cross + self.same + self.hard > 1 + 1e-9:
+            raise ValueError(
+                f"--cross {self.cross} --same {self.same} --hard {self.hard}: expected at most 1 together, got "
+                f"{self.cross + self.same + self.hard:g}; a pair is one of these or any."
+            )
+
     @classmethod
     def add_arguments(cls, parser):
         """One option a field, its default from here."""
@@ -40,5 +48,5 @@ class Mix:
 
     @classmethod
     def of(cls, args):
-        """From what `add_arguments` parsed (a namespace)."""
+        """From what `add_arguments` parsed (a namespace). Raises ValueError."""
         return cls(**{f.name: getattr(args, f.name) for f in fields(cls)})

@@ -64,17 +64,21 @@ class Mixer:
         self.rooms = Responses(augment.rooms(512, random), self.device)
         self.microphones = Responses(augment.microphones(512, random), self.device)
 
-    def change_of(self, row, random=None):
-        """[B] rows of the bank -> the Change that each stands for. With `random`, slower by up to `mix.slower` in steps of 1 / FINE (slower only,
-        so that a voice still ends where the bank's row does), and with formants moved."""
-        mix, speeds, formants = self.mix, [Fraction(*self.bank.speeds[s]) for s in self.bank.speed[row]], np.ones(len(row))
-        if random is not None and mix.slower:
-            share = random.random(len(row))
-            speeds = [s - Fraction(int(k * (int(s * FINE * mix.slower) + 1)), FINE) for s, k in zip(speeds, share)]
-        if random is not None and mix.formants:
+    def speeds_of(self, row, random=None):
+        """[B] rows of the bank -> [B, 2] the speed that each stands for. With `random`, slower by up to `mix.slower` in steps of 1 / FINE (slower
+        only, so that a voice still ends where the bank's row does)."""
+        speeds, slower = [Fraction(*self.bank.speeds[s]) for s in self.bank.speed[row]], self.mix.slower
+        if random is not None and slower:
+            speeds = [s - Fraction(int(k * (int(s * FINE * slower) + 1)), FINE) for s, k in zip(speeds, random.random(len(row)))]
+        return np.array([s.as_integer_ratio() for s in speeds])
+
+    def change_of(self, row, random):
+        """[B] rows of the bank -> the Change to somebody like each: slower, with other formants"""
+        mix, speed, formants = self.mix, self.speeds_of(row, random), np.ones(len(row))
+        if mix.formants:
             moved = random.random(len(row)) < mix.formants
             formants = np.where(moved, 1 + random.uniform(-mix.formant_range, mix.formant_range, len(row)), 1)
-        return Change(np.array([s.as_integer_ratio() for s in speeds]), formants)
+        return Change(speed, formants)
 
     def voices_at(self, start, change, samples):
         """[B] starts in the corpus, their Change -> [B, samples] at unit level."""
@@ -131,6 +135,6 @@ class Mixer:
         target = voices * self.column(~absent)
         clue = self.embeddings[torch.as_tensor(row, device=self.device)]
         speaker = self.bank.speaker[np.concatenate([row_a, row_b])]
-        clue_change = self.change_of(row).where(absent, change)
+        clue_change = Change(self.speeds_of(row), np.ones(2 * pairs)).where(absent, change)
         span = np.array([augment.speed_span(n, *s) for s in change.speed])
         return Batch(torch.cat([mixture, mixture]), target, clue, speaker, row, clue_change, start, span)

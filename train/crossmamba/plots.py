@@ -12,7 +12,7 @@ from crossmamba.canvas import GREY, pyplot, save
 from crossmamba.corpus import DataError
 from crossmamba.evaluation import read_evaluations
 
-RUNS = ("-", "--", ":", "-.")  # of the runs in a drawing of val
+STROKES = ("-", "--", ":", "-.")  # of the runs in a drawing of val
 COLOURS = ("#2a6fbb", "#d1603d", "#3a8f5c", "#8a63b3", "#b8892b", "#56707d", "#c2528b", "#3fa7a3", "#7d4a35", "#9aad2f", "#23272e")
 RATIOS = {"si_sdri_db": "SI-SDRi, dB", "log_rms_ratio_db": "level against the target, dB"}
 VAL = re.compile(r"^(\d+): val dB: (.*)$")
@@ -95,44 +95,35 @@ def draw_conversation(evaluation, out):
     return [save(canvas, os.path.join(out, "conversation.svg"))]
 
 
-def read_log(paths):
-    """-> {kind: {"gain" | "left": [(update, dB)]}} of the val lines of training logs. Raises DataError."""
+def read_log(path):
+    """-> {kind: {"gain" | "left": [(update, dB)]}} of the val lines of a training log. Raises DataError."""
+    if not os.path.exists(path):
+        raise DataError(f"{path}: no such file. --log takes what crossmamba.train printed.")
     curves = {}
-    for path in paths:
-        if not os.path.exists(path):
-            raise DataError(f"{path}: no such file. --log takes what crossmamba.train printed.")
-        with open(path) as lines:
-            for match in filter(None, map(VAL.match, lines)):
-                for part in filter(None, map(VAL_PART.match, match[2].strip().split(", "))):
-                    kind = curves.setdefault(part[1], {"gain": [], "left": []})
-                    for name, value in (("gain", part[2]), ("left", part[4])):
-                        if value is not None:
-                            kind[name].append((int(match[1]), float(value)))
+    with open(path) as lines:
+        for match in filter(None, map(VAL.match, lines)):
+            for part in filter(None, map(VAL_PART.match, match[2].strip().split(", "))):
+                kind = curves.setdefault(part[1], {"gain": [], "left": []})
+                for name, value in (("gain", part[2]), ("left", part[4])):
+                    if value is not None:
+                        kind[name].append((int(match[1]), float(value)))
     if not curves:
-        raise DataError(f"{', '.join(paths)}: holds no line with 'val dB'. --log takes what crossmamba.train printed.")
+        raise DataError(f"{path}: holds no line with 'val dB'. --log takes what crossmamba.train printed.")
     return curves
 
 
-def runs_of(points):
-    """[(update, dB)] of several logs -> one list a run: where the update goes back, another run began."""
-    runs = []
-    for point in points:
-        if not runs or point[0] < runs[-1][-1][0]:
-            runs.append([])
-        runs[-1].append(point)
-    return runs
-
-
-def draw_training(curves, out):
-    plt = pyplot()
+def draw_training(runs, out):
+    """runs: of each training log what `read_log` found"""
+    plt, kinds = pyplot(), list(dict.fromkeys(kind for run in runs for kind in run))
     canvas, panels = plt.subplots(1, 2, figsize=(10.5, 3.6))
-    for axes, name, label in zip(panels, ("gain", "left"), ("SI-SDRi, dB", "left while the target is silent, dB")):
-        for n, (kind, curve) in enumerate(curves.items()):
-            for number, run in enumerate(runs_of(curve[name])):
-                style = {"color": COLOURS[n % len(COLOURS)], "marker": ".", "linewidth": 1.5, "linestyle": RUNS[number % len(RUNS)]}
-                axes.plot(*zip(*run), label=None if number else kind, **style)
+    for axes, name, title in zip(panels, ("gain", "left"), ("SI-SDRi, dB", "left while the target is silent, dB")):
+        for n, kind in enumerate(kinds):
+            curves = [(number, run[kind][name]) for number, run in enumerate(runs) if run.get(kind, {}).get(name)]
+            for label, (number, curve) in zip([kind] + [None] * len(curves), curves):
+                style = {"color": COLOURS[n % len(COLOURS)], "marker": ".", "linewidth": 1.5, "linestyle": STROKES[number % len(STROKES)]}
+                axes.plot(*zip(*curve), label=label, **style)
         axes.set_xlabel("update")
-        axes.set_ylabel(label)
+        axes.set_ylabel(title)
         axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     canvas.tight_layout()
     return [save(canvas, os.path.join(out, "training.svg"))]
@@ -148,7 +139,7 @@ def draw(evaluation, out, logs=(), cases=None, estimates=None):
     if evaluation.streams("conversation"):
         written += draw_conversation(evaluation, out)
     if logs:
-        written += draw_training(read_log(logs), out)
+        written += draw_training([read_log(log) for log in logs], out)
     if cases and estimates:
         # Reads sound with PyTorch, which nothing else here needs.
         from crossmamba.spectrograms import draw_extremes
@@ -161,7 +152,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="crossmamba.plots", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("evaluations", nargs="+", metavar="EVAL.json")
     parser.add_argument("--out", required=True, help="folder for the pictures")
-    parser.add_argument("--log", nargs="*", default=[], help="training logs, in order")
+    parser.add_argument("--log", nargs="*", default=[], help="training logs, one for each run")
     parser.add_argument("--cases", help="the cases' folder, for spectrograms")
     parser.add_argument("--estimates", help="what `evaluate --out` kept of them")
     args = parser.parse_args(arguments)

@@ -65,8 +65,8 @@ def changes(before, after):
 def ship(args, say=print):
     """-> the evaluation. Raises DataError, CheckpointError."""
     folder, figures = Path(args.out), Path(args.figures)
-    if args.log:
-        read_log(args.log)  # what is wrong with it is said before minutes of measuring, not after
+    for log in args.log:
+        read_log(log)  # what is wrong with it is said before minutes of measuring, not after
     config = json.loads((folder / "config.json").read_text()) if (folder / "config.json").exists() else {}
     said = {"extractor": args.note, "clue_encoder": args.clue_note}
     training = config.get("training", {}) | {part: text for part, text in said.items() if text}
@@ -102,7 +102,7 @@ def main(arguments=None):
     parser.add_argument("--clue-note", help="the same of the clue encoder's training")
     parser.add_argument("--cases", required=True, help="folder of test cases")
     parser.add_argument("--streams", help="folder that crossmamba.streams built")
-    parser.add_argument("--log", nargs="*", default=[], help="training logs, for the val curves")
+    parser.add_argument("--log", nargs="*", default=[], help="training logs, one for each run, for the val curves")
     parser.add_argument("--out", default=str(ROOT / "public/models/speaker-base"))
     parser.add_argument("--figures", default=str(ROOT / "docs/evaluation"), help="folder for pictures and the figures of every case")
     parser.add_argument("--name", default="speaker-base")

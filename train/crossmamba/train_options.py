@@ -6,7 +6,7 @@ import torch
 
 from crossmamba.mix import Mix
 
-SIZES = ("bands", "d_model", "layers", "width")
+SIZES = ("bands", "d_model", "layers", "width", "d_state")
 
 
 def parse(arguments=None, description=None):
@@ -23,7 +23,7 @@ def parse(arguments=None, description=None):
     parser.add_argument("--val-bank", help="clue bank of the val split (default: clues-val.npz of the cache)")
     parser.add_argument("--seed", type=int, default=0)
     size = parser.add_argument_group("sizes, for a run from nothing")
-    for name, value in zip(SIZES, (24, 48, 4, 128)):
+    for name, value in zip(SIZES, (24, 48, 4, 128, 8)):
         size.add_argument("--" + name.replace("_", "-"), type=int, default=value)
     step = parser.add_argument_group("updates")
     step.add_argument("--pairs", type=int, default=4, help="mixtures an update, on each device; each gives two examples")
@@ -59,6 +59,10 @@ def parse(arguments=None, description=None):
     watch.add_argument("--check", type=int, default=500, help="updates between two validations; 0: none")
     Mix.add_arguments(parser)
     args = parser.parse_args(arguments)
+    try:
+        Mix.of(args)
+    except ValueError as error:
+        parser.error(str(error))
     if args.clue_blur and args.pairs < 2:
         parser.error(f"--clue-blur takes the clue of another mixture's voice: expected --pairs of at least 2, got {args.pairs}")
     return args

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import shutil
 
 import numpy as np
@@ -120,19 +121,26 @@ def test_shipping_says_what_is_wrong_with_a_log_before_it_measures(tmp_path, mon
 
 def test_logs_are_read(tmp_path):
     (tmp_path / "run.log").write_text(LOG)
-    curves = plots.read_log([str(tmp_path / "run.log")])
+    curves = plots.read_log(str(tmp_path / "run.log"))
     assert curves["same-sex"] == {"gain": [(200, -3.92), (400, 3.0)], "left": []}
     assert curves["absent"] == {"gain": [], "left": [(200, -11.0), (400, -12.5)]} and curves["noise-only"]["left"][1] == (400, -18.0)
     (tmp_path / "run.log").write_text("nothing")
     with pytest.raises(DataError, match="no line with 'val dB'"):
-        plots.read_log([str(tmp_path / "run.log")])
+        plots.read_log(str(tmp_path / "run.log"))
 
 
 def test_runs_side_by_side_are_drawn_apart(tmp_path):
-    for name in "ab":
-        (tmp_path / f"{name}.log").write_text(LOG)
-    points = plots.read_log([str(tmp_path / "a.log"), str(tmp_path / "b.log")])["cross-sex"]["gain"]
-    assert plots.runs_of(points) == [points[:2], points[2:]] and plots.runs_of(points[:2]) == [points[:2]] and plots.runs_of([]) == []
+    (tmp_path / "run.log").write_text(LOG)
+    run = plots.read_log(str(tmp_path / "run.log"))
+    later = {"turns": {"gain": [(600, 1.0), (800, 2.0)], "left": []}}
+
+    def dashed(runs):
+        with open(plots.draw_training(runs, str(tmp_path))[0]) as file:
+            return len(re.findall(r"stroke-dasharray: [\d.]", file.read()))
+
+    curves = sum(len(run[kind][name]) > 0 for kind in run for name in ("gain", "left"))
+    assert (dashed([run]), dashed([run, run])) == (0, curves)
+    assert dashed([run, later]) == 2  # the curve, and in the legend the kind that only this run has
 
 
 def test_pictures_of_all_that_was_measured(files, tmp_path, capsys):

@@ -234,6 +234,13 @@ def test_a_blurred_clue_holds_some_of_another_mixture_s_voice(cache, capsys):
     assert "got 1" in capsys.readouterr().err
 
 
+def test_shares_of_pairs_that_exclude_one_another_are_at_most_all(cache, capsys):
+    assert parse([cache, "--cross", "0.2", "--same", "0.3", "--hard", "0.5"]).hard == 0.5
+    with pytest.raises(SystemExit):
+        parse([cache, "--same", "1", "--cross", "0"])
+    assert "--cross 0.0 --same 1.0 --hard 0.3: expected at most 1 together, got 1.3" in capsys.readouterr().err
+
+
 def test_a_scattered_clue_lies_as_far_off_as_another_take(cache):
     """What is added has the spread of a voice's takes about their mean, whichever voice it is."""
     choice = train.Mixer(cache, "train", "cpu", Mix(seconds=0.5)).choice
