@@ -7,6 +7,7 @@ import argparse
 import os
 import re
 import sys
+from pathlib import Path
 
 from crossmamba.canvas import GREY, pyplot, save
 from crossmamba.corpus import DataError
@@ -113,15 +114,18 @@ def read_log(path):
 
 
 def draw_training(runs, out):
-    """runs: of each training log what `read_log` found"""
-    plt, kinds = pyplot(), list(dict.fromkeys(kind for run in runs for kind in run))
+    """runs: {name: what `read_log` found}; several are told apart by their strokes"""
+    plt, kinds = pyplot(), list(dict.fromkeys(kind for run in runs.values() for kind in run))
     canvas, panels = plt.subplots(1, 2, figsize=(10.5, 3.6))
     for axes, name, title in zip(panels, ("gain", "left"), ("SI-SDRi, dB", "left while the target is silent, dB")):
         for n, kind in enumerate(kinds):
-            curves = [(number, run[kind][name]) for number, run in enumerate(runs) if run.get(kind, {}).get(name)]
+            curves = [(number, run[kind][name]) for number, run in enumerate(runs.values()) if run.get(kind, {}).get(name)]
             for label, (number, curve) in zip([kind] + [None] * len(curves), curves):
                 style = {"color": COLOURS[n % len(COLOURS)], "marker": ".", "linewidth": 1.5, "linestyle": STROKES[number % len(STROKES)]}
                 axes.plot(*zip(*curve), label=label, **style)
+        if len(runs) > 1:
+            for number, run in enumerate(runs):
+                axes.plot([], [], label=run, color=GREY, linewidth=1.5, linestyle=STROKES[number % len(STROKES)])
         axes.set_xlabel("update")
         axes.set_ylabel(title)
         axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
@@ -139,7 +143,7 @@ def draw(evaluation, out, logs=(), cases=None, estimates=None):
     if evaluation.streams("conversation"):
         written += draw_conversation(evaluation, out)
     if logs:
-        written += draw_training([read_log(log) for log in logs], out)
+        written += draw_training({Path(log).stem: read_log(log) for log in logs}, out)
     if cases and estimates:
         # Reads sound with PyTorch, which nothing else here needs.
         from crossmamba.spectrograms import draw_extremes
@@ -152,7 +156,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="crossmamba.plots", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("evaluations", nargs="+", metavar="EVAL.json")
     parser.add_argument("--out", required=True, help="folder for the pictures")
-    parser.add_argument("--log", nargs="*", default=[], help="training logs, one for each run")
+    parser.add_argument("--log", nargs="*", default=[], help="training logs, one for each run, which the drawing calls by the file's name")
     parser.add_argument("--cases", help="the cases' folder, for spectrograms")
     parser.add_argument("--estimates", help="what `evaluate --out` kept of them")
     args = parser.parse_args(arguments)
