@@ -114,17 +114,17 @@ def read_log(path):
 
 
 def draw_training(runs, out):
-    """runs: {name: what `read_log` found}; several are told apart by their strokes"""
-    plt, kinds = pyplot(), list(dict.fromkeys(kind for run in runs.values() for kind in run))
+    """runs: [(name, what `read_log` found)]; several are told apart by their strokes"""
+    plt, kinds = pyplot(), list(dict.fromkeys(kind for _, run in runs for kind in run))
     canvas, panels = plt.subplots(1, 2, figsize=(10.5, 3.6))
     for axes, name, title in zip(panels, ("gain", "left"), ("SI-SDRi, dB", "left while the target is silent, dB")):
         for n, kind in enumerate(kinds):
-            curves = [(number, run[kind][name]) for number, run in enumerate(runs.values()) if run.get(kind, {}).get(name)]
+            curves = [(number, run[kind][name]) for number, (_, run) in enumerate(runs) if run.get(kind, {}).get(name)]
             for label, (number, curve) in zip([kind] + [None] * len(curves), curves):
                 style = {"color": COLOURS[n % len(COLOURS)], "marker": ".", "linewidth": 1.5, "linestyle": STROKES[number % len(STROKES)]}
                 axes.plot(*zip(*curve), label=label, **style)
         if len(runs) > 1:
-            for number, run in enumerate(runs):
+            for number, (run, _) in enumerate(runs):
                 axes.plot([], [], label=run, color=GREY, linewidth=1.5, linestyle=STROKES[number % len(STROKES)])
         axes.set_xlabel("update")
         axes.set_ylabel(title)
@@ -143,7 +143,7 @@ def draw(evaluation, out, logs=(), cases=None, estimates=None):
     if evaluation.streams("conversation"):
         written += draw_conversation(evaluation, out)
     if logs:
-        written += draw_training({Path(log).stem: read_log(log) for log in logs}, out)
+        written += draw_training([(Path(log).stem, read_log(log)) for log in logs], out)
     if cases and estimates:
         # Reads sound with PyTorch, which nothing else here needs.
         from crossmamba.spectrograms import draw_extremes

@@ -139,9 +139,9 @@ def test_runs_side_by_side_are_drawn_apart(tmp_path):
             return len(re.findall(r"stroke-dasharray: [\d.]", file.read()))
 
     curves = sum(len(run[kind][name]) > 0 for kind in run for name in ("gain", "left"))
-    assert dashed({"A": run}) == 0
-    assert dashed({"A": run, "B": run}) == curves + 2  # and what it is called, in the legend of each panel
-    assert dashed({"A": run, "B": later}) == 1 + 1 + 2  # and in the legend the kind that only this run has
+    assert dashed([("A", run)]) == 0
+    assert dashed([("A", run), ("B", run)]) == dashed([("A", run), ("A", run)]) == curves + 2  # and what it is called, in the legend of each panel
+    assert dashed([("A", run), ("B", later)]) == 1 + 1 + 2  # and in the legend the kind that only this run has
 
 
 def test_pictures_of_all_that_was_measured(files, tmp_path, capsys):
