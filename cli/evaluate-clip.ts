@@ -2,10 +2,19 @@
 import path from 'node:path';
 import { InputError } from '../src/shared/errors.ts';
 import { score, type Scores } from '../src/shared/metrics.ts';
+import { readEnrollments } from './enrollments.ts';
 import type { FileExtractor } from './file-extractor.ts';
 import { readRecording, writeEstimate } from './files.ts';
 import type { TestCase } from './manifest.ts';
 import type { Column } from './report.ts';
+
+/** How a case is run. */
+export interface CaseOptions {
+  /** Enrollments that are used of it, at most. */
+  readonly takes: number;
+  /** Folder that keeps the estimate. */
+  readonly out?: string;
+}
 
 /** The kind of case in which the enrolled voice never speaks. */
 const ABSENT = 'absent';
@@ -27,21 +36,22 @@ export async function evaluateClip(
   { id, kind }: TestCase,
   folder: string,
   extractor: FileExtractor,
-  out: string | undefined,
+  options: CaseOptions,
   onProgress: (share: number) => void,
 ): Promise<Scores> {
   const read = (part: string) => readRecording(path.join(folder, `${id}.${part}.wav`));
-  const [mixture, target, enrollment] = await Promise.all([
+  const [mixture, target, takes] = await Promise.all([
     read('mixture'),
     read('target'),
-    read('enrollment'),
+    readEnrollments(folder, id, options.takes),
   ]);
   checkPair(
     id,
     { samples: mixture.samples.length, rateHz: mixture.rateHz },
     { samples: target.samples.length, rateHz: target.rateHz },
   );
-  await extractor.enroll(enrollment);
+  await extractor.enroll(takes);
+  const { out } = options;
   const estimate = await extractor.extract(mixture, onProgress);
   if (out !== undefined) await writeEstimate(path.join(out, `${id}.estimate.wav`), estimate, mixture);
   return score(mixture.samples, kind === ABSENT ? undefined : target.samples, estimate, mixture.rateHz);

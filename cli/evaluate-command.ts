@@ -9,7 +9,7 @@ import {
   type SirBucket,
   type Summary,
 } from '../src/shared/metrics-summary.ts';
-import { CLIP_COLUMNS, evaluateClip } from './evaluate-clip.ts';
+import { CLIP_COLUMNS, evaluateClip, type CaseOptions } from './evaluate-clip.ts';
 import { checkSegments, evaluateStream, SEGMENTS_FILE } from './evaluate-stream.ts';
 import { FileExtractor, type FileExtractorOptions } from './file-extractor.ts';
 import { readInput } from './files.ts';
@@ -22,6 +22,8 @@ import { STREAM_KINDS, streamKindOf } from './streams/kinds.ts';
 export interface EvaluateOptions extends FileExtractorOptions {
   readonly cases: string;
   readonly kind?: readonly string[];
+  /** Enrollments that are used of a case, at most; all without it. */
+  readonly takes?: number;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -44,14 +46,15 @@ export async function evaluateCommand(options: EvaluateOptions): Promise<void> {
   const progress = new Progress(!options.json);
   try {
     progress.start(cases.length);
+    const how: CaseOptions = { takes: options.takes ?? Infinity, out: options.out };
     const scored: ScoredCase[] = [];
     for (const [n, one] of cases.entries()) {
       const onProgress = (share: number) => progress.update(n + share, one.id);
       const kind = streamKindOf(one.kind);
       const figures =
         kind === undefined
-          ? await evaluateClip(one, options.cases, extractor, options.out, onProgress)
-          : await evaluateStream(one, kind, options.cases, segments, extractor, options.out, onProgress);
+          ? await evaluateClip(one, options.cases, extractor, how, onProgress)
+          : await evaluateStream(one, kind, options.cases, segments, extractor, how, onProgress);
       scored.push({ ...one, figures });
     }
     progress.stop();

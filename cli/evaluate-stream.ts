@@ -2,9 +2,9 @@
 import path from 'node:path';
 import { InputError } from '../src/shared/errors.ts';
 import type { Figures } from '../src/shared/metrics-summary.ts';
-import { checkPair } from './evaluate-clip.ts';
+import { checkPair, type CaseOptions } from './evaluate-clip.ts';
+import { readEnrollments } from './enrollments.ts';
 import type { FileExtractor } from './file-extractor.ts';
-import { readRecording } from './files.ts';
 import type { TestCase } from './manifest.ts';
 import { checkWithin, type Segment } from './segments.ts';
 import { measure, type Listener, type StreamKind } from './streams/measure.ts';
@@ -20,12 +20,13 @@ export async function evaluateStream(
   folder: string,
   segments: ReadonlyMap<string, readonly Segment[]>,
   extractor: FileExtractor,
-  out: string | undefined,
+  options: CaseOptions,
   onProgress: (share: number) => void,
 ): Promise<Figures> {
+  const { out } = options;
   const mine = segments.get(id) ?? [];
   const where = segmentsOf(folder, id);
-  const enrollment = await readRecording(path.join(folder, `${id}.enrollment.wav`));
+  const takes = await readEnrollments(folder, id, options.takes);
   const open = (part: string) => new WavFile(path.join(folder, `${id}.${part}.wav`));
   const mixture = open('mixture');
   let target: WavFile | undefined;
@@ -33,10 +34,10 @@ export async function evaluateStream(
     target = open('target');
     checkPair(id, mixture, target);
     checkWithin(mine, mixture.samples, mixture.rateHz, where);
-    await extractor.enroll(enrollment);
+    await extractor.enroll(takes);
     const stream = { id, mixture, target, segments: mine };
     let runs = 0;
-    return await kind.score(stream, async (parts, options = {}) => {
+    return await kind.score(stream, async (parts, how = {}) => {
       const done = runs++;
       const progress = (share: number) => onProgress((done + share) / kind.runs);
       // The first run is over the whole stream; it is the one that is kept.
@@ -50,7 +51,7 @@ export async function evaluateStream(
             });
       const listener: Listener = { onProgress: progress, write: file && ((piece) => file.write(piece)) };
       try {
-        await measure(extractor, stream, parts, options, listener);
+        await measure(extractor, stream, parts, how, listener);
       } catch (error) {
         await file?.abandon();
         throw error;

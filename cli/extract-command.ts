@@ -1,4 +1,4 @@
-// `crossmamba-web extract`: one mixture, one enrollment, one estimate.
+// `crossmamba-web extract`: one mixture, one voice, one estimate.
 import path from 'node:path';
 import { InputError } from '../src/shared/errors.ts';
 import { levelDb } from '../src/shared/metrics.ts';
@@ -9,7 +9,8 @@ import { decibels, printJson, printTable } from './report.ts';
 
 export interface ExtractOptions extends FileExtractorOptions {
   readonly mixture: string;
-  readonly enrollment: string;
+  /** Takes of the voice. */
+  readonly enrollment: readonly string[];
   readonly out: string;
   readonly json?: boolean;
 }
@@ -17,11 +18,11 @@ export interface ExtractOptions extends FileExtractorOptions {
 export async function extractCommand(options: ExtractOptions): Promise<void> {
   refuseToOverwrite(options);
   const mixture = await readRecording(options.mixture);
-  const enrollment = await readRecording(options.enrollment);
+  const takes = await Promise.all(options.enrollment.map(readRecording));
   const extractor = await FileExtractor.open(options);
   const progress = new Progress(!options.json);
   try {
-    const report = await extractor.enroll(enrollment);
+    const report = await extractor.enroll(takes);
     progress.start(1);
     const estimate = await extractor.extract(mixture, (share) => progress.update(share, options.mixture));
     await writeEstimate(options.out, estimate, mixture);
@@ -40,6 +41,7 @@ export async function extractCommand(options: ExtractOptions): Promise<void> {
       ),
       recoveries: extractor.counters.recoveries,
       enrollment: {
+        takes: takes.length,
         duration_s: report.durationS,
         voiced_s: report.voicedS,
         level_dbfs: report.levelDbfs,
@@ -70,7 +72,7 @@ export async function extractCommand(options: ExtractOptions): Promise<void> {
 }
 
 function refuseToOverwrite({ mixture, enrollment, out }: ExtractOptions): void {
-  for (const input of [mixture, enrollment])
+  for (const input of [mixture, ...enrollment])
     if (path.resolve(input) === path.resolve(out))
       throw new InputError('would overwrite its own input', {
         where: '--out',

@@ -4,6 +4,7 @@ import type { Backend, BackendName } from '../src/shared/backend.ts';
 import { InputError, WebGpuUnavailableError } from '../src/shared/errors.ts';
 import type { Model } from '../src/shared/model.ts';
 import type { BackendChoice, EnrollmentReport } from '../src/shared/protocol.ts';
+import { joinedReport, meanEmbedding } from '../src/shared/takes.ts';
 import { createBackend } from '../src/worker/create-backend.ts';
 import { Engine } from '../src/worker/engine.ts';
 import { checkInSlices, encodeInSlices } from '../src/worker/enroll.ts';
@@ -70,12 +71,16 @@ export class FileExtractor {
     return this.#audioS === 0 ? null : this.#processingS / this.#audioS;
   }
 
-  /** Takes the clue from an enrollment. Throws EnrollmentError. */
-  async enroll(enrollment: Recording): Promise<EnrollmentReport> {
-    const { samples, rateHz } = enrollment;
-    const report = await checkInSlices(samples, rateHz);
-    this.#backend.setClue(await encodeInSlices(this.#model, samples, rateHz));
-    return report;
+  /** Takes the clue from one or more enrollments of the voice. Throws EnrollmentError. */
+  async enroll(takes: readonly Recording[]): Promise<EnrollmentReport> {
+    const reports: EnrollmentReport[] = [];
+    const embeddings: Float32Array[] = [];
+    for (const { samples, rateHz } of takes) {
+      reports.push(await checkInSlices(samples, rateHz));
+      embeddings.push(await encodeInSlices(this.#model, samples, rateHz));
+    }
+    this.#backend.setClue(meanEmbedding(embeddings));
+    return joinedReport(reports);
   }
 
   /**

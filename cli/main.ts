@@ -1,7 +1,7 @@
 // The command line: `crossmamba-web extract` and `crossmamba-web evaluate`.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CrossMambaError } from '../src/shared/errors.ts';
 import { evaluateCommand } from './evaluate-command.ts';
 import { extractCommand } from './extract-command.ts';
@@ -20,7 +20,10 @@ function createProgram(): Command {
       .command('extract')
       .description('take the enrolled voice out of a mixture: same rate, same length, aligned')
       .requiredOption('--mixture <file>', 'WAV, any channels, 8 to 192 kHz')
-      .requiredOption('--enrollment <file>', 'WAV: a few seconds of the wanted voice alone')
+      .requiredOption(
+        '--enrollment <files...>',
+        'WAV: a few seconds of the wanted voice alone; several takes are better',
+      )
       .requiredOption('--out <file>', 'WAV to write the estimate to'),
   ).action(extractCommand);
   shared(
@@ -32,6 +35,7 @@ function createProgram(): Command {
         '--kind <names...>',
         'only cases of these kinds; conversation, endurance, start and gain are streams (docs/evaluation.md)',
       )
+      .option('--takes <n>', 'use so many enrollments of a case at most (<id>.enrollment-2.wav …)', positive)
       .option('--out <folder>', 'keep every estimate as <id>.estimate.wav'),
   ).action(evaluateCommand);
   return program;
@@ -52,6 +56,12 @@ try {
   await createProgram().parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('Expected 1, 2, 3 ….');
 }
 
 /** Tells an error on standard error; returns the exit code. */

@@ -3,7 +3,7 @@ import type { Enrollment } from './shared/protocol.ts';
 import { lowestAgreement } from './shared/clue-cosine.ts';
 import { enrollmentPieces } from './shared/enrollment-pieces.ts';
 
-/** Below this cosine, two pieces are taken for two voices; chosen on voices unseen in training (docs/enrollment.md). */
+/** Below this cosine, two pieces of a recording, or two recordings, are taken for two voices; chosen on voices unseen in training (docs/enrollment.md). */
 export const MIN_AGREEMENT = 0.8;
 
 /** The part of an extractor that is needed. */

@@ -1,7 +1,9 @@
 // A clue as a file: JSON, versioned, checked when it is read.
 import type { NewClue, StoredClue } from './clue-store.ts';
+import { clueCosine } from './shared/clue-cosine.ts';
 import { ClueFileError } from './shared/errors.ts';
 import type { EnrollmentReport } from './shared/protocol.ts';
+import { MAX_TAKES, meanEmbedding } from './shared/takes.ts';
 
 const FORMAT = 'crossmamba-clue';
 /** Files of version 1 do not say which clue encoder made them. */
@@ -23,12 +25,15 @@ const REPORT_KEYS: readonly (keyof EnrollmentReport)[] = [
 export type ExportedClue = Omit<StoredClue, 'id'>;
 
 /** The file's content, `application/json`. Holds the clue only: no sound. */
-export function exportClue({ name, model, clueEncoder, embedding, report, createdAt }: ExportedClue): Blob {
+export function exportClue(clue: ExportedClue): Blob {
+  const { name, model, clueEncoder, embedding, takes, report, createdAt } = clue;
   const content = {
     format: FORMAT,
     format_version: VERSION,
     ...{ name, model, clueEncoder, createdAt, report },
     embedding: [...embedding],
+    // Readers that do not know of takes have their mean.
+    ...(takes.length > 1 && { takes: takes.map((take) => [...take]) }),
   };
   return new Blob([JSON.stringify(content, null, 1)], { type: 'application/json' });
 }
@@ -68,7 +73,7 @@ export async function importClue(file: Blob): Promise<ExportedClue & NewClue> {
     name: text(content.name, 'name', where),
     model: text(content.model, 'model', where),
     clueEncoder: version === 1 ? null : digestOf(content.clueEncoder, where),
-    embedding: embeddingOf(content.embedding, where),
+    ...embeddingsOf(content, where),
     report: reportOf(content.report, where),
     createdAt: dateOf(content.createdAt, where),
   };
@@ -109,16 +114,32 @@ function digestOf(value: unknown, where: string): string | null {
   throw damaged('clueEncoder', where, '64 hex digits, or null', value);
 }
 
-function embeddingOf(value: unknown, where: string): Float32Array {
+function embeddingsOf(
+  content: Record<string, unknown>,
+  where: string,
+): Pick<ExportedClue, 'embedding' | 'takes'> {
+  const embedding = embeddingOf(content.embedding, 'embedding', where);
+  if (content.takes === undefined) return { embedding, takes: [embedding] };
+  if (!Array.isArray(content.takes) || content.takes.length === 0 || content.takes.length > MAX_TAKES)
+    throw damaged('takes', where, `1 to ${MAX_TAKES} embeddings`, content.takes);
+  const takes = content.takes.map((take, n) => embeddingOf(take, `takes[${n}]`, where));
+  const other = takes.findIndex((take) => take.length !== embedding.length);
+  if (other >= 0)
+    throw damaged(`takes[${other}]`, where, `${embedding.length} numbers`, `${takes[other].length} numbers`);
+  const cosine = clueCosine(meanEmbedding(takes), embedding);
+  if (!(cosine > 1 - LENGTH_TOLERANCE)) throw damaged('embedding', where, 'the mean of its takes', cosine);
+  return { embedding, takes };
+}
+
+function embeddingOf(value: unknown, what: string, where: string): Float32Array {
   const expected = `1 to ${MAX_LENGTH} finite numbers of unit length`;
   if (!Array.isArray(value) || value.length === 0 || value.length > MAX_LENGTH)
-    throw damaged('embedding', where, expected, Array.isArray(value) ? `${value.length} values` : value);
+    throw damaged(what, where, expected, Array.isArray(value) ? `${value.length} values` : value);
   const bad = value.findIndex((entry) => typeof entry !== 'number' || !Number.isFinite(entry));
-  if (bad >= 0) throw damaged(`embedding[${bad}]`, where, 'a finite number', value[bad]);
+  if (bad >= 0) throw damaged(`${what}[${bad}]`, where, 'a finite number', value[bad]);
   const embedding = Float32Array.from(value as number[]);
   const length = Math.hypot(...embedding);
-  if (!(Math.abs(length - 1) < LENGTH_TOLERANCE))
-    throw damaged('embedding', where, expected, `length ${length}`);
+  if (!(Math.abs(length - 1) < LENGTH_TOLERANCE)) throw damaged(what, where, expected, `length ${length}`);
   return embedding;
 }
 

@@ -21,8 +21,13 @@ export function fittingEmbedding(
   if (clueFits(clue, { clueEncoder })) return clue.embedding;
   throw new ClueMismatchError('the clue is of another clue encoder', {
     where: 'setClue',
-    expected: `clue encoder ${clueEncoder.slice(0, SHOWN_DIGITS)} (${model})`,
-    got: clue.clueEncoder?.slice(0, SHOWN_DIGITS) ?? 'one that is not known',
+    expected: `${shownEncoder(clueEncoder)} (${model})`,
+    got: shownEncoder(clue.clueEncoder),
     remedy: 'Enroll the voice again',
   });
+}
+
+/** For messages. Clues from outside may lack the digest. */
+export function shownEncoder(digest: string | null | undefined): string {
+  return digest ? `clue encoder ${digest.slice(0, SHOWN_DIGITS)}` : 'one that is not known';
 }

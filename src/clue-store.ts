@@ -1,7 +1,9 @@
 // Voices that were enrolled, kept in IndexedDB; in memory where the browser keeps nothing (private windows, a full disk).
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { meanClue } from './mean-clue.ts';
 import { InputError } from './shared/errors.ts';
 import type { Clue, EnrollmentReport } from './shared/protocol.ts';
+import { joinedReport, MAX_TAKES } from './shared/takes.ts';
 
 /** One person's clue. It is of use where `clueFits` says so. */
 export interface StoredClue extends Clue {
@@ -9,7 +11,9 @@ export interface StoredClue extends Clue {
   readonly name: string;
   /** What the model was called that made it. */
   readonly model: string;
-  /** What the enrollment was like; null where that is not known. */
+  /** Of every enrollment of the voice, each [256] of unit length; `embedding` is their mean, of unit length again. */
+  readonly takes: readonly Float32Array[];
+  /** What the enrollments were like; null where that is not known. */
   readonly report: EnrollmentReport | null;
   /** ISO 8601. */
   readonly createdAt: string;
@@ -25,6 +29,8 @@ export interface StoredRecording {
 export interface NewClue extends Clue {
   readonly name: string;
   readonly model: string;
+  /** `embedding` alone, unless given. */
+  readonly takes?: readonly Float32Array[];
   readonly report?: EnrollmentReport | null;
   /** Kept only if it is given. */
   readonly recording?: StoredRecording;
@@ -33,14 +39,26 @@ export interface NewClue extends Clue {
 }
 
 /** What takes the place of an earlier clue of the same person. */
-export type RenewedClue = Pick<StoredClue, 'embedding' | 'clueEncoder' | 'model' | 'report'>;
+export type RenewedClue = Pick<StoredClue, 'embedding' | 'clueEncoder' | 'model' | 'report'> &
+  Pick<NewClue, 'takes'>;
 
-/** Clues of earlier versions of this library do not say what made them. */
-type KeptClue = Omit<StoredClue, 'clueEncoder'> & Partial<Pick<StoredClue, 'clueEncoder'>>;
+/** Another enrollment of a voice that is kept. */
+export interface NewTake extends Clue {
+  readonly report?: EnrollmentReport | null;
+  /** Kept only if it is given. */
+  readonly recording?: StoredRecording;
+}
+
+/** Clues of earlier versions of this library do not say what made them, and are of one take. */
+type KeptClue = Omit<StoredClue, 'clueEncoder' | 'takes'> &
+  Partial<Pick<StoredClue, 'clueEncoder' | 'takes'>>;
+
+/** In earlier versions of this library, the one recording. */
+type KeptRecordings = StoredRecording | readonly StoredRecording[];
 
 interface Schema extends DBSchema {
   clues: { key: string; value: KeptClue };
-  recordings: { key: string; value: StoredRecording };
+  recordings: { key: string; value: KeptRecordings };
 }
 
 const VERSION = 1;
@@ -49,7 +67,7 @@ export class ClueStore {
   #database: IDBPDatabase<Schema> | null;
   /** What the database did not take. */
   readonly #clues = new Map<string, StoredClue>();
-  readonly #recordings = new Map<string, StoredRecording>();
+  readonly #recordings = new Map<string, readonly StoredRecording[]>();
   #reason: string | null;
 
   /** Opens the store of this name. Never rejects: where there is no database, it keeps clues until the page is closed. */
@@ -92,12 +110,12 @@ export class ClueStore {
     return kept && toStored(kept);
   }
 
-  /** The enrollment that a clue was made of; undefined where it was not kept. */
-  async recording(id: string): Promise<StoredRecording | undefined> {
-    return this.#recordings.get(id) ?? (await this.#try((database) => database.get('recordings', id)));
+  /** The enrollments that a clue was made of, the oldest first: those that were kept. */
+  async recordings(id: string): Promise<readonly StoredRecording[]> {
+    return this.#recordings.get(id) ?? toList(await this.#try((database) => database.get('recordings', id)));
   }
 
-  /** Ids of the clues whose enrollment was kept. */
+  /** Ids of the clues of which an enrollment was kept. */
   async recorded(): Promise<ReadonlySet<string>> {
     const kept = (await this.#try((database) => database.getAllKeys('recordings'))) ?? [];
     return new Set([...kept, ...this.#recordings.keys()]);
@@ -110,6 +128,7 @@ export class ClueStore {
       name: checkedName(clue.name, 'save'),
       model: clue.model,
       embedding: clue.embedding.slice(),
+      takes: copied(clue),
       clueEncoder: clue.clueEncoder ?? null,
       report: clue.report ?? null,
       createdAt: clue.createdAt ?? new Date().toISOString(),
@@ -117,12 +136,12 @@ export class ClueStore {
     const done = await this.#try(async (database) => {
       const { store, done: written } = database.transaction('clues', 'readwrite');
       await Promise.all([store.add(stored), written]);
-      if (recording !== undefined) await database.put('recordings', recording, stored.id);
+      if (recording !== undefined) await database.put('recordings', [recording], stored.id);
       return true;
     });
     if (done) return stored;
     this.#clues.set(stored.id, stored);
-    if (recording !== undefined) this.#recordings.set(stored.id, recording);
+    if (recording !== undefined) this.#recordings.set(stored.id, [recording]);
     return stored;
   }
 
@@ -132,8 +151,36 @@ export class ClueStore {
   }
 
   /** Another clue of the same person in the place of the one that is kept. Rejects with InputError where there is no such clue. */
-  renew(id: string, { embedding, clueEncoder, model, report }: RenewedClue): Promise<StoredClue> {
-    return this.#change(id, 'renew', () => ({ embedding: embedding.slice(), clueEncoder, model, report }));
+  renew(id: string, clue: RenewedClue): Promise<StoredClue> {
+    const { embedding, clueEncoder, model, report } = clue;
+    const takes = copied(clue);
+    return this.#change(id, 'renew', () => ({
+      ...{ embedding: embedding.slice(), takes, clueEncoder, model, report },
+    }));
+  }
+
+  /**
+   * Another enrollment of a voice that is kept: its clue becomes the mean of all of them. Rejects with InputError where there is no such clue
+   * or it has MAX_TAKES, with ClueMismatchError where another clue encoder made the take.
+   */
+  async addTake(id: string, { embedding, clueEncoder, report, recording }: NewTake): Promise<StoredClue> {
+    const changed = await this.#change(id, 'addTake', (old) => {
+      if (old.takes.length >= MAX_TAKES)
+        throw new InputError('the voice has as many takes as are kept', {
+          where: 'addTake',
+          expected: `fewer than ${MAX_TAKES}`,
+          got: `${old.takes.length}`,
+          remedy: 'Enroll the voice anew',
+        });
+      const before = old.takes.map((take) => ({ embedding: take, clueEncoder: old.clueEncoder }));
+      return {
+        embedding: meanClue([...before, { embedding, clueEncoder }]).embedding,
+        takes: [...old.takes, embedding.slice()],
+        report: old.report && report ? joinedReport([old.report, report]) : (report ?? old.report),
+      };
+    });
+    if (recording !== undefined) await this.#keep(id, [...(await this.recordings(id)), recording]);
+    return changed;
   }
 
   /** With its recording. Nothing happens where there is no such clue. */
@@ -150,14 +197,26 @@ export class ClueStore {
     this.#database = null;
   }
 
-  async #change(id: string, where: string, make: () => Partial<StoredClue>): Promise<StoredClue> {
+  async #change(
+    id: string,
+    where: string,
+    make: (old: StoredClue) => Partial<StoredClue>,
+  ): Promise<StoredClue> {
     const old = await this.get(id);
     if (old === undefined)
       throw new InputError('there is no such clue', { where, expected: 'the id of a clue', got: id });
-    const changed = { ...old, ...make() };
+    const changed = { ...old, ...make(old) };
     if (this.#clues.has(id) || !(await this.#try((database) => database.put('clues', changed))))
       this.#clues.set(id, changed);
     return changed;
+  }
+
+  async #keep(id: string, recordings: readonly StoredRecording[]): Promise<void> {
+    if (
+      this.#recordings.has(id) ||
+      !(await this.#try((database) => database.put('recordings', recordings, id)))
+    )
+      this.#recordings.set(id, recordings);
   }
 
   /** Undefined where there is no database or it refuses; from then on `memoryOnlyBecause` says why. */
@@ -173,7 +232,17 @@ export class ClueStore {
 }
 
 function toStored(clue: KeptClue): StoredClue {
-  return { ...clue, clueEncoder: clue.clueEncoder ?? null };
+  return { ...clue, clueEncoder: clue.clueEncoder ?? null, takes: clue.takes ?? [clue.embedding] };
+}
+
+function toList(kept: KeptRecordings | undefined): readonly StoredRecording[] {
+  if (kept === undefined) return [];
+  return 'samples' in kept ? [kept] : kept;
+}
+
+/** The caller may change its own afterwards. */
+function copied({ embedding, takes = [embedding] }: Pick<NewClue, 'embedding' | 'takes'>): Float32Array[] {
+  return takes.map((take) => take.slice());
 }
 
 function checkedName(name: string, where: string): string {

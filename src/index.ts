@@ -34,9 +34,11 @@ export {
 } from './shared/enrollment.ts';
 export { EnrollmentMeter, type EnrollmentFigures } from './shared/enrollment-meter.ts';
 export { clueFits } from './clue-fit.ts';
+export { meanClue } from './mean-clue.ts';
 export {
   ClueStore,
   type NewClue,
+  type NewTake,
   type RenewedClue,
   type StoredClue,
   type StoredRecording,

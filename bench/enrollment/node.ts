@@ -27,7 +27,9 @@ interface Options {
 /** Takes come from the first half of a voice, the reference from the second. */
 const REFERENCE_S = 24;
 const TAKE_S = 9;
-const THRESHOLDS = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8];
+/** Two of them are compared. */
+const SECOND_S = 6;
+const THRESHOLDS = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85];
 
 const options = JSON.parse(process.argv[2]) as Options;
 const TAKES = Number(options.takes);
@@ -201,6 +203,39 @@ function scenes(): Record<string, Agreement> {
   return rows;
 }
 
+/** The cosine between a take and another take of the same voice or of somebody else's, as `<clue-enroller>` judges a second recording. */
+function second(): Record<string, Agreement> {
+  const first = voices.map((voice) =>
+    Array.from({ length: TAKES }, (_, take) => encode(takeOf(voice, take, SECOND_S))),
+  );
+  const later = (voice: Voice, take: number) =>
+    cut(voice.samples, halfS(voice) + takeStartS(voice, take), SECOND_S);
+  const found: Record<string, number[]> = {};
+  const put = (row: string, value: number) => (found[row] ??= []).push(value);
+  voices.forEach((voice, v) => {
+    for (let take = 0; take < TAKES; take++) {
+      const samples = later(voice, take);
+      const clue = encode(samples);
+      put('the same voice: false alarms', clueCosine(first[v][take], clue));
+      if (noises.length > 0) {
+        const under = noises[(v * TAKES + take) % noises.length];
+        put(
+          'the same voice, noise at 15 dB: false alarms',
+          clueCosine(first[v][take], encode(withUnder(samples, under, 15))),
+        );
+      }
+      voices.forEach((other, o) => {
+        if (o !== v && other.group === voice.group)
+          put(
+            other.sex === voice.sex ? 'another of the same sex' : 'another of the other sex',
+            clueCosine(first[o][take], clue),
+          );
+      });
+    }
+  });
+  return Object.fromEntries(Object.entries(found).map(([row, values]) => [row, agreement(values)]));
+}
+
 /** What each measures, and how it is printed. */
 const SECTIONS = {
   length: () => told(length(), lengthTable),
@@ -208,6 +243,7 @@ const SECTIONS = {
   refusals: () => told(refusals(), refusalsLine),
   alone: () => told(alone(), agreementTable),
   scenes: () => told(scenes(), agreementTable),
+  second: () => told(second(), agreementTable),
 };
 
 function told<Result>(result: Result, print: (result: Result) => string): Result {

@@ -37,7 +37,7 @@ export interface Agreement extends Spread {
   readonly below: Readonly<Record<string, number>>;
 }
 
-const SHOWN = [0.65, 0.7, 0.75, 0.8];
+const SHOWN = [0.7, 0.75, 0.8, 0.85];
 const WARNED_DB = 15;
 
 const percent = (share: number) => `${Number((100 * share).toFixed(1))} %`;

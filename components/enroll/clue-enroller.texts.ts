@@ -1,7 +1,7 @@
 // What <clue-enroller> says, in English; a page may replace any of it.
 import type { EnrollmentDoubt, EnrollmentGuidance } from '../../src/shared/enrollment.ts';
 
-export type Doubt = EnrollmentDoubt | 'more-than-one-voice';
+export type Doubt = EnrollmentDoubt | 'more-than-one-voice' | 'another-voice';
 
 export interface ClueEnrollerTexts {
   readonly record: string;
@@ -9,6 +9,9 @@ export interface ClueEnrollerTexts {
   readonly useFile: string;
   readonly importClue: string;
   readonly hint: string;
+  readonly addTo: (name: string) => string;
+  readonly recordTake: string;
+  readonly addHint: string;
   readonly dropHere: string;
   readonly opening: string;
   readonly recording: string;
@@ -34,10 +37,11 @@ export interface ClueEnrollerTexts {
   readonly nameMissing: string;
   readonly defaultName: (number: number) => string;
   readonly save: string;
+  readonly add: (name: string) => string;
   readonly redo: string;
   readonly discard: string;
   readonly voices: string;
-  readonly voiceNote: (voicedS: number | null, createdAt: Date) => string;
+  readonly voiceNote: (voicedS: number | null, createdAt: Date, takes: number) => string;
   readonly otherModel: (model: string) => string;
   readonly earlierModel: string;
   readonly renewable: string;
@@ -45,6 +49,9 @@ export interface ClueEnrollerTexts {
   readonly notFollowed: (name: string) => string;
   readonly renewed: (name: string) => string;
   readonly renewedBecause: string;
+  readonly addTake: string;
+  /** For screen readers; begins with what is seen. */
+  readonly addTakeOf: (name: string) => string;
   readonly rename: string;
   readonly export: string;
   readonly delete: string;
@@ -59,6 +66,7 @@ export interface ClueEnrollerTexts {
   readonly memoryOnlyBecause: (reason: string) => string;
   readonly chosen: (name: string) => string;
   readonly saved: (name: string) => string;
+  readonly added: (name: string) => string;
   readonly deleted: (name: string) => string;
   readonly renamed: (name: string) => string;
 }
@@ -71,6 +79,10 @@ export const CLUE_ENROLLER_TEXTS: ClueEnrollerTexts = {
   useFile: 'Use a recording…',
   importClue: 'Import a voice…',
   hint: 'About ten seconds of one person talking. You can also drop a recording here.',
+  addTo: (name) => `Another recording of ${name}`,
+  recordTake: 'Record',
+  addHint:
+    'The same person again: at another time, or in another mood. What the recordings have in common is the voice.',
   dropHere: 'Drop it here',
   opening: 'If the browser asks, allow the microphone.',
   recording: 'Recording',
@@ -103,6 +115,7 @@ export const CLUE_ENROLLER_TEXTS: ClueEnrollerTexts = {
     'too-noisy': 'it is noisy. A quieter place gives a better result.',
     'too-quiet': 'it is very quiet. Closer to the microphone gives a better result.',
     'more-than-one-voice': 'more than one voice seems to be in it. Only one person should talk.',
+    'another-voice': 'it does not sound like the same person. If somebody else talked, discard it.',
   },
   figures: (voicedS, durationS, snrDb) =>
     `${seconds(voicedS)} of voice in ${seconds(durationS)}, ${snrDb.toFixed(0)} dB above the background`,
@@ -111,13 +124,15 @@ export const CLUE_ENROLLER_TEXTS: ClueEnrollerTexts = {
   nameMissing: 'Give it a name.',
   defaultName: (number) => `Voice ${number}`,
   save: 'Save and use',
+  add: (name) => `Add to ${name}`,
   redo: 'Record again',
   discard: 'Discard',
   voices: 'Only this voice comes through',
-  voiceNote: (voicedS, createdAt) =>
+  voiceNote: (voicedS, createdAt, takes) =>
     [
       createdAt.toLocaleDateString(undefined, { dateStyle: 'medium' }),
       voicedS === null ? '' : `${seconds(voicedS)} of voice`,
+      takes === 1 ? '' : `${takes} recordings`,
     ]
       .filter((part) => part !== '')
       .join(' · '),
@@ -129,6 +144,8 @@ export const CLUE_ENROLLER_TEXTS: ClueEnrollerTexts = {
   notFollowed: (name) => `${name} is not followed.`,
   renewed: (name) => `${name} is enrolled again.`,
   renewedBecause: 'The model has changed since. The recording that was kept served again.',
+  addTake: 'Add a recording',
+  addTakeOf: (name) => `Add a recording of ${name}`,
   rename: 'Rename',
   export: 'Export',
   delete: 'Delete',
@@ -143,6 +160,7 @@ export const CLUE_ENROLLER_TEXTS: ClueEnrollerTexts = {
     `The browser stores nothing here (${reason}). Export a voice to have it next time.`,
   chosen: (name) => `${name} is followed now.`,
   saved: (name) => `${name} is saved and followed now.`,
+  added: (name) => `The recording is added to ${name}, who is followed now.`,
   deleted: (name) => `${name} is deleted.`,
   renamed: (name) => `The name is now ${name}.`,
 };

@@ -97,14 +97,16 @@ export const styles = css`
     color: inherit;
     border-color: var(--cm-line, currentcolor);
   }
-  .actions button:first-child {
+  /* The words stand under the name, though the buttons are wider. */
+  .actions {
+    gap: 0 0.25rem;
     margin-left: -0.625rem;
   }
   button.danger {
     border-color: var(--cm-bad, red);
     color: var(--cm-bad, red);
   }
-  @container (min-width: 34rem) {
+  @container (min-width: 44rem) {
     .voice {
       grid-template-columns: minmax(0, 1fr) auto;
       align-items: center;

@@ -15,6 +15,10 @@ export interface ListedClue {
   readonly createdAt: Date;
   /** Seconds of voice in the enrollment; null where that is not known. */
   readonly voicedS: number | null;
+  /** Enrollments that its clue is the mean of. */
+  readonly takes: number;
+  /** Another one can be added. */
+  readonly isExtendable: boolean;
   /** What is to be known about its model; empty where all is well. */
   readonly remark: string;
   /** It can be chosen. */
@@ -31,6 +35,7 @@ interface Question {
  * Voices to choose one from. It does nothing by itself: it asks, and shows what `chosen` says.
  *
  * @fires choose-request - detail: the id
+ * @fires take-request - detail: the id; another enrollment is to be added
  * @fires rename-request - detail: {id, name}
  * @fires delete-request - detail: the id; asked for twice already
  * @fires export-request - detail: the id
@@ -100,7 +105,7 @@ export class EnrollList extends LitElement {
 
   #row(clue: ListedClue) {
     const { texts, question } = this;
-    const { id, name, createdAt, voicedS, remark, isUsable } = clue;
+    const { id, name, createdAt, voicedS, takes, remark, isUsable } = clue;
     const asked = question?.id === id ? question.kind : null;
     return html`
       <div class="voice ${isUsable ? '' : 'other'}" data-id=${id} part="voice" @keydown=${this.#escape}>
@@ -116,7 +121,7 @@ export class EnrollList extends LitElement {
           <span class="name">${name}</span>
         </label>
         <p class="note" id="note-${id}">
-          ${texts.voiceNote(voicedS, createdAt)}
+          ${texts.voiceNote(voicedS, createdAt, takes)}
           ${remark === '' ? nothing : html`<span class="remark">${remark}</span>`}
         </p>
         ${asked === 'rename' ? this.#rename(clue) : asked === 'delete' ? this.#delete(clue) : this.#actions(clue)}
@@ -124,21 +129,21 @@ export class EnrollList extends LitElement {
     `;
   }
 
-  #actions({ id, name }: ListedClue) {
+  #actions({ id, name, isExtendable }: ListedClue) {
     const { texts, disabled } = this;
-    const action = (kind: 'rename' | 'export' | 'delete', onClick: () => void) => html`
-      <button
-        type="button"
-        class="small ${kind}"
-        ?disabled=${disabled}
-        aria-label=${texts.actionOn(texts[kind], name)}
-        @click=${onClick}
-      >
+    const action = (
+      kind: 'addTake' | 'rename' | 'export' | 'delete',
+      onClick: () => void,
+      label = texts.actionOn(texts[kind], name),
+    ) => html`
+      <button type="button" class="small ${kind}" ?disabled=${disabled} aria-label=${label} @click=${onClick}>
         ${texts[kind]}
       </button>
     `;
+    const addTake = () => action('addTake', () => this.#ask('take-request', id), texts.addTakeOf(name));
     return html`
       <div class="actions">
+        ${isExtendable ? addTake() : nothing}
         ${action('rename', () => (this.question = { id, kind: 'rename' }))}
         ${action('export', () => this.#ask('export-request', id))}
         ${action('delete', () => (this.question = { id, kind: 'delete' }))}

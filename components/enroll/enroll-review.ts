@@ -16,12 +16,14 @@ export interface ReviewState {
   readonly doubts: readonly Doubt[];
   /** What it is called unless somebody says otherwise. */
   readonly name: string;
+  /** The name of the voice that it is added to; null where it is a new one, which wants a name. */
+  readonly addsTo: string | null;
 }
 
 /**
  * A recording that passed the check.
  *
- * @fires save-request - detail: the name
+ * @fires save-request - detail: the name, of the voice that it is added to where there is one
  * @fires redo-request - record again
  * @fires discard-request - forget it
  */
@@ -46,32 +48,22 @@ export class EnrollReview extends LitElement {
 
   override focus(options?: FocusOptions): void {
     const input = this.renderRoot.querySelector('input');
-    input?.focus(options);
+    (input ?? this.renderRoot.querySelector<HTMLElement>('#save'))?.focus(options);
     input?.select();
   }
 
   override render() {
     const { texts, review } = this;
     if (review === null) return nothing;
-    const { url, voicedS, durationS, snrDb, doubts, name } = review;
+    const { url, voicedS, durationS, snrDb, doubts, addsTo } = review;
     return html`
       ${doubts.length === 0 ? html`<p class="verdict good">${texts.good}</p>` : this.#doubts(doubts)}
       <p class="soft">${texts.figures(voicedS, durationS, snrDb)}</p>
       <audio controls preload="metadata" src=${url} aria-label=${texts.listen}></audio>
       <form novalidate @submit=${this.#save}>
-        <label for="name">${texts.name}</label>
-        <input
-          id="name"
-          autocomplete="off"
-          maxlength="100"
-          .value=${name}
-          aria-invalid=${this.isNameMissing}
-          aria-describedby=${this.isNameMissing ? 'missing' : nothing}
-          @input=${() => (this.isNameMissing = false)}
-        />
-        ${this.isNameMissing ? html`<p id="missing" class="missing" role="alert">${texts.nameMissing}</p>` : nothing}
+        ${addsTo === null ? this.#name(review) : nothing}
         <div class="row">
-          <button class="primary" id="save">${texts.save}</button>
+          <button class="primary" id="save">${addsTo === null ? texts.save : texts.add(addsTo)}</button>
           <button type="button" id="redo" @click=${() => this.dispatchEvent(new CustomEvent('redo-request'))}>
             ${texts.redo}
           </button>
@@ -84,6 +76,23 @@ export class EnrollReview extends LitElement {
           </button>
         </div>
       </form>
+    `;
+  }
+
+  #name({ name }: ReviewState) {
+    const { texts, isNameMissing } = this;
+    return html`
+      <label for="name">${texts.name}</label>
+      <input
+        id="name"
+        autocomplete="off"
+        maxlength="100"
+        .value=${name}
+        aria-invalid=${isNameMissing}
+        aria-describedby=${isNameMissing ? 'missing' : nothing}
+        @input=${() => (this.isNameMissing = false)}
+      />
+      ${isNameMissing ? html`<p id="missing" class="missing" role="alert">${texts.nameMissing}</p>` : nothing}
     `;
   }
 
@@ -101,10 +110,10 @@ export class EnrollReview extends LitElement {
 
   readonly #save = (event: Event) => {
     event.preventDefault();
-    const input = this.renderRoot.querySelector('input')!;
-    const name = input.value.trim();
+    const input = this.renderRoot.querySelector('input');
+    const name = input === null ? this.review!.addsTo! : input.value.trim();
     this.isNameMissing = name === '';
-    if (name === '') input.focus();
+    if (name === '') input!.focus();
     else this.dispatchEvent(new CustomEvent<string>('save-request', { detail: name }));
   };
 }

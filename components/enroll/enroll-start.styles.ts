@@ -6,6 +6,10 @@ export const styles = css`
     display: grid;
     gap: 0.625rem;
   }
+  .heading {
+    font-weight: 600;
+    overflow-wrap: anywhere;
+  }
   .soft {
     font-size: 0.875rem;
   }

@@ -7,28 +7,33 @@ import { define } from '../shared/define.ts';
 import { styles } from './enroll-start.styles.ts';
 
 /**
- * Three buttons.
+ * Three buttons; for another recording of a voice that is kept, the two that record, and one that goes back.
  *
  * @fires record-request - the microphone is wanted
  * @fires file-request - detail: the File that was chosen, sound or an exported voice
+ * @fires cancel-request - no other recording of that voice
  */
 export class EnrollStart extends LitElement {
   static override styles = [controls, styles];
   static override properties = {
     texts: { attribute: false },
     again: { type: Boolean },
+    addsTo: { attribute: false },
     disabled: { type: Boolean },
   };
 
   declare texts: ClueEnrollerTexts;
   /** There are voices already: recording is not the main thing any more. */
   declare again: boolean;
+  /** The name of the voice that a recording is added to; null for a new one. */
+  declare addsTo: string | null;
   declare disabled: boolean;
 
   constructor() {
     super();
     this.texts = CLUE_ENROLLER_TEXTS;
     this.again = false;
+    this.addsTo = null;
     this.disabled = false;
   }
 
@@ -37,23 +42,43 @@ export class EnrollStart extends LitElement {
   }
 
   override render() {
-    const { texts, again, disabled } = this;
+    const { texts, again, addsTo } = this;
+    if (addsTo !== null)
+      return html`
+        <p class="heading">${texts.addTo(addsTo)}</p>
+        <div class="row">
+          ${this.#record(texts.recordTake, true)} ${this.#sound()}
+          <button type="button" id="cancel" @click=${() => this.#ask('cancel-request')}>
+            ${texts.cancel}
+          </button>
+        </div>
+        <p class="soft">${texts.addHint}</p>
+      `;
     return html`
       <div class="row">
-        <button
-          type="button"
-          id="record"
-          class=${again ? nothing : 'primary'}
-          ?disabled=${disabled}
-          @click=${() => this.dispatchEvent(new CustomEvent('record-request'))}
-        >
-          ${again ? texts.recordAnother : texts.record}
-        </button>
-        ${this.#file('use-file', texts.useFile, 'audio/*,.wav,.flac,.mp3,.m4a,.ogg,.opus')}
+        ${this.#record(again ? texts.recordAnother : texts.record, !again)} ${this.#sound()}
         ${this.#file('import', texts.importClue, '.json,application/json')}
       </div>
       <p class="soft">${texts.hint}</p>
     `;
+  }
+
+  #record(label: string, isMain: boolean) {
+    return html`
+      <button
+        type="button"
+        id="record"
+        class=${isMain ? 'primary' : nothing}
+        ?disabled=${this.disabled}
+        @click=${() => this.#ask('record-request')}
+      >
+        ${label}
+      </button>
+    `;
+  }
+
+  #sound() {
+    return this.#file('use-file', this.texts.useFile, 'audio/*,.wav,.flac,.mp3,.m4a,.ogg,.opus');
   }
 
   #file(id: string, label: string, accept: string) {
@@ -72,8 +97,12 @@ export class EnrollStart extends LitElement {
     const file = input.files?.[0];
     // So that choosing the same file again is a change.
     input.value = '';
-    if (file) this.dispatchEvent(new CustomEvent<File>('file-request', { detail: file }));
+    if (file) this.#ask('file-request', file);
   };
+
+  #ask(name: string, detail?: File): void {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
 }
 
 define('enroll-start', EnrollStart);

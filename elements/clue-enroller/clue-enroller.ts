@@ -127,7 +127,12 @@ export class ClueEnroller extends LitElement implements EnrollHost {
     return this.#flow.finish();
   }
 
-  /** Forgets what is recorded or not saved yet. */
+  /** What is recorded or taken from a file next is another take of this voice, until it is saved or cancelled; its clue becomes the mean of all takes. */
+  addTake(id: string): Promise<void> {
+    return this.#guarded((voices) => this.#flow.cancel(voices.get(id).id));
+  }
+
+  /** Forgets what is recorded or not saved yet, and whom it was to be added to. */
   cancel(): Promise<void> {
     return this.#flow.cancel();
   }
@@ -138,16 +143,18 @@ export class ClueEnroller extends LitElement implements EnrollHost {
     return isClue ? this.#import(file) : this.#flow.takeFile(file);
   }
 
-  /** Keeps the recording that is being reviewed, and follows it. */
+  /** Keeps the recording that is being reviewed, and follows it. `name`: of a new voice; one that a take is added to has its own. */
   save(name: string): Promise<void> {
     return this.#guarded(async (voices) => {
-      const { checked } = this.state;
+      const { checked, addsTo } = this.state;
       if (checked === null) return;
       const { embedding, clueEncoder, model, report, samples, rateHz } = checked;
       const recording = this.keepRecordings ? { samples, rateHz } : undefined;
-      const stored = await voices.add({ name, embedding, clueEncoder, model, report, recording });
+      const take = { embedding, clueEncoder, report, recording };
+      const stored =
+        addsTo === null ? await voices.add({ name, model, ...take }) : await voices.addTake(addsTo, take);
       await this.#flow.cancel();
-      this.message = this.#texts.saved(stored.name);
+      this.message = addsTo === null ? this.#texts.saved(stored.name) : this.#texts.added(stored.name);
       if (this.extractor !== null) await this.#follow(stored.id, this.extractor);
     });
   }
@@ -189,7 +196,8 @@ export class ClueEnroller extends LitElement implements EnrollHost {
   /** What is shown changes with the phase; who is here with the keyboard stays, unless the focus has gone elsewhere. */
   protected override async updated(changed: PropertyValues<this>): Promise<void> {
     const before = changed.get('state');
-    if (before === undefined || before.phase === this.state.phase || !this.#hadFocus) return;
+    if (before === undefined || !this.#hadFocus) return;
+    if (before.phase === this.state.phase && before.addsTo === this.state.addsTo) return;
     const next = this.renderRoot.querySelector<LitElement>('.next');
     if (next === null) return;
     await next.updateComplete;
@@ -235,6 +243,7 @@ export class ClueEnroller extends LitElement implements EnrollHost {
         .chosen=${this.clue?.id ?? null}
         ?disabled=${this.disabled || this.extractor === null}
         @choose-request=${(event: CustomEvent<string>) => this.choose(event.detail)}
+        @take-request=${(event: CustomEvent<string>) => this.addTake(event.detail)}
         @rename-request=${this.#rename}
         @delete-request=${this.#delete}
         @export-request=${this.#export}
@@ -316,6 +325,7 @@ export class ClueEnroller extends LitElement implements EnrollHost {
     this.#guarded(async (voices) => {
       const { name } = this.clues.find((clue) => clue.id === id)!;
       const wasChosen = this.clue?.id === id;
+      if (this.state.addsTo === id) await this.cancel();
       await voices.delete(id);
       this.message = this.#texts.deleted(name);
       if (wasChosen) this.#tellChoice();

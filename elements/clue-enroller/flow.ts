@@ -2,6 +2,7 @@
 import { NOTHING_RECORDED } from '../../components/enroll/enroll-progress.ts';
 import type { RecordingState } from '../../components/enroll/enroll-progress.ts';
 import { EnrollmentRecorder } from '../../src/enrollment-recorder.ts';
+import type { StoredClue } from '../../src/clue-store.ts';
 import type { Extractor } from '../../src/extractor.ts';
 import { MIN_VOICED_S } from '../../src/shared/enrollment.ts';
 import { MicrophoneError } from '../../src/shared/errors.ts';
@@ -15,6 +16,8 @@ export type EnrollPhase = 'idle' | 'opening' | 'recording' | 'waiting' | 'checki
 
 export interface EnrollState {
   readonly phase: EnrollPhase;
+  /** The id of the voice that what is recorded is added to; null for a new voice. */
+  readonly addsTo: string | null;
   readonly recording: RecordingState;
   /** What is reviewed. */
   readonly checked: CheckedVoice | null;
@@ -22,7 +25,13 @@ export interface EnrollState {
   readonly error: string | null;
 }
 
-export const IDLE: EnrollState = { phase: 'idle', recording: NOTHING_RECORDED, checked: null, error: null };
+export const IDLE: EnrollState = {
+  phase: 'idle',
+  addsTo: null,
+  recording: NOTHING_RECORDED,
+  checked: null,
+  error: null,
+};
 
 /** What the flow needs of the element. */
 export interface EnrollHost {
@@ -31,6 +40,7 @@ export interface EnrollHost {
   readonly deviceId: string | undefined;
   /** What a recording is called that has no name. */
   readonly nextName: string;
+  readonly clues: readonly StoredClue[];
   state: EnrollState;
 }
 
@@ -72,9 +82,9 @@ export class EnrollFlow {
     await this.#recorder?.finish();
   }
 
-  /** Forgets what is under way, recorded or reviewed. */
-  async cancel(): Promise<void> {
-    await this.#begin('idle', async () => {});
+  /** Forgets what is under way, recorded or reviewed. `addsTo`: whom the next recording is added to; a new voice where it is null. */
+  async cancel(addsTo: string | null = null): Promise<void> {
+    await this.#begin('idle', async () => {}, addsTo);
   }
 
   takeFile(file: File): Promise<void> {
@@ -99,26 +109,33 @@ export class EnrollFlow {
       return;
     }
     this.#set({ phase: 'checking' });
-    const checked = await checkVoice(extractor, sound);
+    const { addsTo } = this.#host.state;
+    const voice = this.#host.clues.find(({ id }) => id === addsTo);
+    const checked = await checkVoice(extractor, sound, voice);
     if (isCurrent()) this.#set({ phase: 'review', checked });
     else URL.revokeObjectURL(checked.url);
   }
 
   /** Whatever was under way has no effect any more. What goes wrong is shown. */
-  async #begin(phase: EnrollPhase, task: (isCurrent: () => boolean) => Promise<void>): Promise<void> {
+  async #begin(
+    phase: EnrollPhase,
+    task: (isCurrent: () => boolean) => Promise<void>,
+    addsTo = this.#host.state.addsTo,
+  ): Promise<void> {
     const turn = ++this.#turn;
     const recorder = this.#recorder;
     this.#recorder = null;
     this.#sound = null;
     const { checked } = this.#host.state;
+    const idle = { ...IDLE, addsTo };
     if (checked !== null) URL.revokeObjectURL(checked.url);
-    this.#host.state = { ...IDLE, phase };
+    this.#host.state = { ...idle, phase };
     await recorder?.cancel();
     const isCurrent = () => turn === this.#turn;
     try {
       await task(isCurrent);
     } catch (error) {
-      if (isCurrent()) this.#host.state = { ...IDLE, error: sentence(error) };
+      if (isCurrent()) this.#host.state = { ...idle, error: sentence(error) };
     }
   }
 

@@ -10,6 +10,7 @@ import '../../components/readouts/notice-box.ts';
 import { clueFits } from '../../src/clue-fit.ts';
 import type { StoredClue } from '../../src/clue-store.ts';
 import type { LoadReport } from '../../src/shared/protocol.ts';
+import { MAX_TAKES } from '../../src/shared/takes.ts';
 import type { EnrollState } from './flow.ts';
 import type { Voices } from './voices.ts';
 
@@ -46,6 +47,8 @@ export function listed(
     name,
     createdAt: new Date(createdAt),
     voicedS: clue.report?.voicedS ?? null,
+    takes: clue.takes.length,
+    isExtendable: report !== undefined && why === '' && clue.takes.length < MAX_TAKES,
     remark: id === renewing ? texts.renewing : isRenewable ? texts.renewable : why,
     isUsable: why === '' || isRenewable,
   };
@@ -86,10 +89,12 @@ export function panel(element: PartsHost, texts: ClueEnrollerTexts) {
           class="next"
           part="ways"
           .texts=${texts}
+          .addsTo=${addsToName(element)}
           ?again=${element.clues.length > 0}
           ?disabled=${element.disabled}
           @record-request=${() => element.record()}
           @file-request=${(event: CustomEvent<File>) => element.takeFile(event.detail)}
+          @cancel-request=${() => element.cancel()}
         ></enroll-start>
       `;
     case 'recording':
@@ -115,6 +120,11 @@ export function panel(element: PartsHost, texts: ClueEnrollerTexts) {
   }
 }
 
+/** Whom a recording is added to; null where it is a new voice. */
+function addsToName({ state, clues }: PartsHost): string | null {
+  return clues.find(({ id }) => id === state.addsTo)?.name ?? null;
+}
+
 function review(element: PartsHost, texts: ClueEnrollerTexts) {
   const { checked } = element.state;
   if (checked === null) return nothing;
@@ -124,7 +134,7 @@ function review(element: PartsHost, texts: ClueEnrollerTexts) {
       class="panel next"
       part="review"
       .texts=${texts}
-      .review=${{ url, name, doubts, ...report }}
+      .review=${{ url, name, doubts, addsTo: addsToName(element), ...report }}
       @save-request=${(event: CustomEvent<string>) => element.save(event.detail)}
       @redo-request=${() => element.record()}
       @discard-request=${() => element.cancel()}

@@ -1,14 +1,16 @@
 // The voices that are kept, and the one that is followed: the store on one side, the extractor on the other.
 import { clueFits } from '../../src/clue-fit.ts';
-import { ClueStore, type NewClue, type StoredClue } from '../../src/clue-store.ts';
+import { ClueStore, type NewClue, type NewTake, type StoredClue } from '../../src/clue-store.ts';
 import type { Extractor } from '../../src/extractor.ts';
+import type { Enrollment } from '../../src/shared/protocol.ts';
 import { InputError } from '../../src/shared/errors.ts';
+import { joinedReport, meanEmbedding } from '../../src/shared/takes.ts';
 
 export class Voices {
   clues: readonly StoredClue[] = [];
   /** The one that is followed. */
   chosen: StoredClue | null = null;
-  /** Ids of those whose recording was kept. */
+  /** Ids of those of which a recording was kept. */
   recorded: ReadonlySet<string> = new Set();
   /** The id of the one that is being enrolled again. */
   renewing: string | null = null;
@@ -38,19 +40,24 @@ export class Voices {
     return this.clues.find(({ id }) => id === wanted);
   }
 
+  /** Throws InputError where it is not kept. */
+  get(id: string): StoredClue {
+    const kept = this.clues.find((candidate) => candidate.id === id);
+    if (kept !== undefined) return kept;
+    throw new InputError('there is no such voice', {
+      where: 'voices',
+      expected: 'the id of a voice',
+      got: id,
+    });
+  }
+
   /**
    * Follows it from now on. One of another clue encoder is enrolled again, where its recording was kept; resolves to whether that was so.
    * Rejects with ClueMismatchError where it was not kept, EnrollmentError where it is refused, InputError where there is no such voice;
    * the one before stays then.
    */
   async choose(id: string, extractor: Extractor): Promise<boolean> {
-    const kept = this.clues.find((candidate) => candidate.id === id);
-    if (kept === undefined)
-      throw new InputError('there is no such voice', {
-        where: 'choose',
-        expected: 'the id of a voice',
-        got: id,
-      });
+    const kept = this.get(id);
     const clue = clueFits(kept, extractor.report) ? kept : await this.#renew(kept, extractor);
     await extractor.setClue(clue);
     this.chosen = clue;
@@ -62,6 +69,13 @@ export class Voices {
     const stored = await (await this.#store).save(clue);
     await this.refresh();
     return stored;
+  }
+
+  /** Rejects with ClueMismatchError where it is of another clue encoder than the voice, InputError where the voice is full or not kept any more. */
+  async addTake(id: string, take: NewTake): Promise<StoredClue> {
+    const grown = await (await this.#store).addTake(id, take);
+    await this.refresh();
+    return grown;
   }
 
   async rename(id: string, name: string): Promise<void> {
@@ -84,15 +98,24 @@ export class Voices {
     (await this.#store).close();
   }
 
-  /** Another clue from the recording that was kept; the one that is there, where none was. */
+  /** Another clue from the recordings that were kept; the one that is there, where none was. */
   async #renew(clue: StoredClue, extractor: Extractor): Promise<StoredClue> {
     const store = await this.#store;
-    const recording = await store.recording(clue.id);
-    if (recording === undefined) return clue;
+    const recordings = await store.recordings(clue.id);
+    if (recordings.length === 0) return clue;
     this.#setRenewing(clue.id);
     try {
-      const enrollment = await extractor.enroll(recording.samples, recording.rateHz, { use: false });
-      const renewed = await store.renew(clue.id, { ...enrollment, model: extractor.report.model });
+      const enrollments: Enrollment[] = [];
+      for (const { samples, rateHz } of recordings)
+        enrollments.push(await extractor.enroll(samples, rateHz, { use: false }));
+      const takes = enrollments.map(({ embedding }) => embedding);
+      const renewed = await store.renew(clue.id, {
+        takes,
+        embedding: meanEmbedding(takes),
+        clueEncoder: enrollments[0].clueEncoder,
+        model: extractor.report.model,
+        report: joinedReport(enrollments.map(({ report }) => report)),
+      });
       await this.refresh();
       return renewed;
     } finally {

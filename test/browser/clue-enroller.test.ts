@@ -432,6 +432,103 @@ describe('the voices that are kept', () => {
   });
 });
 
+describe('another recording of a voice', () => {
+  let anna: StoredClue;
+  const OTHER = syllables(8, 48_000, { noisePeak: 0.0005 });
+  beforeEach(async () => {
+    anna = await saved({ name: 'Anna', report: checkEnrollment(VOICE, 48_000) });
+    await saved({ name: 'Bert' });
+    await show();
+    await until(() => element.clues.length === 2, 'the voices');
+  });
+  /** The kept one points along 7, the fake's first along 0. */
+  const mean = () => {
+    const embedding = new Float32Array(256);
+    embedding[0] = embedding[7] = Math.SQRT1_2;
+    return embedding;
+  };
+
+  it('is added with the keyboard: the clue is the mean, kept and followed', async () => {
+    inRow('Anna', '.addTake').focus();
+    await sendKeys({ press: 'Enter' });
+    await until(() => element.state.addsTo === anna.id, 'the wish');
+    expect(textOf(element)).to.include('Another recording of Anna').and.not.include('Import a voice');
+    expect(focused()).to.equal(only(element, '#record'));
+    await expectAccessible(element);
+    await element.takeFile(await wav(OTHER));
+    await phase('review');
+    expect(find(element.shadowRoot!, 'input#name')).to.have.length(0);
+    expect(only(element, '#save').textContent).to.equal('Add to Anna');
+    expect(element.state.checked!.doubts).to.deep.equal(['another-voice']);
+    expect(textOf(element)).to.include('it does not sound like the same person');
+    await expectAccessible(element);
+    await press('#save');
+    await until(() => told.length === 1, 'the choice');
+    const clue = element.clue!;
+    expect(clue).to.include({ id: anna.id, name: 'Anna', createdAt: anna.createdAt });
+    expect(clue.embedding).to.deep.equal(mean());
+    expect(extractor.clues).to.deep.equal([mean()]);
+    expect(clue.report!.voicedS).to.be.greaterThan(1.5 * anna.report!.voicedS);
+    expect(row('Anna').textContent).to.match(/s of voice · 2 recordings/);
+    expect(row('Bert').textContent).to.not.include('recordings');
+    expect(element.state).to.include({ phase: 'idle', addsTo: null });
+    expect(textOf(element)).to.include('The recording is added to Anna, who is followed now.');
+    expect(element.clues).to.have.length(2);
+  });
+
+  it('is not doubted where it sounds alike, and comes from the microphone too', async () => {
+    await element.takeFile(await wav(VOICE));
+    await element.save('Carl');
+    microphone = fakeMicrophone(VOICE);
+    await element.addTake(element.clue!.id);
+    await press('#record');
+    await phase('review');
+    expect(element.state.checked!.doubts).to.deep.equal([]);
+    await element.save('');
+    expect(element.clue).to.include({ name: 'Carl' });
+    expect(element.clue!.takes).to.have.length(2);
+  });
+
+  it('is forgotten on cancel, refusal leaves the wish, and both leave the voice', async () => {
+    await element.addTake(anna.id);
+    await element.takeFile(await wav(VOICE.subarray(0, 48_000)));
+    await settled(element);
+    expect(textOf(element)).to.include('too short').and.include('Another recording of Anna');
+    await press('#cancel');
+    expect(textOf(element)).to.include('Record another voice').and.not.include('Another recording');
+    await element.addTake(anna.id);
+    await element.takeFile(await wav(OTHER));
+    await press('#discard');
+    expect(element.state.addsTo).to.equal(null);
+    expect(element.clues[0]).to.deep.equal(anna);
+    await element.takeFile(await wav(OTHER));
+    await element.save('Carl');
+    expect(element.clues).to.have.length(3);
+  });
+
+  it('is not asked for of a voice that is deleted meanwhile, or is not there', async () => {
+    await element.addTake(anna.id);
+    inRow('Anna', '.delete').click();
+    await settled(element);
+    inRow('Anna', '.danger').click();
+    await until(() => element.clues.length === 1, 'the rest');
+    expect(element.state.addsTo).to.equal(null);
+    await element.addTake(anna.id);
+    await settled(element);
+    expect(textOf(element)).to.include('there is no such voice');
+    expect(element.state.addsTo).to.equal(null);
+  });
+
+  it('is not offered for a voice of another model', async () => {
+    await saved({ name: 'Old', clueEncoder: NEWER });
+    document.body.replaceChildren();
+    await show();
+    await until(() => element.clues.length === 3, 'the voices');
+    expect(row('Old').querySelector('.addTake')).to.equal(null);
+    expect(inRow('Anna', '.addTake').getAttribute('aria-label')).to.equal('Add a recording of Anna');
+  });
+});
+
 describe('voices of an earlier version of the model', () => {
   const RECORDING = { samples: VOICE, rateHz: 48_000 };
   const AGAIN =
@@ -451,7 +548,7 @@ describe('voices of an earlier version of the model', () => {
   };
   const kept = async (id: string) => {
     const store = await ClueStore.open(STORE);
-    const both = { clue: (await store.get(id))!, recording: await store.recording(id) };
+    const both = { clue: (await store.get(id))!, recordings: await store.recordings(id) };
     store.close();
     return both;
   };
@@ -475,7 +572,7 @@ describe('voices of an earlier version of the model', () => {
     expect(told).to.deep.equal(['Bert']);
     expect(extractor.clues).to.have.length(1);
     await expectAccessible(element);
-    expect(await kept(anna.id)).to.deep.equal({ clue: anna, recording: undefined });
+    expect(await kept(anna.id)).to.deep.equal({ clue: anna, recordings: [] });
   });
 
   it('are told where one was followed on the last visit, which goes on with the earlier version', async () => {
@@ -509,12 +606,32 @@ describe('voices of an earlier version of the model', () => {
     expect(row('Anna').querySelector('.remark')).to.equal(null);
     expect(inRow('Anna', 'input')).to.have.property('checked', true);
     expect(told).to.deep.equal(['Anna']);
-    const { clue, recording } = await kept(anna.id);
+    const { clue, recordings } = await kept(anna.id);
     expect(clue).to.deep.include({ name: 'Anna', createdAt: anna.createdAt, clueEncoder: NEWER });
     expect(clue.embedding[0]).to.equal(1);
     expect(extractor.clues).to.deep.equal([clue.embedding]);
-    expect(recording).to.deep.equal(RECORDING);
+    expect(recordings).to.deep.equal([RECORDING]);
     await expectAccessible(element);
+  });
+
+  it('are enrolled again from every recording that was kept', async () => {
+    const anna = await saved({ name: 'Anna', recording: RECORDING });
+    const store = await ClueStore.open(STORE);
+    await store.addTake(anna.id, { ...anna, recording: RECORDING });
+    store.close();
+    await update();
+    extractor.agrees = false;
+    await element.choose(anna.id);
+    const { clue, recordings } = await kept(anna.id);
+    expect(recordings).to.have.length(2);
+    expect(clue.takes.map((take) => take.indexOf(1))).to.deep.equal([0, 1]);
+    expect([...clue.embedding.subarray(0, 3)]).to.deep.equal([
+      Math.fround(Math.SQRT1_2),
+      Math.fround(Math.SQRT1_2),
+      0,
+    ]);
+    expect(clue.report!.voicedS).to.be.closeTo(2 * checkEnrollment(VOICE, 48_000).voicedS, 1e-6);
+    expect(extractor.clues).to.deep.equal([clue.embedding]);
   });
 
   it('are enrolled again by themselves where one was followed on the last visit', async () => {
@@ -575,15 +692,15 @@ it('says that voices are not kept where the browser keeps nothing', async () => 
 it('keeps the recording only where the page wants it', async () => {
   await show();
   for (const [keepRecordings, wanted] of [
-    [false, undefined],
-    [true, 48_000],
+    [false, []],
+    [true, [48_000]],
   ] as const) {
     element.keepRecordings = keepRecordings;
     await element.takeFile(await wav(VOICE));
     await element.save('Anna');
     const store = await ClueStore.open(STORE);
-    const recording = await store.recording(element.clue!.id);
+    const recordings = await store.recordings(element.clue!.id);
     store.close();
-    expect(recording?.rateHz).to.equal(wanted);
+    expect(recordings.map(({ rateHz }) => rateHz)).to.deep.equal(wanted);
   }
 });

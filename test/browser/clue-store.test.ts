@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import { openDB } from 'idb';
 import type {} from 'mocha';
 import { ClueStore, type NewClue } from '../../src/clue-store.ts';
-import { InputError } from '../../src/shared/errors.ts';
+import { ClueMismatchError, InputError } from '../../src/shared/errors.ts';
+import { MAX_TAKES } from '../../src/shared/takes.ts';
 
 const NAME = 'clue-store-test';
 const CLUE: NewClue = {
@@ -70,10 +71,10 @@ it('keeps clues over a visit, the oldest first', async () => {
 it('keeps a recording only where it is given, and deletes it with the clue', async () => {
   const without = await store.save(CLUE);
   const { id } = await store.save({ ...CLUE, recording: RECORDING });
-  expect(await store.recording(without.id)).to.equal(undefined);
-  expect(await store.recording(id)).to.deep.equal(RECORDING);
+  expect(await store.recordings(without.id)).to.deep.equal([]);
+  expect(await store.recordings(id)).to.deep.equal([RECORDING]);
   await store.delete(id);
-  expect(await store.recording(id)).to.equal(undefined);
+  expect(await store.recordings(id)).to.deep.equal([]);
   expect((await store.list()).map((clue) => clue.id)).to.deep.equal([without.id]);
   await store.delete('nobody');
 });
@@ -94,11 +95,11 @@ it('renames; refuses an empty name and a clue that is not there', async () => {
 it('says of a clue of an earlier version that its encoder is not known', async () => {
   const { id, ...kept } = await store.save(CLUE);
   const database = await openDB(NAME);
-  const { clueEncoder, ...old } = { ...kept, id: 'old' };
+  const { clueEncoder, takes, ...old } = { ...kept, id: 'old' };
   expect(clueEncoder).to.equal(CLUE.clueEncoder);
   await database.put('clues', old);
   database.close();
-  const unknown = { ...old, clueEncoder: null };
+  const unknown = { ...old, takes, clueEncoder: null };
   expect(await store.get('old')).to.deep.equal(unknown);
   expect(await store.list()).to.deep.include(unknown);
   expect(await store.rename('old', 'Anna')).to.deep.equal(unknown);
@@ -116,13 +117,52 @@ it('puts another clue in the place of one, beside its recording', async () => {
     report: null,
   };
   const renewed = await store.renew(old.id, change);
-  expect(renewed).to.deep.equal({ ...old, ...change });
+  expect(renewed).to.deep.equal({ ...old, ...change, takes: [change.embedding] });
   store.close();
   store = await ClueStore.open(NAME);
   expect(await store.get(old.id)).to.deep.equal(renewed);
-  expect(await store.recording(old.id)).to.deep.equal(RECORDING);
+  expect(await store.recordings(old.id)).to.deep.equal([RECORDING]);
   expect((await store.get(id))!.clueEncoder).to.equal(CLUE.clueEncoder);
   expect(await rejection(store.renew('nobody', change))).to.be.instanceOf(InputError);
+});
+
+it('adds takes: the clue is their mean, the recordings stay in order', async () => {
+  const other = { samples: Float32Array.of(0.5), rateHz: 16_000 };
+  const { id } = await store.save({ ...CLUE, recording: RECORDING });
+  const take = { ...CLUE, embedding: Float32Array.of(0.8, 0.6), recording: other };
+  const grown = await store.addTake(id, take);
+  expect(grown.takes).to.deep.equal([CLUE.embedding, take.embedding]);
+  expect([...grown.embedding]).to.deep.equal([Math.fround(Math.SQRT1_2), Math.fround(Math.SQRT1_2)]);
+  expect(grown.report).to.deep.include({ durationS: 14, voicedS: 12, snrDb: 40 });
+  store.close();
+  store = await ClueStore.open(NAME);
+  expect(await store.get(id)).to.deep.equal(grown);
+  expect(await store.recordings(id)).to.deep.equal([RECORDING, other]);
+  expect(await rejection(store.addTake('nobody', take))).to.be.instanceOf(InputError);
+});
+
+it('refuses a take of another clue encoder, and one too many', async () => {
+  const { id } = await store.save(CLUE);
+  const other = await rejection(
+    store.addTake(id, { ...CLUE, clueEncoder: 'cd'.repeat(32), recording: RECORDING }),
+  );
+  expect(other).to.be.instanceOf(ClueMismatchError);
+  expect(await store.recordings(id)).to.deep.equal([]);
+  for (let n = 1; n < MAX_TAKES; n++) await store.addTake(id, CLUE);
+  expect((await rejection(store.addTake(id, CLUE))).message).to.match(/as many takes.*fewer than 20, got 20/);
+  expect((await store.get(id))!.takes).to.have.length(MAX_TAKES);
+});
+
+it('reads what an earlier version kept: one take, one recording', async () => {
+  const { id, takes, ...rest } = await store.save(CLUE);
+  const database = await openDB(NAME);
+  await database.put('clues', { ...rest, id });
+  await database.put('recordings', RECORDING, id);
+  database.close();
+  expect(await store.get(id)).to.deep.equal({ ...rest, id, takes });
+  expect(await store.recordings(id)).to.deep.equal([RECORDING]);
+  await store.addTake(id, { ...CLUE, recording: RECORDING });
+  expect(await store.recordings(id)).to.deep.equal([RECORDING, RECORDING]);
 });
 
 it('changes nothing when the caller changes what it gave', async () => {
@@ -135,12 +175,14 @@ it('changes nothing when the caller changes what it gave', async () => {
 async function worksInMemory(): Promise<void> {
   const anna = await store.save({ ...CLUE, recording: RECORDING });
   expect(await store.list()).to.deep.equal([anna]);
-  expect(await store.recording(anna.id)).to.deep.equal(RECORDING);
+  expect(await store.recordings(anna.id)).to.deep.equal([RECORDING]);
   expect([...(await store.recorded())]).to.deep.equal([anna.id]);
   await store.rename(anna.id, 'Anne');
   expect((await store.get(anna.id))!.name).to.equal('Anne');
   const change = { ...CLUE, report: null, embedding: Float32Array.of(1, 0), clueEncoder: 'cd' };
   expect(await store.renew(anna.id, change)).to.include({ name: 'Anne', clueEncoder: 'cd' });
+  expect((await store.addTake(anna.id, { ...change, recording: RECORDING })).takes).to.have.length(2);
+  expect(await store.recordings(anna.id)).to.deep.equal([RECORDING, RECORDING]);
   await store.delete(anna.id);
   expect(await store.list()).to.deep.equal([]);
 }

@@ -122,6 +122,29 @@ describe('crossmamba-web extract', () => {
     expect(readdirSync(file('deep'))).toEqual(['out.wav']);
   });
 
+  it('takes several enrollments of the voice', async () => {
+    putWav('second.wav', spoken(5, 16000, 3));
+    const only = async (...names: string[]) => {
+      const out = `${names.length}-${names[0]}`;
+      const { stdout } = await cli(
+        ...['extract', '--mixture', 'mixture.wav', '--enrollment', ...names],
+        ...['--out', out, '--model', file('model'), '--json'],
+      );
+      return { ...JSON.parse(stdout).enrollment, samples: readWav(readFileSync(file(out)), '').channels[0] };
+    };
+    const first = await only('enrollment.wav');
+    const second = await only('second.wav');
+    const both = await only('enrollment.wav', 'second.wav');
+    expect([first.takes, both.takes]).toEqual([1, 2]);
+    expect(both.duration_s).toBeCloseTo(first.duration_s + second.duration_s, 9);
+    for (const { samples } of [first, second]) expect(both.samples).not.toEqual(samples);
+    const missing = await extract('mixture.wav', 'enrollment.wav', 'never.wav', '--enrollment', 'no.wav');
+    expect([missing.code, missing.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^InputError: no\.wav: cannot be read/),
+    ]);
+  });
+
   it.each([8000, 22050, 44100, 48000])(
     'takes a mixture at %i Hz, aligned with that at 16 kHz',
     async (rateHz) => {
@@ -348,6 +371,25 @@ describe('crossmamba-web evaluate', () => {
     expect(stdout).toMatch(/^kind +n +SI-SDR mixture/);
     expect(stdout).toMatch(/\nabsent +1 +– +– +– +– +– +– +– +– +-?\d+\.\d\n/);
     expect(stdout).toMatch(/\ntarget \/ rest, dB +n +SI-SDR mixture/);
+  });
+
+  it('uses every take of a voice that is beside a case, or as many as are asked for', async () => {
+    const residual = async (...more: string[]) => {
+      const { stdout } = await evaluate('--kind', 'absent', '--json', ...more);
+      return JSON.parse(stdout).cases[0].residual_db as number;
+    };
+    const one = await residual();
+    putWav('cases/002-c.enrollment-2.wav', spoken(5, 16000, 3));
+    putWav('cases/002-c.enrollment-4.wav', spoken(5, 16000, 4));
+    const two = await residual();
+    expect(two).not.toBe(one);
+    expect(await residual('--takes', '1')).toBe(one);
+    expect(await residual('--takes', '3')).toBe(two);
+    putWav('cases/002-c.enrollment-3.wav', spoken(5, 16000, 5));
+    expect(await residual()).not.toBe(two);
+    for (const n of [2, 3, 4]) rmSync(file(`cases/002-c.enrollment-${n}.wav`));
+    const { code, stderr } = await evaluate('--takes', 'none');
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/'none' is invalid\. Expected 1, 2, 3/)]);
   });
 
   it('takes the kinds that are asked for', async () => {

@@ -2,15 +2,18 @@
 import { describe, expect, it } from 'vitest';
 import { clueFileName, exportClue, importClue, type ExportedClue } from '../../src/clue-file.ts';
 import { ClueFileError } from '../../src/shared/errors.ts';
+import { meanEmbedding } from '../../src/shared/takes.ts';
 import { noise } from './seeded.ts';
 
 const raw = noise(256, 5);
 const length = Math.hypot(...raw);
+const EMBEDDING = raw.map((x) => x / length);
 const CLUE: ExportedClue = {
   name: 'Zoë Q. / 张',
   model: 'speaker-base',
   clueEncoder: 'ab'.repeat(32),
-  embedding: raw.map((x) => x / length),
+  embedding: EMBEDDING,
+  takes: [EMBEDDING],
   report: { durationS: 7.5, voicedS: 6, levelDbfs: -21.5, snrDb: 38, clippedShare: 0 },
   createdAt: '2026-02-03T04:05:06.789Z',
 };
@@ -33,6 +36,15 @@ describe('a clue as a file', () => {
     expect(Object.keys(JSON.parse(await exportClue(CLUE).text()))).toEqual([
       ...['format', 'format_version', 'name', 'model', 'clueEncoder', 'createdAt', 'report', 'embedding'],
     ]);
+  });
+
+  it('keeps its takes, which readers that know one embedding leave alone', async () => {
+    const second = raw.map((x, i) => (i < 64 ? -x : x) / length);
+    const takes = [EMBEDDING, second];
+    const grown = { ...CLUE, takes, embedding: meanEmbedding(takes) };
+    expect(await importClue(exportClue(grown))).toEqual(grown);
+    const { format_version, embedding } = JSON.parse(await exportClue(grown).text());
+    expect([format_version, Float32Array.from(embedding)]).toEqual([2, grown.embedding]);
   });
 
   it('of version 1 comes in as made by an encoder that is not known', async () => {
@@ -71,6 +83,14 @@ describe('a clue as a file', () => {
     [{ embedding: new Array(5000).fill(0) }, /embedding is damaged.*5000 values/],
     [{ embedding: [1, null] }, /embedding\[1\] is damaged.*got null/],
     [{ embedding: [0.5, 0.5] }, /embedding is damaged.*length 0.707/],
+    [{ takes: [] }, /takes is damaged, expected 1 to 20 embeddings, got \[\]/],
+    [{ takes: new Array(21).fill([...EMBEDDING]) }, /takes is damaged, expected 1 to 20 embeddings/],
+    [{ takes: [[0.5]] }, /takes\[0\] is damaged.*length 0.5/],
+    [{ takes: [[...EMBEDDING], [1]] }, /takes\[1\] is damaged, expected 256 numbers, got "1 numbers"/],
+    [
+      { takes: [EMBEDDING.map((x) => -x)].map((take) => [...take]) },
+      /embedding is damaged, expected the mean of its takes, got -/,
+    ],
     [{ report: { durationS: 1 } }, /report.voicedS is damaged/],
     [{ report: 'good' }, /report.durationS is damaged/],
     [{ createdAt: 'soon' }, /createdAt is damaged.*soon/],

@@ -17,7 +17,7 @@ describe('a clue', () => {
   it.each([
     [
       theirs,
-      /^setClue: the clue is of another.*expected .* a1a1a1a1a1a1 \(speaker-base\), got b2b2b2b2b2b2\. Enroll/,
+      /^setClue: the clue is of another.*expected .* a1a1a1a1a1a1 \(speaker-base\), got clue encoder b2b2b2b2b2b2\. Enroll/,
     ],
     [null, /got one that is not known/],
     [undefined as unknown as null, /got one that is not known/],

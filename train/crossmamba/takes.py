@@ -1,0 +1,136 @@
+"""Adds further enrollments to a folder of cases: python -m crossmamba.takes CASES DATA --out DIR [--takes 3].
+
+Writes <id>.enrollment-2.wav, -3.wav … of other recordings of the same speaker: nothing that the case's target or enrollment holds, told by
+correlation. `npx crossmamba-web evaluate --cases DIR --takes 1|2|…` then measures what more takes are worth (docs/enrollment.md)."""
+
+import argparse
+import csv
+import json
+import os
+import shutil
+import sys
+
+import numpy as np
+from scipy.signal import fftconvolve
+
+from crossmamba.corpus import RATE, DataError, writing
+from crossmamba.prepare import decode, from_index
+from crossmamba.streams import ENROLLMENT, SHORTEST, gain_of, refuse_work_tree, rms
+
+PROBE = RATE  # samples of an utterance that are searched for
+SAME = 0.6  # normalised correlation: of other words it stays below 0.45, of the same ones it is above 0.85
+LEVEL_DBFS = -26
+
+
+def loudest(samples, length=PROBE):
+    """f32 [n] -> f32 [length], its loudest piece."""
+    power = np.cumsum(np.concatenate([[0], np.square(samples, dtype=np.float64)]))
+    start = int(np.argmax(power[length:] - power[:-length]))
+    return samples[start : start + length]
+
+
+def likeness(probe, sound):
+    """f32 [p], f32 [n] -> the highest normalised correlation over all places, 0 … 1."""
+    if len(sound) < len(probe):
+        return 0.0
+    found = fftconvolve(sound, probe[::-1], mode="valid")
+    power = np.cumsum(np.concatenate([[0], np.square(sound, dtype=np.float64)]))
+    norms = np.sqrt(np.maximum(power[len(probe) :] - power[: -len(probe)], 1e-9))
+    return float(np.max(np.abs(found) / norms) / (np.linalg.norm(probe) + 1e-9))
+
+
+def choose(random, utterances, heard, takes):
+    """[f32 [n]] utterances of the speaker, [f32 [m]] what the case holds -> `takes` enrollments f32 [ENROLLMENT] from all over the recordings; None where there are too few."""
+    new = [u for u in utterances if max(likeness(loudest(u), sound) for sound in heard) < SAME]
+    runs, run = [], []
+    for utterance in new:
+        run.append(utterance)
+        if sum(map(len, run)) >= ENROLLMENT:
+            samples, run = np.concatenate(run)[:ENROLLMENT], []
+            runs.append(gain_of(LEVEL_DBFS) / rms(samples) * samples)
+    if len(runs) < takes:
+        return None
+    return [runs[i] for i in random.permutation(len(runs))[:takes]]
+
+
+def speakers(data, wanted):
+    """-> {name: [f32 [n]] utterances long enough}. Raises DataError where one is not there."""
+    known = {s.name: s for s in from_index(os.path.join(data, "speech"))}
+    missing = sorted(wanted - known.keys())
+    if missing:
+        raise DataError(f"{data}: no speaker {', '.join(missing)}. Name the data that the cases were made of.")
+    found = {}
+    for name in wanted:
+        found[name] = []
+        for path, utterances in known[name].files:
+            samples = decode(path).astype(np.float32) / 32768
+            found[name] += [samples[a:b] for a, b in utterances if b - a >= SHORTEST]
+    return found
+
+
+def write(cases, data, out, takes, seed=0):
+    """-> rows of the manifest: the cases whose speaker has enough to say. Raises DataError, DiskFullError."""
+    import soundfile
+
+    refuse_work_tree(out)
+    manifest = os.path.join(cases, "manifest.csv")
+    if not os.path.exists(manifest):
+        raise DataError(f"{manifest}: no such file. CASES is a folder of cases (docs/evaluation.md).")
+    with open(manifest, newline="") as file:
+        rows = list(csv.DictReader(file))
+    voices = speakers(data, {row["target"] for row in rows})
+    kept = []
+    for number, row in enumerate(rows):
+        parts = {part: os.path.join(cases, f"{row['id']}.{part}.wav") for part in ("mixture", "target", "enrollment")}
+        heard = [soundfile.read(parts[part], dtype="float32")[0] for part in ("target", "enrollment")]
+        more = choose(np.random.default_rng((seed, number)), voices[row["target"]], heard, takes - 1)
+        print(f"{row['id']}: {row['target']} {'too little to say' if more is None else f'{takes} takes'}", flush=True)
+        if more is None:
+            continue
+        kept.append(row)
+        for part, path in parts.items():
+            with writing(os.path.join(out, f"{row['id']}.{part}.wav")) as unfinished:
+                shutil.copyfile(path, unfinished)
+        for n, samples in enumerate(more):
+            with writing(os.path.join(out, f"{row['id']}.enrollment-{n + 2}.wav")) as unfinished:
+                soundfile.write(unfinished, samples, RATE, "PCM_16", format="WAV")
+    if not kept:
+        raise DataError(f"{cases}: expected a speaker with {takes - 1} more enrollments of {ENROLLMENT // RATE} s, found none. Ask for fewer --takes.")
+    write_segments(cases, out, {row["id"] for row in kept})
+    with writing(os.path.join(out, "manifest.csv")) as unfinished, open(unfinished, "w", newline="") as file:
+        table = csv.DictWriter(file, kept[0].keys())
+        table.writeheader()
+        table.writerows(kept)
+    return kept
+
+
+def write_segments(cases, out, kept):
+    """Who speaks when, of the streams that are kept; nothing where the cases are no streams."""
+    path = os.path.join(cases, "segments.json")
+    if not os.path.exists(path):
+        return
+    with open(path) as file:
+        content = json.load(file)
+    content["streams"] = {name: segments for name, segments in content["streams"].items() if name in kept}
+    with writing(os.path.join(out, "segments.json")) as unfinished, open(unfinished, "w") as file:
+        json.dump(content, file, indent=1)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="crossmamba.takes", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", help="folder with manifest.csv and <id>.{mixture,target,enrollment}.wav")
+    parser.add_argument("data", help="folder with speech/index.json that the cases were made of")
+    parser.add_argument("--out", required=True, help="folder for the cases with more takes, outside of any git work tree")
+    parser.add_argument("--takes", type=int, default=3, help="enrollments a case, the one that it has among them")
+    parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same takes")
+    args = parser.parse_args(arguments)
+    if args.takes < 2:
+        parser.error(f"--takes: expected 2 or more, got {args.takes}")
+    write(args.cases, args.data, args.out, args.takes, args.seed)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except DataError as error:
+        sys.exit(f"takes: {error}")
