@@ -33,6 +33,10 @@ const PAGES = {
       await click(page, '#stop');
       await until(page, 'monitor.state.take !== null && monitor.state.run === "stopped"');
     },
+    adding: async (page) => {
+      await press(page, 'Add a recording');
+      await until(page, 'enroller.querySelector("enroll-start")?.addsTo');
+    },
   },
   'embed.html': {
     embed: async (page) => {
