@@ -55,6 +55,17 @@ describe('the page', () => {
     expect(running.voice).toBe(voice);
   });
 
+  it('adds a second recording to a voice, which goes on under its name', async () => {
+    await app.press('Add a recording');
+    await app.click('#record');
+    await app.until('enough voice', ({ enrollment: { phase } }) => phase === 'review');
+    const { voice } = await app.save();
+    const { stats } = await app.state();
+    await app.until('more sound', (state) => isRunning(state) && state.stats.hops > stats.hops + 50);
+    expect(await app.text()).toContain('2 recordings');
+    expect((await app.state()).voice).toBe(voice);
+  });
+
   it('takes another voice while it runs', async () => {
     const { voice } = await app.enroll(ENROLLMENT);
     expect(voice).toBe('enrollment');
