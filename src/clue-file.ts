@@ -3,7 +3,7 @@ import type { NewClue, StoredClue } from './clue-store.ts';
 import { clueCosine } from './shared/clue-cosine.ts';
 import { ClueFileError } from './shared/errors.ts';
 import type { EnrollmentReport } from './shared/protocol.ts';
-import { MAX_TAKES, meanEmbedding } from './shared/takes.ts';
+import { joined, MAX_TAKES, type ClueTake } from './shared/takes.ts';
 
 const FORMAT = 'crossmamba-clue';
 /** Files of version 1 do not say which clue encoder made them. */
@@ -33,7 +33,9 @@ export function exportClue(clue: ExportedClue): Blob {
     ...{ name, model, clueEncoder, createdAt, report },
     embedding: [...embedding],
     // Readers that do not know of takes have their mean.
-    ...(takes.length > 1 && { takes: takes.map((take) => [...take]) }),
+    ...(takes.length > 1 && {
+      takes: takes.map((take) => ({ report: take.report, embedding: [...take.embedding] })),
+    }),
   };
   return new Blob([JSON.stringify(content, null, 1)], { type: 'application/json' });
 }
@@ -73,8 +75,7 @@ export async function importClue(file: Blob): Promise<ExportedClue & NewClue> {
     name: text(content.name, 'name', where),
     model: text(content.model, 'model', where),
     clueEncoder: version === 1 ? null : digestOf(content.clueEncoder, where),
-    ...embeddingsOf(content, where),
-    report: reportOf(content.report, where),
+    ...takesOf(content, where),
     createdAt: dateOf(content.createdAt, where),
   };
 }
@@ -114,21 +115,37 @@ function digestOf(value: unknown, where: string): string | null {
   throw damaged('clueEncoder', where, '64 hex digits, or null', value);
 }
 
-function embeddingsOf(
+function takesOf(
   content: Record<string, unknown>,
   where: string,
-): Pick<ExportedClue, 'embedding' | 'takes'> {
-  const embedding = embeddingOf(content.embedding, 'embedding', where);
-  if (content.takes === undefined) return { embedding, takes: [embedding] };
+): Pick<ExportedClue, 'embedding' | 'report' | 'takes'> {
+  const whole = takeOf(content, '', where);
+  if (content.takes === undefined) return { ...whole, takes: [whole] };
   if (!Array.isArray(content.takes) || content.takes.length === 0 || content.takes.length > MAX_TAKES)
-    throw damaged('takes', where, `1 to ${MAX_TAKES} embeddings`, content.takes);
-  const takes = content.takes.map((take, n) => embeddingOf(take, `takes[${n}]`, where));
-  const other = takes.findIndex((take) => take.length !== embedding.length);
+    throw damaged('takes', where, `1 to ${MAX_TAKES} of them`, content.takes);
+  const takes = content.takes.map((take: unknown, n) => takeOf(take, `takes[${n}].`, where));
+  const { length } = whole.embedding;
+  const other = takes.findIndex(({ embedding }) => embedding.length !== length);
   if (other >= 0)
-    throw damaged(`takes[${other}]`, where, `${embedding.length} numbers`, `${takes[other].length} numbers`);
-  const cosine = clueCosine(meanEmbedding(takes), embedding);
-  if (!(cosine > 1 - LENGTH_TOLERANCE)) throw damaged('embedding', where, 'the mean of its takes', cosine);
-  return { embedding, takes };
+    throw damaged(
+      `takes[${other}].embedding`,
+      where,
+      `${length} numbers`,
+      `${takes[other].embedding.length} numbers`,
+    );
+  const cosine = clueCosine(joined(takes).embedding, whole.embedding);
+  if (!(cosine > 1 - LENGTH_TOLERANCE))
+    throw damaged('embedding', where, 'the mean of its takes, a cosine of 1', cosine);
+  return { ...whole, takes };
+}
+
+/** `what`: what its parts are called by. */
+function takeOf(value: unknown, what: string, where: string): ClueTake {
+  const { embedding, report } = (value ?? {}) as Record<string, unknown>;
+  return {
+    embedding: embeddingOf(embedding, `${what}embedding`, where),
+    report: reportOf(report, `${what}report`, where),
+  };
 }
 
 function embeddingOf(value: unknown, what: string, where: string): Float32Array {
@@ -143,11 +160,11 @@ function embeddingOf(value: unknown, what: string, where: string): Float32Array 
   return embedding;
 }
 
-function reportOf(value: unknown, where: string): EnrollmentReport | null {
+function reportOf(value: unknown, what: string, where: string): EnrollmentReport | null {
   if (value === null || value === undefined) return null;
   const given = value as Record<string, unknown>;
   for (const key of REPORT_KEYS)
-    if (typeof given[key] !== 'number') throw damaged(`report.${key}`, where, 'a number', given[key]);
+    if (typeof given[key] !== 'number') throw damaged(`${what}.${key}`, where, 'a number', given[key]);
   return Object.fromEntries(REPORT_KEYS.map((key) => [key, given[key]])) as unknown as EnrollmentReport;
 }
 

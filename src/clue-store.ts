@@ -3,7 +3,7 @@ import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { meanClue } from './mean-clue.ts';
 import { InputError } from './shared/errors.ts';
 import type { Clue, EnrollmentReport } from './shared/protocol.ts';
-import { joinedReport, MAX_TAKES } from './shared/takes.ts';
+import { joined, MAX_TAKES, type ClueTake } from './shared/takes.ts';
 
 /** One person's clue. It is of use where `clueFits` says so. */
 export interface StoredClue extends Clue {
@@ -11,9 +11,9 @@ export interface StoredClue extends Clue {
   readonly name: string;
   /** What the model was called that made it. */
   readonly model: string;
-  /** Of every enrollment of the voice, each [256] of unit length; `embedding` is their mean, of unit length again. */
-  readonly takes: readonly Float32Array[];
-  /** What the enrollments were like; null where that is not known. */
+  /** Every enrollment of the voice, the oldest first; `embedding` is the mean of theirs, of unit length again. */
+  readonly takes: readonly ClueTake[];
+  /** What the enrollments were like together; null where that is not known. */
   readonly report: EnrollmentReport | null;
   /** ISO 8601. */
   readonly createdAt: string;
@@ -29,8 +29,8 @@ export interface StoredRecording {
 export interface NewClue extends Clue {
   readonly name: string;
   readonly model: string;
-  /** `embedding` alone, unless given. */
-  readonly takes?: readonly Float32Array[];
+  /** `embedding` and `report` alone, unless given. */
+  readonly takes?: readonly ClueTake[];
   readonly report?: EnrollmentReport | null;
   /** Kept only if it is given. */
   readonly recording?: StoredRecording;
@@ -53,8 +53,9 @@ export interface NewTake extends Clue {
 type KeptClue = Omit<StoredClue, 'clueEncoder' | 'takes'> &
   Partial<Pick<StoredClue, 'clueEncoder' | 'takes'>>;
 
-/** In earlier versions of this library, the one recording. */
-type KeptRecordings = StoredRecording | readonly StoredRecording[];
+/** In the order of the takes, null where one was not kept while others were. In earlier versions of this library, the one recording. */
+type KeptRecordings = StoredRecording | Recordings;
+type Recordings = readonly (StoredRecording | null)[];
 
 interface Schema extends DBSchema {
   clues: { key: string; value: KeptClue };
@@ -67,7 +68,7 @@ export class ClueStore {
   #database: IDBPDatabase<Schema> | null;
   /** What the database did not take. */
   readonly #clues = new Map<string, StoredClue>();
-  readonly #recordings = new Map<string, readonly StoredRecording[]>();
+  readonly #recordings = new Map<string, Recordings>();
   #reason: string | null;
 
   /** Opens the store of this name. Never rejects: where there is no database, it keeps clues until the page is closed. */
@@ -112,7 +113,7 @@ export class ClueStore {
 
   /** The enrollments that a clue was made of, the oldest first: those that were kept. */
   async recordings(id: string): Promise<readonly StoredRecording[]> {
-    return this.#recordings.get(id) ?? toList(await this.#try((database) => database.get('recordings', id)));
+    return (await this.#recordingsOf(id)).filter((recording) => recording !== null);
   }
 
   /** Ids of the clues of which an enrollment was kept. */
@@ -151,12 +152,15 @@ export class ClueStore {
   }
 
   /** Another clue of the same person in the place of the one that is kept. Rejects with InputError where there is no such clue. */
-  renew(id: string, clue: RenewedClue): Promise<StoredClue> {
+  async renew(id: string, clue: RenewedClue): Promise<StoredClue> {
     const { embedding, clueEncoder, model, report } = clue;
     const takes = copied(clue);
-    return this.#change(id, 'renew', () => ({
+    const renewed = await this.#change(id, 'renew', () => ({
       ...{ embedding: embedding.slice(), takes, clueEncoder, model, report },
     }));
+    // Takes without a recording are none of its takes any more.
+    await this.#keep(id, await this.recordings(id));
+    return renewed;
   }
 
   /**
@@ -172,14 +176,27 @@ export class ClueStore {
           got: `${old.takes.length}`,
           remedy: 'Enroll the voice anew',
         });
-      const before = old.takes.map((take) => ({ embedding: take, clueEncoder: old.clueEncoder }));
-      return {
-        embedding: meanClue([...before, { embedding, clueEncoder }]).embedding,
-        takes: [...old.takes, embedding.slice()],
-        report: old.report && report ? joinedReport([old.report, report]) : (report ?? old.report),
-      };
+      meanClue([old, { embedding, clueEncoder }]); // of one encoder
+      return withTakes([...old.takes, { embedding: embedding.slice(), report: report ?? null }]);
     });
-    if (recording !== undefined) await this.#keep(id, [...(await this.recordings(id)), recording]);
+    const recordings = await this.#recordingsOf(id);
+    if (recording !== undefined || recordings.length > 0)
+      await this.#keep(id, [...recordings, recording ?? null]);
+    return changed;
+  }
+
+  /** Takes the newest enrollment back, with its recording. Rejects with InputError where there is no such clue, or it has one take only. */
+  async removeTake(id: string): Promise<StoredClue> {
+    const changed = await this.#change(id, 'removeTake', ({ takes }) => {
+      if (takes.length > 1) return withTakes(takes.slice(0, -1));
+      throw new InputError('it is the only take of the voice', {
+        where: 'removeTake',
+        expected: 'at least 2',
+        got: '1',
+        remedy: 'Delete the voice instead',
+      });
+    });
+    await this.#keep(id, (await this.#recordingsOf(id)).slice(0, -1));
     return changed;
   }
 
@@ -211,12 +228,18 @@ export class ClueStore {
     return changed;
   }
 
-  async #keep(id: string, recordings: readonly StoredRecording[]): Promise<void> {
-    if (
-      this.#recordings.has(id) ||
-      !(await this.#try((database) => database.put('recordings', recordings, id)))
-    )
-      this.#recordings.set(id, recordings);
+  async #recordingsOf(id: string): Promise<Recordings> {
+    return this.#recordings.get(id) ?? toList(await this.#try((database) => database.get('recordings', id)));
+  }
+
+  async #keep(id: string, recordings: Recordings): Promise<void> {
+    const kept = await this.#try(async (database) => {
+      if (recordings.length === 0) await database.delete('recordings', id);
+      else await database.put('recordings', recordings, id);
+      return true;
+    });
+    if (kept || recordings.length === 0) this.#recordings.delete(id);
+    else this.#recordings.set(id, recordings);
   }
 
   /** Undefined where there is no database or it refuses; from then on `memoryOnlyBecause` says why. */
@@ -232,18 +255,26 @@ export class ClueStore {
 }
 
 function toStored(clue: KeptClue): StoredClue {
-  return { ...clue, clueEncoder: clue.clueEncoder ?? null, takes: clue.takes ?? [clue.embedding] };
+  return { ...clue, clueEncoder: clue.clueEncoder ?? null, takes: clue.takes ?? [onlyTake(clue)] };
 }
 
-function toList(kept: KeptRecordings | undefined): readonly StoredRecording[] {
+function toList(kept: KeptRecordings | undefined): Recordings {
   if (kept === undefined) return [];
   return 'samples' in kept ? [kept] : kept;
 }
 
+const onlyTake = ({ embedding, report }: Pick<NewClue, 'embedding' | 'report'>): ClueTake => ({
+  embedding,
+  report: report ?? null,
+});
+
 /** The caller may change its own afterwards. */
-function copied({ embedding, takes = [embedding] }: Pick<NewClue, 'embedding' | 'takes'>): Float32Array[] {
-  return takes.map((take) => take.slice());
+function copied(clue: Pick<NewClue, 'embedding' | 'report' | 'takes'>): ClueTake[] {
+  const { takes = [onlyTake(clue)] } = clue;
+  return takes.map(({ embedding, report }) => ({ embedding: embedding.slice(), report }));
 }
+
+const withTakes = (takes: readonly ClueTake[]) => ({ takes, ...joined(takes) });
 
 function checkedName(name: string, where: string): string {
   const trimmed = name.trim();

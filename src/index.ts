@@ -43,6 +43,7 @@ export {
   type StoredClue,
   type StoredRecording,
 } from './clue-store.ts';
+export type { ClueTake } from './shared/takes.ts';
 export { clueFileName, exportClue, importClue, type ExportedClue } from './clue-file.ts';
 export type { Transport } from './audio-graph.ts';
 export type { Levels } from './shared/audio-counters.ts';

@@ -12,6 +12,8 @@ export interface ClueEnrollerTexts {
   readonly addTo: (name: string) => string;
   readonly recordTake: string;
   readonly addHint: string;
+  readonly takesSoFar: (takes: number) => string;
+  readonly forgetTake: string;
   readonly dropHere: string;
   readonly opening: string;
   readonly recording: string;
@@ -67,6 +69,7 @@ export interface ClueEnrollerTexts {
   readonly chosen: (name: string) => string;
   readonly saved: (name: string) => string;
   readonly added: (name: string) => string;
+  readonly takeRemoved: (name: string) => string;
   readonly deleted: (name: string) => string;
   readonly renamed: (name: string) => string;
 }
@@ -83,6 +86,8 @@ export const CLUE_ENROLLER_TEXTS: ClueEnrollerTexts = {
   recordTake: 'Record',
   addHint:
     'The same person again: at another time, or in another mood. What the recordings have in common is the voice.',
+  takesSoFar: (takes) => `${takes} recordings so far.`,
+  forgetTake: 'Forget the last one',
   dropHere: 'Drop it here',
   opening: 'If the browser asks, allow the microphone.',
   recording: 'Recording',
@@ -161,6 +166,7 @@ export const CLUE_ENROLLER_TEXTS: ClueEnrollerTexts = {
   chosen: (name) => `${name} is followed now.`,
   saved: (name) => `${name} is saved and followed now.`,
   added: (name) => `The recording is added to ${name}, who is followed now.`,
+  takeRemoved: (name) => `The last recording of ${name} is forgotten.`,
   deleted: (name) => `${name} is deleted.`,
   renamed: (name) => `The name is now ${name}.`,
 };

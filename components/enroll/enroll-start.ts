@@ -2,6 +2,7 @@
 import { LitElement, html, nothing } from 'lit';
 import { CLUE_ENROLLER_TEXTS } from './clue-enroller.texts.ts';
 import type { ClueEnrollerTexts } from './clue-enroller.texts.ts';
+import type { ListedClue } from './enroll-list.ts';
 import { controls } from '../shared/controls.styles.ts';
 import { define } from '../shared/define.ts';
 import { styles } from './enroll-start.styles.ts';
@@ -11,6 +12,7 @@ import { styles } from './enroll-start.styles.ts';
  *
  * @fires record-request - the microphone is wanted
  * @fires file-request - detail: the File that was chosen, sound or an exported voice
+ * @fires forget-request - the newest recording of that voice is to be taken back
  * @fires cancel-request - no other recording of that voice
  */
 export class EnrollStart extends LitElement {
@@ -25,8 +27,8 @@ export class EnrollStart extends LitElement {
   declare texts: ClueEnrollerTexts;
   /** There are voices already: recording is not the main thing any more. */
   declare again: boolean;
-  /** The name of the voice that a recording is added to; null for a new one. */
-  declare addsTo: string | null;
+  /** The voice that a recording is added to; null for a new one. */
+  declare addsTo: Pick<ListedClue, 'name' | 'takes'> | null;
   declare disabled: boolean;
 
   constructor() {
@@ -45,7 +47,7 @@ export class EnrollStart extends LitElement {
     const { texts, again, addsTo } = this;
     if (addsTo !== null)
       return html`
-        <p class="heading">${texts.addTo(addsTo)}</p>
+        <p class="heading">${texts.addTo(addsTo.name)}</p>
         <div class="row">
           ${this.#record(texts.recordTake, true)} ${this.#sound()}
           <button type="button" id="cancel" @click=${() => this.#ask('cancel-request')}>
@@ -53,6 +55,7 @@ export class EnrollStart extends LitElement {
           </button>
         </div>
         <p class="soft">${texts.addHint}</p>
+        ${addsTo.takes > 1 ? this.#forget(addsTo) : nothing}
       `;
     return html`
       <div class="row">
@@ -74,6 +77,18 @@ export class EnrollStart extends LitElement {
       >
         ${label}
       </button>
+    `;
+  }
+
+  #forget({ takes }: Pick<ListedClue, 'takes'>) {
+    const { texts, disabled } = this;
+    return html`
+      <p class="soft row">
+        ${texts.takesSoFar(takes)}
+        <button type="button" id="forget" ?disabled=${disabled} @click=${() => this.#ask('forget-request')}>
+          ${texts.forgetTake}
+        </button>
+      </p>
     `;
   }
 

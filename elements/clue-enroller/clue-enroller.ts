@@ -132,6 +132,16 @@ export class ClueEnroller extends LitElement implements EnrollHost {
     return this.#guarded((voices) => this.#flow.cancel(voices.get(id).id));
   }
 
+  /** Takes the newest of several recordings of this voice back; the voice is followed without it, if it was. */
+  removeTake(id: string): Promise<void> {
+    return this.#guarded(async (voices) => {
+      await voices.removeTake(id);
+      await this.#flow.cancel();
+      this.message = this.#texts.takeRemoved(voices.get(id).name);
+      if (this.clue?.id === id && this.extractor !== null) await this.#follow(id, this.extractor);
+    });
+  }
+
   /** Forgets what is recorded or not saved yet, and whom it was to be added to. */
   cancel(): Promise<void> {
     return this.#flow.cancel();

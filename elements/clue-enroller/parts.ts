@@ -24,6 +24,7 @@ export interface PartsHost {
   cancel(): Promise<void>;
   takeFile(file: File): Promise<void>;
   save(name: string): Promise<void>;
+  removeTake(id: string): Promise<void>;
 }
 
 /** Why a voice cannot be followed as it is; empty where it can. `report`: of what is loaded, undefined where nothing is yet. */
@@ -89,11 +90,12 @@ export function panel(element: PartsHost, texts: ClueEnrollerTexts) {
           class="next"
           part="ways"
           .texts=${texts}
-          .addsTo=${addsToName(element)}
+          .addsTo=${addsTo(element)}
           ?again=${element.clues.length > 0}
           ?disabled=${element.disabled}
           @record-request=${() => element.record()}
           @file-request=${(event: CustomEvent<File>) => element.takeFile(event.detail)}
+          @forget-request=${() => element.removeTake(element.state.addsTo!)}
           @cancel-request=${() => element.cancel()}
         ></enroll-start>
       `;
@@ -121,8 +123,9 @@ export function panel(element: PartsHost, texts: ClueEnrollerTexts) {
 }
 
 /** Whom a recording is added to; null where it is a new voice. */
-function addsToName({ state, clues }: PartsHost): string | null {
-  return clues.find(({ id }) => id === state.addsTo)?.name ?? null;
+function addsTo({ state, clues }: PartsHost): Pick<ListedClue, 'name' | 'takes'> | null {
+  const clue = clues.find(({ id }) => id === state.addsTo);
+  return clue === undefined ? null : { name: clue.name, takes: clue.takes.length };
 }
 
 function review(element: PartsHost, texts: ClueEnrollerTexts) {
@@ -134,7 +137,7 @@ function review(element: PartsHost, texts: ClueEnrollerTexts) {
       class="panel next"
       part="review"
       .texts=${texts}
-      .review=${{ url, name, doubts, addsTo: addsToName(element), ...report }}
+      .review=${{ url, name, doubts, addsTo: addsTo(element)?.name ?? null, ...report }}
       @save-request=${(event: CustomEvent<string>) => element.save(event.detail)}
       @redo-request=${() => element.record()}
       @discard-request=${() => element.cancel()}

@@ -2,9 +2,8 @@
 import { clueFits } from '../../src/clue-fit.ts';
 import { ClueStore, type NewClue, type NewTake, type StoredClue } from '../../src/clue-store.ts';
 import type { Extractor } from '../../src/extractor.ts';
-import type { Enrollment } from '../../src/shared/protocol.ts';
 import { InputError } from '../../src/shared/errors.ts';
-import { joinedReport, meanEmbedding } from '../../src/shared/takes.ts';
+import { joined, type ClueTake } from '../../src/shared/takes.ts';
 
 export class Voices {
   clues: readonly StoredClue[] = [];
@@ -78,6 +77,12 @@ export class Voices {
     return grown;
   }
 
+  /** Rejects with InputError where it has one take only or is not kept any more. */
+  async removeTake(id: string): Promise<void> {
+    await (await this.#store).removeTake(id);
+    await this.refresh();
+  }
+
   async rename(id: string, name: string): Promise<void> {
     const renamed = await (await this.#store).rename(id, name);
     if (this.chosen?.id === id) this.chosen = renamed;
@@ -105,17 +110,11 @@ export class Voices {
     if (recordings.length === 0) return clue;
     this.#setRenewing(clue.id);
     try {
-      const enrollments: Enrollment[] = [];
+      const { model, clueEncoder } = extractor.report;
+      const takes: ClueTake[] = [];
       for (const { samples, rateHz } of recordings)
-        enrollments.push(await extractor.enroll(samples, rateHz, { use: false }));
-      const takes = enrollments.map(({ embedding }) => embedding);
-      const renewed = await store.renew(clue.id, {
-        takes,
-        embedding: meanEmbedding(takes),
-        clueEncoder: enrollments[0].clueEncoder,
-        model: extractor.report.model,
-        report: joinedReport(enrollments.map(({ report }) => report)),
-      });
+        takes.push(await extractor.enroll(samples, rateHz, { use: false }));
+      const renewed = await store.renew(clue.id, { takes, ...joined(takes), model, clueEncoder });
       await this.refresh();
       return renewed;
     } finally {

@@ -2,6 +2,14 @@
 import { InputError } from './errors.ts';
 import type { EnrollmentReport } from './protocol.ts';
 
+/** One enrollment of a voice. */
+export interface ClueTake {
+  /** [256], unit length. */
+  readonly embedding: Float32Array;
+  /** What it was like; null where that is not known. */
+  readonly report: EnrollmentReport | null;
+}
+
 /** Enrollments that one voice can have: a limit for files, far above what is of use. */
 export const MAX_TAKES = 20;
 
@@ -33,6 +41,15 @@ export function meanEmbedding(embeddings: readonly Float32Array[]): Float32Array
       got: `a mean of length ${length}`,
     });
   return Float32Array.from(sum, (value) => value / length);
+}
+
+/** All takes as one. Throws as `meanEmbedding` does. */
+export function joined(takes: readonly ClueTake[]): ClueTake {
+  const reports = takes.flatMap(({ report }) => report ?? []);
+  return {
+    embedding: meanEmbedding(takes.map(({ embedding }) => embedding)),
+    report: reports.length === 0 ? null : joinedReport(reports),
+  };
 }
 
 /** What the takes are like together: as long as all of them, as loud as their mean power over the voice, as noisy as the noisiest. */

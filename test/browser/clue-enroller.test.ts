@@ -489,6 +489,32 @@ describe('another recording of a voice', () => {
     expect(element.clue!.takes).to.have.length(2);
   });
 
+  it('is taken back, and the voice is followed as it was', async () => {
+    await element.choose(anna.id);
+    await element.addTake(anna.id);
+    await settled(element);
+    expect(find(element.shadowRoot!, '#forget')).to.have.length(0);
+    await element.takeFile(await wav(OTHER));
+    await element.save('');
+    inRow('Anna', '.addTake').focus();
+    await sendKeys({ press: 'Enter' });
+    await settled(element);
+    expect(textOf(element)).to.include('2 recordings so far.');
+    await expectAccessible(element);
+    only(element, '#forget').focus();
+    await sendKeys({ press: 'Enter' });
+    await until(() => element.clue!.takes.length === 1, 'one take');
+    await settled(element);
+    expect(element.clue).to.deep.equal(anna);
+    expect(extractor.clues.at(-1)).to.deep.equal(anna.embedding);
+    expect(textOf(element)).to.include('The last recording of Anna is forgotten.');
+    expect(element.state).to.include({ phase: 'idle', addsTo: null });
+    expect(focused()).to.equal(only(element, '#record'));
+    await element.removeTake(anna.id);
+    await settled(element);
+    expect(textOf(element)).to.include('it is the only take of the voice');
+  });
+
   it('is forgotten on cancel, refusal leaves the wish, and both leave the voice', async () => {
     await element.addTake(anna.id);
     await element.takeFile(await wav(VOICE.subarray(0, 48_000)));
@@ -624,7 +650,7 @@ describe('voices of an earlier version of the model', () => {
     await element.choose(anna.id);
     const { clue, recordings } = await kept(anna.id);
     expect(recordings).to.have.length(2);
-    expect(clue.takes.map((take) => take.indexOf(1))).to.deep.equal([0, 1]);
+    expect(clue.takes.map(({ embedding }) => embedding.indexOf(1))).to.deep.equal([0, 1]);
     expect([...clue.embedding.subarray(0, 3)]).to.deep.equal([
       Math.fround(Math.SQRT1_2),
       Math.fround(Math.SQRT1_2),

@@ -117,7 +117,11 @@ it('puts another clue in the place of one, beside its recording', async () => {
     report: null,
   };
   const renewed = await store.renew(old.id, change);
-  expect(renewed).to.deep.equal({ ...old, ...change, takes: [change.embedding] });
+  expect(renewed).to.deep.equal({
+    ...old,
+    ...change,
+    takes: [{ embedding: change.embedding, report: null }],
+  });
   store.close();
   store = await ClueStore.open(NAME);
   expect(await store.get(old.id)).to.deep.equal(renewed);
@@ -131,7 +135,7 @@ it('adds takes: the clue is their mean, the recordings stay in order', async () 
   const { id } = await store.save({ ...CLUE, recording: RECORDING });
   const take = { ...CLUE, embedding: Float32Array.of(0.8, 0.6), recording: other };
   const grown = await store.addTake(id, take);
-  expect(grown.takes).to.deep.equal([CLUE.embedding, take.embedding]);
+  expect(grown.takes).to.deep.equal([CLUE, take].map(({ embedding, report }) => ({ embedding, report })));
   expect([...grown.embedding]).to.deep.equal([Math.fround(Math.SQRT1_2), Math.fround(Math.SQRT1_2)]);
   expect(grown.report).to.deep.include({ durationS: 14, voicedS: 12, snrDb: 40 });
   store.close();
@@ -139,6 +143,41 @@ it('adds takes: the clue is their mean, the recordings stay in order', async () 
   expect(await store.get(id)).to.deep.equal(grown);
   expect(await store.recordings(id)).to.deep.equal([RECORDING, other]);
   expect(await rejection(store.addTake('nobody', take))).to.be.instanceOf(InputError);
+});
+
+it('takes the newest take back, with its recording, down to one', async () => {
+  const other = { samples: Float32Array.of(0.5), rateHz: 16_000 };
+  const first = await store.save({ ...CLUE, report: null });
+  const { id } = first;
+  await store.addTake(id, CLUE);
+  await store.addTake(id, { ...CLUE, recording: RECORDING });
+  await store.addTake(id, { ...CLUE, recording: other });
+  const four = await store.addTake(id, { ...CLUE, embedding: Float32Array.of(0, 1) });
+  expect(four.report).to.deep.include({ durationS: 28 });
+  expect(await store.recordings(id)).to.deep.equal([RECORDING, other]);
+  const seen: unknown[] = [];
+  for (let n = 0; n < 4; n++) {
+    const { takes } = await store.removeTake(id);
+    seen.push([takes.length, (await store.recordings(id)).length, (await store.recorded()).size]);
+  }
+  expect(seen).to.deep.equal([
+    [4, 2, 1],
+    [3, 1, 1],
+    [2, 0, 0],
+    [1, 0, 0],
+  ]);
+  expect(await store.get(id)).to.deep.equal(first);
+  expect((await rejection(store.removeTake(id))).message).to.match(/only take.*Delete the voice instead/);
+  expect(await rejection(store.removeTake('nobody'))).to.be.instanceOf(InputError);
+});
+
+it('keeps takes and recordings in step when a clue is renewed from what was kept', async () => {
+  const { id } = await store.save({ ...CLUE, recording: RECORDING });
+  await store.addTake(id, CLUE);
+  await store.renew(id, { ...CLUE, model: 'newer', report: null, clueEncoder: CLUE.clueEncoder });
+  await store.addTake(id, CLUE);
+  await store.removeTake(id);
+  expect(await store.recordings(id)).to.deep.equal([RECORDING]);
 });
 
 it('refuses a take of another clue encoder, and one too many', async () => {

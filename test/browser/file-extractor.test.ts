@@ -384,7 +384,7 @@ describe('what a file is made of', () => {
       model: 'fake',
       clueEncoder: ENCODER,
       embedding,
-      takes: [embedding],
+      takes: [{ embedding, report: null }],
       report: null,
       createdAt: '2026-01-01T00:00:00.000Z',
     };

@@ -2,21 +2,25 @@
 import { describe, expect, it } from 'vitest';
 import { clueFileName, exportClue, importClue, type ExportedClue } from '../../src/clue-file.ts';
 import { ClueFileError } from '../../src/shared/errors.ts';
-import { meanEmbedding } from '../../src/shared/takes.ts';
+import { joined } from '../../src/shared/takes.ts';
 import { noise } from './seeded.ts';
 
 const raw = noise(256, 5);
 const length = Math.hypot(...raw);
 const EMBEDDING = raw.map((x) => x / length);
+const REPORT = { durationS: 7.5, voicedS: 6, levelDbfs: -21.5, snrDb: 38, clippedShare: 0 };
 const CLUE: ExportedClue = {
   name: 'Zoë Q. / 张',
   model: 'speaker-base',
   clueEncoder: 'ab'.repeat(32),
   embedding: EMBEDDING,
-  takes: [EMBEDDING],
-  report: { durationS: 7.5, voicedS: 6, levelDbfs: -21.5, snrDb: 38, clippedShare: 0 },
+  report: REPORT,
+  takes: [{ embedding: EMBEDDING, report: REPORT }],
   createdAt: '2026-02-03T04:05:06.789Z',
 };
+
+/** As it is in a file. */
+const TAKE = { embedding: [...EMBEDDING], report: REPORT };
 
 /** The exported file with some of it changed. */
 async function changed(change: Record<string, unknown>): Promise<Blob> {
@@ -27,7 +31,8 @@ async function changed(change: Record<string, unknown>): Promise<Blob> {
 describe('a clue as a file', () => {
   it('comes back as it was, to the bit', async () => {
     expect(await importClue(exportClue(CLUE))).toEqual(CLUE);
-    const without = { ...CLUE, report: null, clueEncoder: null };
+    const takes = [{ embedding: EMBEDDING, report: null }];
+    const without = { ...CLUE, report: null, clueEncoder: null, takes };
     expect(await importClue(exportClue(without))).toEqual(without);
   });
 
@@ -40,8 +45,12 @@ describe('a clue as a file', () => {
 
   it('keeps its takes, which readers that know one embedding leave alone', async () => {
     const second = raw.map((x, i) => (i < 64 ? -x : x) / length);
-    const takes = [EMBEDDING, second];
-    const grown = { ...CLUE, takes, embedding: meanEmbedding(takes) };
+    const takes = [
+      { embedding: EMBEDDING, report: REPORT },
+      { embedding: second, report: null },
+    ];
+    const grown = { ...CLUE, takes, ...joined(takes) };
+    expect(grown.report).toEqual(REPORT);
     expect(await importClue(exportClue(grown))).toEqual(grown);
     const { format_version, embedding } = JSON.parse(await exportClue(grown).text());
     expect([format_version, Float32Array.from(embedding)]).toEqual([2, grown.embedding]);
@@ -83,14 +92,13 @@ describe('a clue as a file', () => {
     [{ embedding: new Array(5000).fill(0) }, /embedding is damaged.*5000 values/],
     [{ embedding: [1, null] }, /embedding\[1\] is damaged.*got null/],
     [{ embedding: [0.5, 0.5] }, /embedding is damaged.*length 0.707/],
-    [{ takes: [] }, /takes is damaged, expected 1 to 20 embeddings, got \[\]/],
-    [{ takes: new Array(21).fill([...EMBEDDING]) }, /takes is damaged, expected 1 to 20 embeddings/],
-    [{ takes: [[0.5]] }, /takes\[0\] is damaged.*length 0.5/],
-    [{ takes: [[...EMBEDDING], [1]] }, /takes\[1\] is damaged, expected 256 numbers, got "1 numbers"/],
-    [
-      { takes: [EMBEDDING.map((x) => -x)].map((take) => [...take]) },
-      /embedding is damaged, expected the mean of its takes, got -/,
-    ],
+    [{ takes: [] }, /takes is damaged, expected 1 to 20 of them, got \[\]/],
+    [{ takes: new Array(21).fill(TAKE) }, /takes is damaged, expected 1 to 20 of them/],
+    [{ takes: [null] }, /takes\[0\]\.embedding is damaged.*got nothing/],
+    [{ takes: [{ embedding: [0.5] }] }, /takes\[0\]\.embedding is damaged.*length 0.5/],
+    [{ takes: [{ ...TAKE, report: {} }] }, /takes\[0\]\.report\.durationS is damaged/],
+    [{ takes: [TAKE, { embedding: [1] }] }, /takes\[1\]\.embedding is damaged, expected 256 numbers/],
+    [{ takes: [{ embedding: TAKE.embedding.map((x) => -x) }] }, /embedding is damaged, expected the mean/],
     [{ report: { durationS: 1 } }, /report.voicedS is damaged/],
     [{ report: 'good' }, /report.durationS is damaged/],
     [{ createdAt: 'soon' }, /createdAt is damaged.*soon/],
