@@ -211,7 +211,7 @@ it('follows clues of its own encoder only, whatever the model is called; the clu
   const refused = async () => {
     const error = await rejection(made.setClue(older));
     expect(error).to.be.instanceOf(ClueMismatchError);
-    expect(error.message).to.match(/expected clue encoder newer \(fake\), got older\. Enroll/);
+    expect(error.message).to.match(/expected clue encoder newer \(fake\), got clue encoder older\. Enroll/);
   };
   await refused();
   expect((await rejection(made.extract(samples, 16_000))).message).to.match(/no voice is enrolled/);
