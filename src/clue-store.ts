@@ -1,6 +1,6 @@
 // Voices that were enrolled, kept in IndexedDB; in memory where the browser keeps nothing (private windows, a full disk).
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import { meanClue } from './mean-clue.ts';
+import { theirEncoder } from './mean-clue.ts';
 import { InputError } from './shared/errors.ts';
 import type { Clue, EnrollmentReport } from './shared/protocol.ts';
 import { joined, MAX_TAKES, type ClueTake } from './shared/takes.ts';
@@ -176,7 +176,7 @@ export class ClueStore {
           got: `${old.takes.length}`,
           remedy: 'Enroll the voice anew',
         });
-      meanClue([old, { embedding, clueEncoder }]); // of one encoder
+      theirEncoder([old, { clueEncoder }]); // throws where it is not one and the same
       return withTakes([...old.takes, { embedding: embedding.slice(), report: report ?? null }]);
     });
     const recordings = await this.#recordingsOf(id);

@@ -9,6 +9,14 @@ import { meanEmbedding } from './shared/takes.ts';
  * Throws InputError where there is no take, ClueMismatchError where not the same known clue encoder made them all.
  */
 export function meanClue(takes: readonly Clue[]): Clue {
+  return {
+    clueEncoder: theirEncoder(takes),
+    embedding: meanEmbedding(takes.map(({ embedding }) => embedding)),
+  };
+}
+
+/** The clue encoder that made all takes. Throws ClueMismatchError where there are several takes and not one known encoder. */
+export function theirEncoder(takes: readonly Pick<Clue, 'clueEncoder'>[]): string | null {
   const clueEncoder = takes[0]?.clueEncoder ?? null;
   const other = takes.find((take, n) => n > 0 && (take.clueEncoder ?? '') !== clueEncoder);
   if (other !== undefined)
@@ -18,5 +26,5 @@ export function meanClue(takes: readonly Clue[]): Clue {
       got: shownEncoder(other.clueEncoder),
       remedy: 'Enroll the voice again',
     });
-  return { embedding: meanEmbedding(takes.map((take) => take.embedding)), clueEncoder };
+  return clueEncoder;
 }

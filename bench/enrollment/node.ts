@@ -44,6 +44,8 @@ const takeStartS = (voice: Voice, take: number) =>
   (take * Math.max(0, halfS(voice) - TAKE_S)) / Math.max(1, TAKES - 1);
 const takeOf = (voice: Voice, take: number, lengthS = TAKE_S) =>
   cut(voice.samples, takeStartS(voice, take), lengthS);
+/** Of the noises, another one for each take. */
+const noiseFor = (voice: number, take: number) => noises[(voice * TAKES + take) % noises.length];
 const references = voices.map((voice) =>
   encode(cut(voice.samples, halfS(voice), Math.min(REFERENCE_S, halfS(voice)))),
 );
@@ -99,7 +101,7 @@ function noise(): NoiseRow[] {
     let refused = 0;
     voices.forEach((voice, v) => {
       for (let take = 0; take < TAKES; take++) {
-        const under = noises[(v * TAKES + take) % noises.length];
+        const under = noiseFor(v, take);
         const samples = withUnder(takeOf(voice, take), under, snrDb);
         estimates.push(figuresOf(samples).snrDb);
         if (isRefused(samples)) refused++;
@@ -218,7 +220,7 @@ function second(): Record<string, Agreement> {
       const clue = encode(samples);
       put('the same voice: false alarms', clueCosine(first[v][take], clue));
       if (noises.length > 0) {
-        const under = noises[(v * TAKES + take) % noises.length];
+        const under = noiseFor(v, take);
         put(
           'the same voice, noise at 15 dB: false alarms',
           clueCosine(first[v][take], encode(withUnder(samples, under, 15))),

@@ -286,15 +286,14 @@ export class ClueEnroller extends LitElement implements EnrollHost {
   /** Resolves to whether it is followed; where it does not fit, that is told. */
   async #choose(id: string, extractor: Extractor): Promise<boolean> {
     const texts = this.#texts;
-    const clue = this.clues.find((candidate) => candidate.id === id);
+    const clue = this.#opened.get(id);
     try {
       const isRenewed = await this.#opened.choose(id, extractor);
-      if (isRenewed) this.notice = { heading: texts.renewed(clue!.name), text: texts.renewedBecause };
+      if (isRenewed) this.notice = { heading: texts.renewed(clue.name), text: texts.renewedBecause };
       return true;
     } catch (error) {
       if (!(error instanceof ClueMismatchError)) throw error;
-      const { name } = clue!;
-      this.notice = { heading: texts.notFollowed(name), text: misfit(texts, clue!, extractor.report) };
+      this.notice = { heading: texts.notFollowed(clue.name), text: misfit(texts, clue, extractor.report) };
       return false;
     }
   }
@@ -333,7 +332,7 @@ export class ClueEnroller extends LitElement implements EnrollHost {
 
   readonly #delete = ({ detail: id }: CustomEvent<string>) =>
     this.#guarded(async (voices) => {
-      const { name } = this.clues.find((clue) => clue.id === id)!;
+      const { name } = voices.get(id);
       const wasChosen = this.clue?.id === id;
       if (this.state.addsTo === id) await this.cancel();
       await voices.delete(id);
@@ -345,7 +344,7 @@ export class ClueEnroller extends LitElement implements EnrollHost {
     });
 
   readonly #export = ({ detail: id }: CustomEvent<string>) => {
-    const clue = this.clues.find((candidate) => candidate.id === id)!;
+    const clue = this.#opened.get(id);
     download(exportClue(clue), clueFileName(clue));
   };
 

@@ -26,6 +26,7 @@ SIR_DB = (-5.0, 5.0)
 SNR_DB = (5.0, 15.0)
 HISS_DBFS = (-75.0, -65.0)  # a microphone is never without
 LEAD_S = 8.0
+ENROLLMENT_DBFS = -26
 
 
 @dataclass(frozen=True)
@@ -65,19 +66,29 @@ class Voice:
     reel: np.ndarray  # f32 [samples]: all its other utterances, end to end, unit level
 
 
-def load_voices(data, split):
-    """-> the split's voices that have enough to say. Raises DataError."""
+def load_speakers(data):
+    """-> the data's speakers. Raises DataError."""
     folder = os.path.join(data, "speech")
     if not os.path.exists(os.path.join(folder, "index.json")):
         raise DataError(f"{folder}/index.json: no such file. DATA is a folder with speech/index.json (docs/evaluation.md).")
+    return from_index(folder)
+
+
+def utterances_of(speaker):
+    """-> [f32 [samples]]: those that are no single words."""
+    pieces = []
+    for path, utterances in speaker.files:
+        samples = decode(path).astype(np.float32) / 32768
+        pieces += [samples[a:b] for a, b in utterances if b - a >= SHORTEST]
+    return pieces
+
+
+def load_voices(data, split):
+    """-> the split's voices that have enough to say. Raises DataError."""
     voices = []
-    for speaker in from_index(folder):
+    for speaker in load_speakers(data):
         if speaker.split == split:
-            pieces = []
-            for path, utterances in speaker.files:
-                samples = decode(path).astype(np.float32) / 32768
-                pieces += [samples[a:b] for a, b in utterances if b - a >= SHORTEST]
-            voice = make_voice(speaker.name, speaker.sex, pieces)
+            voice = make_voice(speaker.name, speaker.sex, utterances_of(speaker))
             if voice is not None:
                 voices.append(voice)
     sexes = [v.sex for v in voices]
@@ -130,6 +141,11 @@ def rms(x):
 
 def gain_of(db):
     return 10 ** (db / 20)
+
+
+def as_enrollment(samples):
+    """f32 [samples] -> the same at the level of an enrollment"""
+    return gain_of(ENROLLMENT_DBFS) / rms(samples) * samples
 
 
 def turns(random, samples, begin=0):
@@ -203,7 +219,7 @@ def build(plan, random, voices, noises):
     mixture = target + rest
     scale = min(1.0, 0.99 / float(np.abs(mixture).max()))
     sounds = {"mixture": scale * mixture, "target": scale * target}
-    sounds = {part: np.tile(x, plan.repeats) for part, x in sounds.items()} | {"enrollment": gain_of(-26) / rms(wanted.enrollment) * wanted.enrollment}
+    sounds = {part: np.tile(x, plan.repeats) for part, x in sounds.items()} | {"enrollment": as_enrollment(wanted.enrollment)}
     segments = [(a + n * samples, b + n * samples, who) for n in range(plan.repeats) for a, b, who in segments]
     facts = {"target": wanted.name, "interferer": other.name, "noise": name, "sir_db": f"{sir_db:.2f}", "snr_db": f"{snr_db:.2f}" if plan.noise else ""}
     return sounds, segments, facts
@@ -211,8 +227,6 @@ def build(plan, random, voices, noises):
 
 def write(data, out, split, kinds, count=None, seed=0):
     """Builds the streams of these kinds into `out`. -> rows of the manifest. Raises DataError, DiskFullError."""
-    import soundfile
-
     refuse_work_tree(out)
     voices, noises = load_voices(data, split), Noises(data, split)
     rows, streams = [], {}
@@ -223,19 +237,35 @@ def write(data, out, split, kinds, count=None, seed=0):
             sounds, segments, facts = build(plan, np.random.default_rng((seed, number, n)), voices, noises)
             name = f"{len(rows):03}-{plan.kind}"
             for part, samples in sounds.items():
-                path = os.path.join(out, f"{name}.{part}.wav")
-                with writing(path) as unfinished:
-                    soundfile.write(unfinished, samples, RATE, "PCM_16", format="WAV")
+                write_sound(os.path.join(out, f"{name}.{part}.wav"), samples)
             streams[name] = [{"from_s": a / RATE, "to_s": b / RATE, "who": list(who)} for a, b, who in segments]
             rows.append({"id": name, "kind": plan.kind} | facts)
             print(f"{name}: {len(sounds['mixture']) / RATE:.0f} s, {facts['target']} and {facts['interferer']} {facts['noise']}", flush=True)
+    write_segments(out, streams)
+    write_manifest(out, rows)
+    return rows
+
+
+def write_sound(path, samples):
+    """Raises DiskFullError."""
+    import soundfile
+
+    with writing(path) as unfinished:
+        soundfile.write(unfinished, samples, RATE, "PCM_16", format="WAV")
+
+
+def write_segments(out, streams):
+    """streams: {id: its segments as the file has them}. Raises DiskFullError."""
     with writing(os.path.join(out, "segments.json")) as unfinished, open(unfinished, "w") as file:
         json.dump({"format_version": 1, "streams": streams}, file, indent=1)
+
+
+def write_manifest(out, rows):
+    """rows: [{column: value}], at least one. Raises DiskFullError."""
     with writing(os.path.join(out, "manifest.csv")) as unfinished, open(unfinished, "w", newline="") as file:
         table = csv.DictWriter(file, rows[0].keys())
         table.writeheader()
         table.writerows(rows)
-    return rows
 
 
 def refuse_work_tree(out):

@@ -14,12 +14,10 @@ import numpy as np
 from scipy.signal import fftconvolve
 
 from crossmamba.corpus import RATE, DataError, writing
-from crossmamba.prepare import decode, from_index
-from crossmamba.streams import ENROLLMENT, SHORTEST, gain_of, refuse_work_tree, rms
+from crossmamba.streams import ENROLLMENT, as_enrollment, load_speakers, refuse_work_tree, utterances_of, write_manifest, write_segments, write_sound
 
 PROBE = RATE  # samples of an utterance that are searched for
 SAME = 0.6  # normalised correlation: of other words it stays below 0.45, of the same ones it is above 0.85
-LEVEL_DBFS = -26
 
 
 def loudest(samples, length=PROBE):
@@ -46,8 +44,8 @@ def choose(random, utterances, heard, takes):
     for utterance in new:
         run.append(utterance)
         if sum(map(len, run)) >= ENROLLMENT:
-            samples, run = np.concatenate(run)[:ENROLLMENT], []
-            runs.append(gain_of(LEVEL_DBFS) / rms(samples) * samples)
+            runs.append(as_enrollment(np.concatenate(run)[:ENROLLMENT]))
+            run = []
     if len(runs) < takes:
         return None
     return [runs[i] for i in random.permutation(len(runs))[:takes]]
@@ -55,17 +53,11 @@ def choose(random, utterances, heard, takes):
 
 def speakers(data, wanted):
     """-> {name: [f32 [n]] utterances long enough}. Raises DataError where one is not there."""
-    known = {s.name: s for s in from_index(os.path.join(data, "speech"))}
+    known = {s.name: s for s in load_speakers(data)}
     missing = sorted(wanted - known.keys())
     if missing:
         raise DataError(f"{data}: no speaker {', '.join(missing)}. Name the data that the cases were made of.")
-    found = {}
-    for name in wanted:
-        found[name] = []
-        for path, utterances in known[name].files:
-            samples = decode(path).astype(np.float32) / 32768
-            found[name] += [samples[a:b] for a, b in utterances if b - a >= SHORTEST]
-    return found
+    return {name: utterances_of(known[name]) for name in wanted}
 
 
 def write(cases, data, out, takes, seed=0):
@@ -92,28 +84,16 @@ def write(cases, data, out, takes, seed=0):
             with writing(os.path.join(out, f"{row['id']}.{part}.wav")) as unfinished:
                 shutil.copyfile(path, unfinished)
         for n, samples in enumerate(more):
-            with writing(os.path.join(out, f"{row['id']}.enrollment-{n + 2}.wav")) as unfinished:
-                soundfile.write(unfinished, samples, RATE, "PCM_16", format="WAV")
+            write_sound(os.path.join(out, f"{row['id']}.enrollment-{n + 2}.wav"), samples)
     if not kept:
         raise DataError(f"{cases}: expected a speaker with {takes - 1} more enrollments of {ENROLLMENT // RATE} s, found none. Ask for fewer --takes.")
-    write_segments(cases, out, {row["id"] for row in kept})
-    with writing(os.path.join(out, "manifest.csv")) as unfinished, open(unfinished, "w", newline="") as file:
-        table = csv.DictWriter(file, kept[0].keys())
-        table.writeheader()
-        table.writerows(kept)
+    segments = os.path.join(cases, "segments.json")
+    if os.path.exists(segments):
+        with open(segments) as file:
+            streams, ids = json.load(file)["streams"], {row["id"] for row in kept}
+        write_segments(out, {name: stream for name, stream in streams.items() if name in ids})
+    write_manifest(out, kept)
     return kept
-
-
-def write_segments(cases, out, kept):
-    """Who speaks when, of the streams that are kept; nothing where the cases are no streams."""
-    path = os.path.join(cases, "segments.json")
-    if not os.path.exists(path):
-        return
-    with open(path) as file:
-        content = json.load(file)
-    content["streams"] = {name: segments for name, segments in content["streams"].items() if name in kept}
-    with writing(os.path.join(out, "segments.json")) as unfinished, open(unfinished, "w") as file:
-        json.dump(content, file, indent=1)
 
 
 def main(arguments=None):

@@ -9,6 +9,7 @@ import pytest
 import soundfile
 from crossmamba import takes
 from crossmamba.corpus import RATE, DataError
+from crossmamba.streams import ENROLLMENT_DBFS
 
 UTTERANCE = 3 * RATE
 
@@ -53,7 +54,7 @@ def test_takes_hold_nothing_that_the_case_holds(made, tmp_path):
     for n in (2, 3):
         take, rate = soundfile.read(out / f"0-ls-1.enrollment-{n}.wav", dtype="float32")
         assert rate == RATE and len(take) == takes.ENROLLMENT
-        assert 20 * np.log10(np.sqrt(np.mean(take**2))) == pytest.approx(takes.LEVEL_DBFS, abs=0.1)
+        assert 20 * np.log10(np.sqrt(np.mean(take**2))) == pytest.approx(ENROLLMENT_DBFS, abs=0.1)
         held = [takes.likeness(voices["ls-1"][i * UTTERANCE : i * UTTERANCE + RATE], take) > takes.SAME for i in range(10)]
         assert sum(held) == 2 and not any(held[i] for i in (0, 1, 3))
     assert not (out / "0-ls-1.enrollment-4.wav").exists()
