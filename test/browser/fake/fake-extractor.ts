@@ -101,21 +101,22 @@ export async function play(
   await extractor.start(source);
   const recorder = await Recorder.start(context, [extractor.input, extractor.output]);
   const ended = new Promise((resolve) => (source.onended = resolve));
-  // At a quantum's edge, so that its frame is known exactly.
-  const onsetFrame = 128 * Math.ceil((context.currentTime + 0.2) * (context.sampleRate / 128));
-  source.start(onsetFrame / context.sampleRate);
+  // At a quantum's edge: no sample lies between two frames. A busy page can be late for it, so the recording tells where it began.
+  const frame = 128 * Math.ceil((context.currentTime + 0.2) * (context.sampleRate / 128));
+  source.start(frame / context.sampleRate);
   await during();
   await ended;
   await sleep(extractor.latencyMs + 200);
-  const { channels: recorded, lostSamples } = await recorder.finish();
-  const { startFrame } = await extractor.stats();
+  const { channels: recorded, startFrame: recordedFrom, lostSamples } = await recorder.finish();
+  const { startFrame: heardFrom } = await extractor.stats();
+  const onset = recorded[0].findIndex((x) => x !== 0);
   return {
     input: recorded[0],
     output: recorded[1],
     latencySamples: extractor.latencySamples,
     lostSamples,
-    leadSamples: onsetFrame - startFrame,
-    onset: recorded[0].findIndex((x) => x !== 0),
+    leadSamples: recordedFrom + onset - heardFrom,
+    onset,
   };
 }
 
