@@ -6,6 +6,7 @@ BLOCK = 4000  # samples, 0.25 s: whether the target speaks is decided block by b
 INACTIVE = 1e-3  # a block's target energy against the mixture's mean, below which the target is silent there
 FLOOR = 1e-3  # errors below −30 dB of the mixture are not worth more effort (thresholded SNR)
 RESIDUAL_FLOOR = 1e-2  # nor is what is left below −20 dB while the target is silent
+AUDIBLE = 0.03  # share of the mixture's energy from which on the target has a voice to be known by
 
 
 def db(x):
@@ -40,6 +41,16 @@ def level_terms(estimate, target, mixture):
     silent = 1 - active
     residual = (silent * residual).sum(-1) / silent.sum(-1).clamp(min=1)
     return snr, residual, active.mean(-1)
+
+
+def speaker_distance(encoder, estimate, target, mixture):
+    """estimate, target, mixture [B, n] -> scalar, 0 … 2: 1 − cosine between the encoder's embeddings of estimate and target (speaker consistency
+    loss), mean over the examples in which the target is audible; 0 where it is in none."""
+    audible = (target.pow(2).mean(-1) > AUDIBLE * mixture.pow(2).mean(-1)).float()
+    with torch.no_grad():
+        wanted = encoder(target)
+    distance = 1 - (wanted * encoder(estimate)).sum(-1)
+    return (audible * distance).sum() / audible.sum().clamp(min=1)
 
 
 class ExtractionLoss(torch.nn.Module):

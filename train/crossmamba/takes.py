@@ -60,20 +60,37 @@ def speakers(data, wanted):
     return {name: utterances_of(known[name]) for name in wanted}
 
 
+def read_manifest(cases):
+    """-> [{column: value}] with id and target. Raises DataError."""
+    manifest = os.path.join(cases, "manifest.csv")
+    if not os.path.exists(manifest):
+        raise DataError(f"{manifest}: no such file. CASES is a folder of cases (docs/evaluation.md).")
+    with open(manifest, newline="") as file:
+        table = csv.DictReader(file)
+        rows, columns = list(table), table.fieldnames or []
+    if not {"id", "target"} <= set(columns):
+        raise DataError(f"{manifest}: expected columns id and target (the speaker's name in DATA), got {', '.join(columns) or 'none'}.")
+    return rows
+
+
+def part_of(cases, name, part):
+    """-> path of a case's sound. Raises DataError."""
+    path = os.path.join(cases, f"{name}.{part}.wav")
+    if not os.path.exists(path):
+        raise DataError(f"{path}: no such file, though manifest.csv has the case. CASES is a folder of cases (docs/evaluation.md).")
+    return path
+
+
 def write(cases, data, out, takes, seed=0):
     """-> rows of the manifest: the cases whose speaker has enough to say. Raises DataError, DiskFullError."""
     import soundfile
 
     refuse_work_tree(out)
-    manifest = os.path.join(cases, "manifest.csv")
-    if not os.path.exists(manifest):
-        raise DataError(f"{manifest}: no such file. CASES is a folder of cases (docs/evaluation.md).")
-    with open(manifest, newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_manifest(cases)
     voices = speakers(data, {row["target"] for row in rows})
     kept = []
     for number, row in enumerate(rows):
-        parts = {part: os.path.join(cases, f"{row['id']}.{part}.wav") for part in ("mixture", "target", "enrollment")}
+        parts = {part: part_of(cases, row["id"], part) for part in ("mixture", "target", "enrollment")}
         heard = [soundfile.read(parts[part], dtype="float32")[0] for part in ("target", "enrollment")]
         more = choose(np.random.default_rng((seed, number)), voices[row["target"]], heard, takes - 1)
         print(f"{row['id']}: {row['target']} {'too little to say' if more is None else f'{takes} takes'}", flush=True)

@@ -19,7 +19,7 @@ from crossmamba.corpus import DataError
 from crossmamba.enrollments import Enrollments
 from crossmamba.extractor import Extractor
 from crossmamba.interrupt import Interrupt
-from crossmamba.loss import ExtractionLoss
+from crossmamba.loss import ExtractionLoss, speaker_distance
 from crossmamba.margin import VoiceMargin
 from crossmamba.mix import Mix
 from crossmamba.mixing import Mixer
@@ -175,7 +175,13 @@ class Run:
                 estimate = self.parallel(mixture, batch.clue)
             else:
                 estimate, clue = self.parallel(mixture, *heard)
-        value, figures = self.loss(estimate.float(), batch.target, batch.mixture)
+        estimate = estimate.float()
+        value, figures = self.loss(estimate, batch.target, batch.mixture)
+        if self.args.speaker_weight:
+            with torch.autocast(self.workers.device.type, torch.bfloat16, enabled=self.bf16):
+                distance = speaker_distance(self.clue_encoder, estimate, batch.target, batch.mixture)
+            value = value + self.args.speaker_weight * distance
+            figures["speaker"] = distance.detach()
         known = np.flatnonzero(batch.change.formants == 1)  # voices that the bank knows
         if self.clue_learns and len(known):
             distance, entropy, right = self.margin(clue[known], self.mixer.choice.voice_of(batch.row[known]))

@@ -52,6 +52,9 @@ def parse(arguments=None, description=None):
     clue.add_argument(
         "--clue-drift", type=float, default=0.0, help="how far an enrollment's formants may be from the target's (a share); its pitch then differs too, by up to --slower"
     )
+    clue.add_argument(
+        "--speaker-weight", type=float, default=0.0, help="of 1 − cosine between the encoder's embeddings of estimate and target; the encoder must stay as it is (--clue-rate 0)"
+    )
     clue.add_argument("--clue-recorded", type=float, default=0.5, help="share of enrollments heard through a room, a microphone and noise")
     watch = parser.add_argument_group("watching")
     watch.add_argument("--save-minutes", type=float, default=2.5)
@@ -65,4 +68,6 @@ def parse(arguments=None, description=None):
         parser.error(str(error))
     if args.clue_blur and args.pairs < 2:
         parser.error(f"--clue-blur takes the clue of another mixture's voice: expected --pairs of at least 2, got {args.pairs}")
+    if args.speaker_weight and not (args.along and args.clue_rate == 0):
+        parser.error("--speaker-weight is judged by a clue encoder that does not learn: expected --along and --clue-rate 0")
     return args

@@ -1,7 +1,8 @@
 """The loss orders estimates as an ear would, and no silence breaks it."""
 
 import torch
-from crossmamba.loss import ExtractionLoss, level_terms, si_sdr
+from crossmamba.clue_encoder import ClueEncoder
+from crossmamba.loss import ExtractionLoss, level_terms, si_sdr, speaker_distance
 
 N = 24000
 
@@ -49,6 +50,24 @@ def test_an_absent_target_rewards_silence_down_to_the_floor():
     levels = [level_terms(other * k, zero, other)[1][0].item() for k in (1.0, 0.1, 0.01, 0.0)]
     print("residual of the mixture, −20 dB, −40 dB, silence:", [f"{x:.2f}" for x in levels])
     assert abs(levels[0]) < 0.1 and abs(levels[1] + 17) < 0.5 and levels[2] > levels[3] > -20.1
+
+
+def test_the_estimate_s_embedding_is_held_against_the_target_s_where_there_is_one():
+    torch.manual_seed(1)
+    encoder = ClueEncoder(d_model=8, layers=1)
+    target, other, mixture = signals()
+    dull = torch.nn.functional.avg_pool1d(target, 4, 1, 2)[:, :N]  # another voice, as an encoder hears it
+    estimate = dull.clone().requires_grad_()
+    distances = [speaker_distance(encoder, x, target, mixture) for x in (target, estimate)]
+    distances[1].backward()
+    print("the target itself, the target dulled:", [f"{d.item():.4f}" for d in distances])
+    assert distances[0] < 1e-6 < 1e-4 < distances[1]
+    assert estimate.grad.abs().amax(-1).min() > 0
+    # The second row's target is 40 dB below the mixture: nobody could tell its voice, only the first row counts.
+    faint = torch.stack([target[0], 0.01 * target[1]])
+    first = speaker_distance(encoder, dull[:1], target[:1], mixture[:1])
+    torch.testing.assert_close(speaker_distance(encoder, dull, faint, mixture), first)
+    assert speaker_distance(encoder, other, torch.zeros_like(other), other) == 0
 
 
 def test_gain_of_the_mixture_does_not_matter():

@@ -92,3 +92,17 @@ def test_bad_input_is_told(made, tmp_path):
         takes.write(str(cases), str(data), os.path.join(os.path.dirname(__file__), "takes"), 2)
     with pytest.raises(SystemExit):
         takes.main([str(cases), str(data), "--out", str(tmp_path / "out"), "--takes", "1"])
+
+
+def test_cases_that_cannot_be_read_are_named(made, tmp_path):
+    data, cases, _ = made
+    write = lambda: takes.write(str(cases), str(data), str(tmp_path / "out"), 2)  # noqa: E731
+    manifest = (cases / "manifest.csv").read_text()
+    for text, message in (("id,kind\n0-ls-1,conversation\n", "expected columns id and target .* got id, kind"), ("", "got none")):
+        (cases / "manifest.csv").write_text(text)
+        with pytest.raises(DataError, match=message):
+            write()
+    (cases / "manifest.csv").write_text(manifest)
+    os.remove(cases / "0-ls-2.enrollment.wav")
+    with pytest.raises(DataError, match="0-ls-2.enrollment.wav: no such file"):
+        write()

@@ -216,6 +216,22 @@ def test_an_encoder_at_rate_zero_stays_as_it_is(cache, encoder, tmp_path):
     assert min((moved[k] - v).abs().max().item() for k, v in clue.state_dict().items()) > 1e-6
 
 
+def test_the_estimate_s_voice_is_judged_by_an_encoder_that_stays(cache, encoder, tmp_path, capsys):
+    clue, path = encoder
+    along = ["--along", "--encoder", path, "--clue-rate", "0", "--updates", "1", "--report", "1"]
+    run(cache, tmp_path / "plain.pt", *along)
+    assert "speaker" not in capsys.readouterr().out.split("parameters")[1]
+    run(cache, tmp_path / "judged.pt", *along, "--speaker-weight", "8")
+    assert "speaker 0." in capsys.readouterr().out
+    plain, judged = (load_checkpoint(str(tmp_path / f"{name}.pt")) for name in ("plain", "judged"))
+    assert all(torch.equal(judged["clue_encoder"][k], v) for k, v in clue.state_dict().items())
+    assert max((plain["net"][k] - v).abs().max().item() for k, v in judged["net"].items()) > 1e-6
+    for options in ([], ["--along"]):  # no encoder to judge by, and one that learns
+        with pytest.raises(SystemExit):
+            parse([cache, "--speaker-weight", "8", *options])
+        assert "expected --along and --clue-rate 0" in capsys.readouterr().err
+
+
 def test_a_blurred_clue_holds_some_of_another_mixture_s_voice(cache, capsys):
     clues = F.normalize(torch.rand(4, 256), dim=-1)  # of two mixtures: rows 0 and 2 are one's voices, 1 and 3 the other's
     followed = []
