@@ -11,7 +11,7 @@ import {
   measuredLag,
   music,
   play,
-  sleep,
+  soundGoesBy,
 } from './fake/fake-extractor.ts';
 
 let extractor: Extractor | undefined;
@@ -99,7 +99,7 @@ it('loses nothing of what it began with where the page is held up while it conne
   } finally {
     AudioNode.prototype.connect = connect;
   }
-  await sleep(500);
+  await soundGoesBy(context, 0.5);
   const { startFrame: began } = await extractor.stats();
   await extractor.stop();
   const { channels, startFrame, lostSamples } = await recorder.finish();
@@ -118,14 +118,15 @@ it('does not jump when bypass is switched, and stays aligned', async () => {
   // The mixture where something is missed, so that a busy machine makes no jumps of its own beyond the fade's.
   extractor = await fakeExtractor('gain=0.25', { context, slackMs: 120 });
   const running = extractor;
-  const sine = new Float32Array(rateHz * 1.6).map((_, n) => 0.5 * Math.sin((2 * Math.PI * 200 * n) / rateHz));
+  // So long that a page which comes late to its switches still leaves enough of either.
+  const sine = new Float32Array(rateHz * 3).map((_, n) => 0.5 * Math.sin((2 * Math.PI * 200 * n) / rateHz));
   // Enters softly, so that the only jumps are the path's own.
   for (let n = 0; n < 2400; n++) sine[n] *= n / 2400;
   for (let n = 0; n < 2400; n++) sine[sine.length - 1 - n] *= n / 2400;
   const take = await play(extractor, [sine], async () => {
-    await sleep(600);
+    await soundGoesBy(running.context, 0.9);
     running.bypass = true;
-    await sleep(500);
+    await soundGoesBy(running.context, 1);
     running.bypass = false;
   });
   const { missedSamples } = await extractor.stats();
@@ -172,7 +173,7 @@ for (const transport of ['ring', 'port'] as const)
     extractor = await fakeExtractor('gain=0', { context, transport, slackMs: 120 });
     const running = extractor;
     const take = await play(extractor, [music(rateHz, 2.5)], async () => {
-      await sleep(600);
+      await soundGoesBy(running.context, 0.8);
       running.attenuationLimitDb = 20;
     });
     let before = 0;
@@ -207,7 +208,8 @@ it('needs nothing of the page while it runs: neither timers nor frames nor messa
 for (const transport of ['ring', 'port'] as const)
   it(`counts what a stalled worker missed and is in its place again afterwards: ${transport}`, async () => {
     context = new AudioContext({ sampleRate: 48_000, latencyHint: 0 });
-    extractor = await fakeExtractor('gain=1&stallAtHop=60&stallMs=500', { context, transport, slackMs: 30 });
+    // While the music plays, which a busy page begins late.
+    extractor = await fakeExtractor('gain=1&stallAtHop=110&stallMs=500', { context, transport, slackMs: 30 });
     const take = await play(extractor, [music(48_000, 2.5)]);
     const stats = await extractor.stats();
     const { missedSamples, missedDeadlines, lateSamples, skippedHops, overflowSamples } = {

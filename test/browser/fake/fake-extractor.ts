@@ -76,6 +76,12 @@ export async function standsStill(count: () => number, what: string): Promise<vo
   throw new Error(`waited in vain for ${what} to stand still`);
 }
 
+/** Waits until so much sound has gone by, which takes longer than by the clock where the machine is busy. */
+export async function soundGoesBy(context: BaseAudioContext, seconds: number): Promise<void> {
+  const endS = context.currentTime + seconds;
+  await until(() => context.currentTime >= endS, `${seconds} s of sound`);
+}
+
 export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export interface Take {
