@@ -8,7 +8,8 @@ import { openLoopRig } from '../../src/latency/loop-rig.ts';
 import { measureNodeDelay } from '../../src/latency/node-delay.ts';
 import { probe } from '../../src/latency/probe.ts';
 import { report } from '../report.ts';
-import { fakeExtractor, rejection } from './fake/fake-extractor.ts';
+import { replace, restoreAll } from './fake/fake-devices.ts';
+import { fakeExtractor, rejection, sleep } from './fake/fake-extractor.ts';
 import { fakeLoop, type FakeLoop } from './fake/fake-loop.ts';
 
 let extractor: Extractor | undefined;
@@ -18,6 +19,7 @@ const opened = { open: 0, total: 0 };
 beforeEach(() => void (opened.open = opened.total = 0));
 
 afterEach(async () => {
+  restoreAll();
   await extractor?.dispose();
   if (context?.state !== 'closed') await context?.close();
   extractor = context = undefined;
@@ -60,6 +62,43 @@ it('a context that stands still is told, not waited for', async () => {
   const error = await rejection(probe({ context, sequence, into, places: [into], samples: 128 }));
   expect(error).to.be.instanceOf(AudioContextError);
   expect(error.message).to.match(/plays nothing.*suspended/);
+});
+
+for (const [what, held] of [
+  ['the recording', 'AudioWorkletNode'],
+  ['the sequence', 'AudioBufferSourceNode'],
+] as const)
+  it(`a page too busy to begin ${what} in time begins again`, async () => {
+    context = new AudioContext();
+    await context.resume();
+    const into = new GainNode(context);
+    let made = 0;
+    const Real = window[held];
+    // Nodes are made between the plan and the start.
+    const Held = class extends (Real as typeof AudioWorkletNode) {
+      constructor(...given: ConstructorParameters<typeof AudioWorkletNode>) {
+        if (made++ === 0) for (const end = performance.now() + 300; performance.now() < end;);
+        super(...given);
+      }
+    };
+    replace(window, held, Held);
+    const sequence = new Float32Array(256).fill(0.5);
+    const [recorded] = await probe({ context, sequence, into, places: [into], samples: 512 });
+    expect(made).to.equal(2);
+    expect([...recorded]).to.deep.equal([...sequence, ...new Float32Array(256)]);
+  });
+
+it('a page that is never in time is told so', async () => {
+  context = new AudioContext();
+  await context.resume();
+  const into = new GainNode(context);
+  replace(context, 'currentTime', 0);
+  const request = { context, sequence: new Float32Array(128), into, places: [into], samples: 128 };
+  const start = performance.now();
+  while (context.getOutputTimestamp().contextTime! < 2 && performance.now() < start + 30_000) await sleep(50);
+  const error = await rejection(probe(request));
+  expect(error).to.be.instanceOf(AudioContextError);
+  expect(error.message).to.match(/began too late.*late 3 times/);
 });
 
 const measure = (loop: FakeLoop, repeats: number, openings: number) =>
