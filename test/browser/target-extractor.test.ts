@@ -50,7 +50,9 @@ afterEach(async () => {
 describe('target-extractor', () => {
   it('loads in the background and gives its extractor and its track', async () => {
     main.append(element);
-    await until(() => element.load.phase === 'loading', 'loading');
+    // No task in between, so the model cannot be there before this looks.
+    await settled(element);
+    expect(element.load.phase).to.equal('loading');
     expect(element.track).to.equal(null);
     await isReady();
     await until(() => details('ready').length === 1, 'the event');
@@ -147,7 +149,8 @@ describe('target-extractor', () => {
 
   it('ends loading when it is taken away', async () => {
     main.append(element);
-    await until(() => element.load.phase === 'loading', 'loading');
+    await settled(element);
+    expect(element.load.phase).to.equal('loading');
     element.remove();
     await sleep(0);
     expect(element.load.phase).to.equal('none');
