@@ -49,7 +49,7 @@ export async function probe(request: ProbeRequest): Promise<readonly Float32Arra
   }
   throw new AudioContextError('the recording began too late', {
     where: 'latency measurement',
-    got: `late ${LEADS_S.length} times, the last by more than ${LEADS_S.at(-1)} s`,
+    got: `late ${LEADS_S.length} times, the last with ${LEADS_S.at(-1)} s to get ready`,
     remedy: 'Close what else keeps this machine busy, then measure again',
   });
 }
@@ -83,6 +83,7 @@ async function playOnce(request: ProbeRequest, leadS: number): Promise<readonly 
     recorder.connect(context.destination);
     player.connect(into);
     player.start(startFrame / context.sampleRate);
+    // The player was late; the recorder tells by itself.
     if (context.currentTime * context.sampleRate >= startFrame) return null;
     const { recorded: all, lateFrames } = await recorded;
     if (lateFrames > 0) return null;

@@ -20,8 +20,8 @@ PARTS = ("mixture", "target", "enrollment")
 FIGURES = ("si_sdr_mixture_db", "si_sdr_estimate_db", "si_sdri_db", "log_rms_ratio_db", "residual_db")
 
 
-def read_cases(folder):
-    """-> [{id, kind, …}] of the folder's manifest.csv. Raises DataError."""
+def read_cases(folder, columns=("id", "kind")):
+    """-> [{id, kind, …}] of the folder's manifest.csv, which must have these columns. Raises DataError."""
     path = os.path.join(folder, "manifest.csv")
     if not os.path.exists(path):
         raise DataError(
@@ -29,8 +29,8 @@ def read_cases(folder):
         )
     with open(path, newline="") as file:
         cases = list(csv.DictReader(file))
-    if not cases or not {"id", "kind"} <= cases[0].keys():
-        raise DataError(f"{path}: expected rows with the columns id and kind, found {len(cases)} rows with {sorted(cases[0]) if cases else 'none'}.")
+    if not cases or not set(columns) <= cases[0].keys():
+        raise DataError(f"{path}: expected rows with the columns {' and '.join(columns)}, found {len(cases)} rows with {sorted(cases[0]) if cases else 'none'}.")
     return cases
 
 

@@ -4,7 +4,6 @@ Writes <id>.enrollment-2.wav, -3.wav … of other recordings of the same speaker
 correlation. `npx crossmamba-web evaluate --cases DIR --takes 1|2|…` then measures what more takes are worth (docs/enrollment.md)."""
 
 import argparse
-import csv
 import json
 import os
 import shutil
@@ -14,6 +13,7 @@ import numpy as np
 from scipy.signal import fftconvolve
 
 from crossmamba.corpus import RATE, DataError, writing
+from crossmamba.evaluate import PARTS, read_cases, read_wav
 from crossmamba.streams import ENROLLMENT, as_enrollment, load_speakers, refuse_work_tree, utterances_of, write_manifest, write_segments, write_sound
 
 PROBE = RATE  # samples of an utterance that are searched for
@@ -60,44 +60,22 @@ def speakers(data, wanted):
     return {name: utterances_of(known[name]) for name in wanted}
 
 
-def read_manifest(cases):
-    """-> [{column: value}] with id and target. Raises DataError."""
-    manifest = os.path.join(cases, "manifest.csv")
-    if not os.path.exists(manifest):
-        raise DataError(f"{manifest}: no such file. CASES is a folder of cases (docs/evaluation.md).")
-    with open(manifest, newline="") as file:
-        table = csv.DictReader(file)
-        rows, columns = list(table), table.fieldnames or []
-    if not {"id", "target"} <= set(columns):
-        raise DataError(f"{manifest}: expected columns id and target (the speaker's name in DATA), got {', '.join(columns) or 'none'}.")
-    return rows
-
-
-def part_of(cases, name, part):
-    """-> path of a case's sound. Raises DataError."""
-    path = os.path.join(cases, f"{name}.{part}.wav")
-    if not os.path.exists(path):
-        raise DataError(f"{path}: no such file, though manifest.csv has the case. CASES is a folder of cases (docs/evaluation.md).")
-    return path
-
-
 def write(cases, data, out, takes, seed=0):
     """-> rows of the manifest: the cases whose speaker has enough to say. Raises DataError, DiskFullError."""
-    import soundfile
-
     refuse_work_tree(out)
-    rows = read_manifest(cases)
+    rows = read_cases(cases, ("id", "target"))
     voices = speakers(data, {row["target"] for row in rows})
     kept = []
     for number, row in enumerate(rows):
-        parts = {part: part_of(cases, row["id"], part) for part in ("mixture", "target", "enrollment")}
-        heard = [soundfile.read(parts[part], dtype="float32")[0] for part in ("target", "enrollment")]
+        paths = {part: os.path.join(cases, f"{row['id']}.{part}.wav") for part in PARTS}
+        sounds = {part: read_wav(path).numpy() for part, path in paths.items()}
+        heard = sounds["target"], sounds["enrollment"]
         more = choose(np.random.default_rng((seed, number)), voices[row["target"]], heard, takes - 1)
         print(f"{row['id']}: {row['target']} {'too little to say' if more is None else f'{takes} takes'}", flush=True)
         if more is None:
             continue
         kept.append(row)
-        for part, path in parts.items():
+        for part, path in paths.items():
             with writing(os.path.join(out, f"{row['id']}.{part}.wav")) as unfinished:
                 shutil.copyfile(path, unfinished)
         for n, samples in enumerate(more):

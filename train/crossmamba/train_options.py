@@ -36,6 +36,9 @@ def parse(arguments=None, description=None):
     step.add_argument("--level-weight", type=float, default=1.5, help="of the loss's decibel terms")
     step.add_argument("--silence-weight", type=float, default=0.5, help="of those while the target is silent, against those while it speaks")
     step.add_argument("--spectrum-floor", type=float, default=0.3, help="magnitude under which the loss's compressed spectrum does not look")
+    step.add_argument(
+        "--speaker-weight", type=float, default=0.0, help="of 1 − cosine between the clue encoder's embeddings of estimate and target; needs --along --clue-rate 0"
+    )
     step.add_argument("--most-skipped", type=int, default=50, help="updates in a row without a finite gradient before training gives up")
     clue = parser.add_argument_group("the clue encoder, trained along with the extractor")
     clue.add_argument("--along", action="store_true", help="clues come from the encoder, which learns with the extractor, instead of from the bank")
@@ -51,9 +54,6 @@ def parse(arguments=None, description=None):
     )
     clue.add_argument(
         "--clue-drift", type=float, default=0.0, help="how far an enrollment's formants may be from the target's (a share); its pitch then differs too, by up to --slower"
-    )
-    clue.add_argument(
-        "--speaker-weight", type=float, default=0.0, help="of 1 − cosine between the encoder's embeddings of estimate and target; the encoder must stay as it is (--clue-rate 0)"
     )
     clue.add_argument("--clue-recorded", type=float, default=0.5, help="share of enrollments heard through a room, a microphone and noise")
     watch = parser.add_argument_group("watching")
