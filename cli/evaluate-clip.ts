@@ -16,8 +16,8 @@ export interface CaseOptions {
   readonly out?: string;
 }
 
-/** The kind of case in which the enrolled voice never speaks. */
-const ABSENT = 'absent';
+/** The kinds of case in which the enrolled voice never speaks. */
+const ABSENT = /^(.*-)?absent$/;
 
 export const CLIP_COLUMNS: readonly Column[] = [
   { title: 'SI-SDR mixture', key: 'si_sdr_mixture_db', unit: 'dB' },
@@ -54,7 +54,7 @@ export async function evaluateClip(
   const { out } = options;
   const estimate = await extractor.extract(mixture, onProgress);
   if (out !== undefined) await writeEstimate(path.join(out, `${id}.estimate.wav`), estimate, mixture);
-  return score(mixture.samples, kind === ABSENT ? undefined : target.samples, estimate, mixture.rateHz);
+  return score(mixture.samples, ABSENT.test(kind) ? undefined : target.samples, estimate, mixture.rateHz);
 }
 
 interface Extent {

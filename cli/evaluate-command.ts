@@ -5,7 +5,7 @@ import { InputError } from '../src/shared/errors.ts';
 import {
   bySir,
   summarise,
-  type Figures,
+  type Scored,
   type SirBucket,
   type Summary,
 } from '../src/shared/metrics-summary.ts';
@@ -28,9 +28,7 @@ export interface EvaluateOptions extends FileExtractorOptions {
   readonly json?: boolean;
 }
 
-interface ScoredCase extends TestCase {
-  readonly figures: Figures;
-}
+type ScoredCase = TestCase & Scored;
 
 export async function evaluateCommand(options: EvaluateOptions): Promise<void> {
   const manifest = path.join(options.cases, 'manifest.csv');
@@ -120,22 +118,22 @@ function chosen(
 function byKind(scored: readonly ScoredCase[]): [string, Summary][] {
   return [...new Set(scored.map(({ kind }) => kind))].map((kind) => [
     kind,
-    summarise(scored.filter((one) => one.kind === kind).map(({ figures }) => figures)),
+    summarise(scored.filter((one) => one.kind === kind)),
   ]);
 }
 
 function sirBuckets(scored: readonly ScoredCase[]): SirBucket[] {
-  return bySir(scored.filter(({ kind }) => streamKindOf(kind) === undefined).map(({ figures }) => figures));
+  return bySir(scored.filter(({ kind }) => streamKindOf(kind) === undefined));
 }
 
 function jsonOf(extractor: FileExtractor, scored: readonly ScoredCase[]): object {
-  const flat = ({ n, means, intervals }: Summary) => ({ n, ...means, intervals });
+  const flat = ({ n, people, means, intervals }: Summary) => ({ n, people, ...means, intervals });
   return {
     model: extractor.modelName,
     backend: extractor.backendName,
     real_time_factor: extractor.realTimeFactor,
     kinds: Object.fromEntries(byKind(scored).map(([kind, summary]) => [kind, flat(summary)])),
-    cases: scored.map(({ id, kind, figures }) => ({ id, kind, n: 1, ...figures })),
+    cases: scored.map(({ id, kind, target, figures }) => ({ id, kind, target, n: 1, ...figures })),
     by_sir: sirBuckets(scored).map(({ from_db, to_db, ...summary }) => ({
       from_db,
       to_db,
@@ -161,7 +159,9 @@ function printTables(extractor: FileExtractor, scored: readonly ScoredCase[]): v
     console.log();
   }
   const factor = extractor.realTimeFactor?.toFixed(3) ?? '–';
-  console.log('Means over n cases, in dB; in brackets their 95 % intervals.');
+  console.log(
+    'Means over n cases, in dB; in brackets their 95 % intervals, over people where manifest.csv says who is enrolled.',
+  );
   console.log(
     `${extractor.modelName} on ${extractor.backendName} (${extractor.reason}), ${factor} s of work for a second of sound`,
   );

@@ -1,9 +1,11 @@
-// Reads manifest.csv of a folder of test cases (RFC 4180): `id` and `kind` are needed, other columns are left alone.
+// Reads manifest.csv of a folder of test cases (RFC 4180): `id` and `kind` are needed, `target` may be there, other columns are left alone.
 import { InputError } from '../src/shared/errors.ts';
 
 export interface TestCase {
   readonly id: string;
   readonly kind: string;
+  /** Who is enrolled; null where the manifest does not say. */
+  readonly target: string | null;
 }
 
 /** Throws InputError that names line and column. */
@@ -18,7 +20,7 @@ export function parseManifest(text: string, where: string): TestCase[] {
       got: header?.join(', ') ?? 'an empty file',
     });
   };
-  const [id, kind] = [column('id'), column('kind')];
+  const [id, kind, target] = [column('id'), column('kind'), header.indexOf('target')];
   if (rows.length === 0)
     throw new InputError('lists no case', { where, expected: 'at least one row', got: '0' });
   const seen = new Set<string>();
@@ -38,7 +40,7 @@ export function parseManifest(text: string, where: string): TestCase[] {
         got: JSON.stringify(row[id]),
       });
     seen.add(row[id]);
-    return { id: row[id], kind: row[kind] };
+    return { id: row[id], kind: row[kind], target: row[target] || null };
   });
 }
 

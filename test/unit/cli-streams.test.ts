@@ -122,7 +122,7 @@ describe('streams', () => {
     const { kinds, cases, by_sir } = JSON.parse(await evaluate('talk', '--json', '--out', 'kept'));
     const [one] = cases;
     expect(Object.keys(one)).toEqual([
-      ...['id', 'kind', 'n', 'target_level_db', 'target_level_kept_share', 'target_onset_level_db'],
+      ...['id', 'kind', 'target', 'n', 'target_level_db', 'target_level_kept_share', 'target_onset_level_db'],
       ...['target_si_sdr_db', 'other_residual_db', 'other_onset_residual_db', 'both_si_sdri_db'],
       ...['both_level_db', 'pause_residual_db', 'pause_dbfs'],
     ]);

@@ -322,7 +322,10 @@ describe('crossmamba-web extract', () => {
 describe('crossmamba-web evaluate', () => {
   beforeAll(() => {
     mkdirSync(file('cases'));
-    const rows = ['id,kind,note', '000-a,cross-sex,"two, of them"', '001-b,cross-sex,', '002-c,absent,'];
+    const rows = [
+      'id,kind,target,note',
+      ...['000-a,cross-sex,ada,"two, of them"', '001-b,cross-sex,ben,', '002-c,absent,ada,'],
+    ];
     writeFileSync(file('cases/manifest.csv'), rows.join('\r\n'));
     for (const [n, id] of ['000-a', '001-b', '002-c'].entries()) {
       const [voice, other] = [babble(1, 16000, 10 + n), babble(1, 16000, 20 + n)];
@@ -345,11 +348,11 @@ describe('crossmamba-web evaluate', () => {
     expect(Object.keys(result)).toEqual(['model', 'backend', 'real_time_factor', 'kinds', 'cases', 'by_sir']);
     expect(Object.keys(result.kinds)).toEqual(['cross-sex', 'absent']);
     for (const scores of Object.values(result.kinds))
-      expect(Object.keys(scores as object)).toEqual([...SCORES, 'intervals']);
-    for (const one of result.cases) expect(Object.keys(one)).toEqual(['id', 'kind', ...SCORES]);
+      expect(Object.keys(scores as object)).toEqual(['n', 'people', ...SCORES.slice(1), 'intervals']);
+    for (const one of result.cases) expect(Object.keys(one)).toEqual(['id', 'kind', 'target', ...SCORES]);
     const [a, b, absent] = result.cases;
     const kind = result.kinds['cross-sex'];
-    expect(kind.n).toBe(2);
+    expect([kind.n, kind.people, absent.target]).toEqual([2, 2, 'ada']);
     expect(kind.intervals.si_sdri_db).toEqual([a.si_sdri_db, b.si_sdri_db].sort((x, y) => x - y));
     expect(
       result.by_sir.map((bucket: { n: number }) => bucket.n).reduce((x: number, y: number) => x + y),
@@ -402,6 +405,13 @@ describe('crossmamba-web evaluate', () => {
     ]);
   });
 
+  it('knows by its kind a case in which the enrolled person never speaks', async () => {
+    writeFileSync(file('cases/manifest.csv'), 'id,kind\n002-c,everyone-absent\n');
+    const { kinds } = JSON.parse((await evaluate('--json')).stdout);
+    expect(kinds['everyone-absent']).toMatchObject({ n: 1, people: null, si_sdri_db: null });
+    expect(kinds['everyone-absent'].residual_db).toEqual(expect.any(Number));
+  });
+
   it('says which file of which case is missing', async () => {
     writeFileSync(file('cases/manifest.csv'), 'id,kind\n009-z,noisy\n');
     const { code, stderr } = await evaluate('--json');
@@ -418,7 +428,12 @@ describe('manifest', () => {
       ['a', 'b "x", y', ''],
       ['two\nlines', '', 'z'],
     ]);
-    expect(parseManifest('\uFEFFkind,id\nnoisy,1\n', 'm')).toEqual([{ id: '1', kind: 'noisy' }]);
+    expect(parseManifest('\uFEFFkind,id\nnoisy,1\n', 'm')).toEqual([
+      { id: '1', kind: 'noisy', target: null },
+    ]);
+    expect(
+      parseManifest('id,target,kind\n1,ls-7,noisy\n2,,noisy\n', 'm').map(({ target }) => target),
+    ).toEqual(['ls-7', null]);
   });
 
   it.each<[string, RegExp]>([

@@ -2,11 +2,14 @@
 
 import json
 import os
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from crossmamba.corpus import DataError
 
 STREAMS = ("conversation", "endurance", "start", "gain")
+EVERYONE = "everyone-"  # what the kinds of `crossmamba.everyone` begin with
+TWO_VOICES = (EVERYONE + "cross-sex", EVERYONE + "same-sex")
 
 
 @dataclass
@@ -16,12 +19,24 @@ class Evaluation:
     model: str = ""
     backend: str = ""
     kinds: dict = field(default_factory=dict)  # name -> {n, each figure's mean, intervals}
-    cases: list = field(default_factory=list)  # [{id, kind, each figure}]
+    cases: list = field(default_factory=list)  # [{id, kind, target: who is enrolled, each figure}]
     by_sir: list = field(default_factory=list)  # [{from_db, to_db, n, each figure's mean, intervals}]
 
     def clips(self):
         """-> {kind: figures} of the plain cases"""
-        return {kind: figures for kind, figures in self.kinds.items() if stream_of(kind) is None}
+        return {kind: figures for kind, figures in self.kinds.items() if stream_of(kind) is None and not kind.startswith(EVERYONE)}
+
+    def everyone(self):
+        """-> {kind: figures} of the clips of everyone beside everyone"""
+        return {kind: figures for kind, figures in self.kinds.items() if kind.startswith(EVERYONE)}
+
+    def people(self):
+        """-> {who: {kind: [SI-SDRi, dB, of each clip]}} of two voices without noise, who gains least first"""
+        people = defaultdict(lambda: {kind: [] for kind in TWO_VOICES})
+        for case in self.cases:
+            if case["kind"] in TWO_VOICES:
+                people[case["target"]][case["kind"]].append(case["si_sdri_db"])
+        return dict(sorted(people.items(), key=lambda item: mean_of(item[1])))
 
     def streams(self, name):
         """-> {kind: figures} of one kind of stream and its variants"""
@@ -30,6 +45,12 @@ class Evaluation:
     def of_kind(self, kind, figure):
         """-> that figure of every case of a kind to which it applies"""
         return [case[figure] for case in self.cases if case["kind"] == kind and case.get(figure) is not None]
+
+
+def mean_of(clips):
+    """{kind: [dB]} of one person -> their mean, dB"""
+    values = [value for of_kind in clips.values() for value in of_kind]
+    return sum(values) / len(values)
 
 
 def stream_of(kind):

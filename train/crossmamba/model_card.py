@@ -5,11 +5,12 @@ What it says comes from config.json and from what `npx crossmamba-web evaluate -
 import argparse
 import json
 import os
+import statistics
 import struct
 import sys
 
 from crossmamba.corpus import DataError, writing
-from crossmamba.evaluation import read_evaluations
+from crossmamba.evaluation import EVERYONE, mean_of, read_evaluations
 
 AIMS = {"cross-sex": 10, "same-sex": 8, "noisy": 8, "noise-only": 5, "ood": 6}  # SI-SDRi, dB
 WHAT = {
@@ -19,6 +20,11 @@ WHAT = {
     "noise-only": "one reader and a noise",
     "absent": "the enrolled person never speaks",
     "ood": "children, accents, phones",
+    "everyone-cross-sex": "two voices of two sexes",
+    "everyone-same-sex": "two voices of one sex",
+    "everyone-noisy": "two voices and a noise",
+    "everyone-noise-only": "one voice and a noise",
+    "everyone-absent": "somebody else speaks alone",
     "conversation-cross-sex": "two sexes take turns",
     "conversation-same-sex": "one sex takes turns",
     "conversation-noisy": "turns, and a noise",
@@ -27,6 +33,7 @@ PICTURES = {
     "si-sdri.svg": "SI-SDRi of every case, means and 95 % intervals",
     "log-rms-ratio.svg": "Level of the estimate against the target",
     "by-sir.svg": "SI-SDRi by how loud the target is against the rest",
+    "people.svg": "SI-SDRi beside another voice, person by person",
     "conversation.svg": "Streams in which people take turns",
     "training.svg": "Val figures along the training",
 }
@@ -120,6 +127,36 @@ def sir_section(evaluation):
     return "### By how loud the target is\n\n" + table(head, rows) + "\n"
 
 
+SERVED, UNSERVED = 6, 3  # dB that a person gains beside another voice: plainly heard, hardly heard
+
+
+def everyone_section(evaluation):
+    rows, people = [], [mean_of(clips) for clips in evaluation.people().values()]
+    for kind, f in evaluation.everyone().items():
+        rows.append(
+            [
+                f"{kind.removeprefix(EVERYONE)}: {WHAT[kind]}" if kind in WHAT else kind,
+                str(f["n"]),
+                number(f["people"], 0),
+                spread(f, "si_sdri_db"),
+                *(share(f[name]) for name in ("negative_share", "confused_share", "over_suppressed_share")),
+                number(f["log_rms_ratio_db"]),
+                spread(f, "residual_db") if f["si_sdri_db"] is None else number(f["residual_db"]),
+            ]
+        )
+    head = ["clip", "n", "people", "SI-SDRi, dB [95 %]", "worse than the mixture", "confused", "over-suppressed"]
+    parts = [
+        "### Everyone beside everyone\n",
+        "Everyone of the test split, enrolled once (6 s) and heard for 8 s with each of the others of the same recordings, alone in noise, and not at all.\n",
+        table([*head, "level / target, dB", "level / mixture, dB"], rows) + "\n",
+    ]
+    if people:
+        served, unserved = sum(gain >= SERVED for gain in people), sum(gain < UNSERVED for gain in people)
+        gains = f"{number(statistics.median(people))} dB; {served} gain {SERVED} dB and more, {unserved} less than {UNSERVED}"
+        parts.append(f"Beside another voice the median person of {len(people)} gains {gains}.\n")
+    return "\n".join(parts)
+
+
 def streams_section(evaluation):
     parts = []
     if conversations := evaluation.streams("conversation"):
@@ -163,6 +200,9 @@ def failures(evaluation):
     if quiet := [(k, f) for k, f in clips.items() if (f["log_rms_ratio_db"] or 0) < -1]:
         levels = ", ".join(f"{k} {number(f['log_rms_ratio_db'])} dB" for k, f in quiet)
         said.append(f"**It holds back** where it is unsure: {levels} against the target's level.")
+    if people := list(evaluation.people().values()):
+        if unserved := sum(mean_of(person) < UNSERVED for person in people):
+            said.append(f"**Not for everyone**: {unserved} of {len(people)} people gain less than {UNSERVED} dB beside another voice.")
     if "absent" in clips and clips["absent"]["residual_db"] > -20:
         said.append(f"**Nobody there**: while the enrolled person is absent, {number(clips['absent']['residual_db'])} dB of the others are left (aim: −20).")
     for kind, f in evaluation.streams("conversation").items():
@@ -218,9 +258,10 @@ def card(folder, evaluation, pictures=None):
     sections = [
         intended(config, folder),
         f"## What it reaches\n\nThrough the shipped engine ({evaluation.backend}), by `npx crossmamba-web evaluate`; means over n cases, in brackets their 95 % intervals "
-        "(bootstrap over cases). What every figure is: [docs/evaluation.md](../../../docs/evaluation.md).\n",
+        "(bootstrap over people). What every figure is: [docs/evaluation.md](../../../docs/evaluation.md).\n",
         clips_section(evaluation) if evaluation.clips() else "",
         sir_section(evaluation) if evaluation.by_sir else "",
+        everyone_section(evaluation) if evaluation.everyone() else "",
         streams_section(evaluation),
         pictures_section(folder, pictures, PICTURES) + "\n" if pictures else "",
         failures(evaluation),

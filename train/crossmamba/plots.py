@@ -11,7 +11,7 @@ from pathlib import Path
 
 from crossmamba.canvas import GREY, pyplot, save
 from crossmamba.corpus import DataError
-from crossmamba.evaluation import read_evaluations
+from crossmamba.evaluation import EVERYONE, TWO_VOICES, mean_of, read_evaluations
 
 STROKES = ("-", "--", ":", "-.")  # of the runs in a drawing of val
 COLOURS = ("#2a6fbb", "#d1603d", "#3a8f5c", "#8a63b3", "#b8892b", "#56707d", "#c2528b", "#3fa7a3", "#7d4a35", "#9aad2f", "#23272e")
@@ -72,6 +72,27 @@ def draw_sir(evaluation, out):
     axes.set_ylabel(RATIOS["si_sdri_db"])
     axes.legend(fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
     return [save(canvas, os.path.join(out, "by-sir.svg"))]
+
+
+def draw_people(evaluation, out):
+    """A column a person, who gains least first: every clip with two voices a dot, the mean a diamond."""
+    plt = pyplot()
+    people = list(evaluation.people().values())
+    canvas, axes = plt.subplots(figsize=(0.34 * len(people) + 2.2, 3.8))
+    axes.axhline(0, color=GREY, linewidth=1)
+    for n, kind in enumerate(TWO_VOICES):
+        dots = [(x - 0.12 + 0.24 * n, gain) for x, person in enumerate(people) for gain in person[kind]]
+        if dots:
+            label = kind.removeprefix(EVERYONE)
+            axes.plot(*zip(*dots), "o", color=COLOURS[n], alpha=0.6, markersize=5, markeredgewidth=0, label=label)
+    axes.plot(range(len(people)), [mean_of(person) for person in people], "D", color="#30343a", markersize=6, label="mean")
+    axes.set_xticks(range(len(people)), [f"{mean_of(person):.1f}".replace("-", "−") for person in people], fontsize=8)
+    axes.grid(axis="x", visible=False)
+    axes.set_xlim(-0.7, len(people) - 0.3)
+    axes.set_xlabel(f"{len(people)} people, each enrolled once and heard beside every other of the same recordings")
+    axes.set_ylabel(RATIOS["si_sdri_db"])
+    axes.legend(fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
+    return [save(canvas, os.path.join(out, "people.svg"))]
 
 
 TURNS = (  # figure, title, aims
@@ -140,6 +161,8 @@ def draw(evaluation, out, logs=(), cases=None, estimates=None):
         written += draw_kinds(evaluation, out)
     if evaluation.by_sir:
         written += draw_sir(evaluation, out)
+    if evaluation.people():
+        written += draw_people(evaluation, out)
     if evaluation.streams("conversation"):
         written += draw_conversation(evaluation, out)
     if logs:

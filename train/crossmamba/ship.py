@@ -1,7 +1,7 @@
-"""Ships weights: python -m crossmamba.ship CHECKPOINT --clue-encoder CLUE.pt --note "about 80 h: rows …" --cases DIR --streams DIR [--log run.log …].
+"""Ships weights: python -m crossmamba.ship CHECKPOINT --clue-encoder CLUE.pt --note "about 80 h: rows …" --cases DIR [--streams DIR --everyone DIR --log run.log …].
 
-Exports to a scratch folder, runs the shipped engine (node dist/cli.js) over cases and streams, says what changed, then writes the model's folder with
-its quality, the figures of every case, the pictures and the card. Until all of that has worked, nothing that is there changes."""
+Exports to a scratch folder, runs the shipped engine (node dist/cli.js) over cases, streams and everyone beside everyone, says what changed, then
+writes the model's folder with its quality, the figures of every case, the pictures and the card. Until all of that has worked, nothing that is there changes."""
 
 import argparse
 import json
@@ -41,10 +41,14 @@ def rounded(value):
 
 def quality_of(evaluation):
     """-> what config.json says of the model"""
-    kinds = {kind: {name: rounded(f.get(name)) for name in QUALITY} | {"si_sdri_interval_db": interval(f)} for kind, f in evaluation.clips().items()}
+
+    def told(clips, names):
+        return {kind: {name: rounded(f.get(name)) for name in names} | {"si_sdri_interval_db": interval(f)} for kind, f in clips.items()}
+
     streams = {kind: {name: rounded(v) for name, v in f.items() if name != "intervals"} for kind, f in evaluation.kinds.items() if stream_of(kind)}
     what = "fixed test cases through the shipped engine; means, dB"
-    return {"what": what, "backend": evaluation.backend, "kinds": kinds} | ({"streams": streams} if streams else {})
+    more = {name: found for name, found in (("everyone", told(evaluation.everyone(), ("people", *QUALITY))), ("streams", streams)) if found}
+    return {"what": what, "backend": evaluation.backend, "kinds": told(evaluation.clips(), QUALITY)} | more
 
 
 def interval(figures):
@@ -78,7 +82,7 @@ def ship(args, say=print):
             options += ["--clue-encoder", args.clue_encoder]
         export.main([*options, "--out", str(scratch / "model")])
         results = []
-        for name, cases in (("cases", args.cases), ("streams", args.streams)):
+        for name, cases in (("cases", args.cases), ("streams", args.streams), ("everyone", args.everyone)):
             if cases:
                 say(f"evaluating {cases}", flush=True)
                 results.append(scratch / "figures" / f"{name}.json")
@@ -102,6 +106,7 @@ def main(arguments=None):
     parser.add_argument("--clue-note", help="the same of the clue encoder's training")
     parser.add_argument("--cases", required=True, help="folder of test cases")
     parser.add_argument("--streams", help="folder that crossmamba.streams built")
+    parser.add_argument("--everyone", help="folder that crossmamba.everyone built")
     parser.add_argument("--log", nargs="*", default=[], help="training logs, one for each run, for the val curves")
     parser.add_argument("--out", default=str(ROOT / "public/models/speaker-base"))
     parser.add_argument("--figures", default=str(ROOT / "docs/evaluation"), help="folder for pictures and the figures of every case")

@@ -148,6 +148,18 @@ def as_enrollment(samples):
     return gain_of(ENROLLMENT_DBFS) / rms(samples) * samples
 
 
+def hiss(random, samples):
+    """-> f32 [samples]: a microphone's own"""
+    return gain_of(random.uniform(*HISS_DBFS)) * random.standard_normal(samples).astype(np.float32)
+
+
+def heard(target, rest):
+    """f32 [samples] both -> {mixture, target}, quieter together where the mixture would clip"""
+    mixture = target + rest
+    scale = min(1.0, 0.99 / float(np.abs(mixture).max()))
+    return {"mixture": scale * mixture, "target": scale * target}
+
+
 def turns(random, samples, begin=0):
     """-> [(from, to, who)] that fill begin … samples: all four states in a new order again and again, no state twice in a row; target first after a lead."""
     segments, at, before = [], begin, None
@@ -208,18 +220,15 @@ def build(plan, random, voices, noises):
     level, sir_db, snr_db = (random.uniform(*r) for r in (LEVEL_DBFS, SIR_DB, SNR_DB))
     target = gain_of(level) * perform(random, wanted, "target", segments, samples)
     rest = gain_of(level - sir_db) * perform(random, other, "other", segments, samples)
-    hiss = gain_of(random.uniform(*HISS_DBFS)) * random.standard_normal(samples).astype(np.float32)
+    floor = hiss(random, samples)
     if plan.lead == "silence":
-        hiss[:lead] = 0
-    rest += hiss
+        floor[:lead] = 0
+    rest += floor
     name = ""
     if plan.noise:
         name, noise = noises.draw(random, samples)
         rest += gain_of(level - snr_db) * noise
-    mixture = target + rest
-    scale = min(1.0, 0.99 / float(np.abs(mixture).max()))
-    sounds = {"mixture": scale * mixture, "target": scale * target}
-    sounds = {part: np.tile(x, plan.repeats) for part, x in sounds.items()} | {"enrollment": as_enrollment(wanted.enrollment)}
+    sounds = {part: np.tile(x, plan.repeats) for part, x in heard(target, rest).items()} | {"enrollment": as_enrollment(wanted.enrollment)}
     segments = [(a + n * samples, b + n * samples, who) for n in range(plan.repeats) for a, b, who in segments]
     facts = {"target": wanted.name, "interferer": other.name, "noise": name, "sir_db": f"{sir_db:.2f}", "snr_db": f"{snr_db:.2f}" if plan.noise else ""}
     return sounds, segments, facts

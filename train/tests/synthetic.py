@@ -1,6 +1,11 @@
-"""A small cache of synthetic voices for the tests of mixing and training: no recordings, a second to make."""
+"""Synthetic voices for the tests: a small cache of them, and a folder as --data takes it; no recordings, a second to make."""
+
+import csv
+import json
+import os
 
 import numpy as np
+import soundfile
 from crossmamba import augment
 from crossmamba.corpus import RATE, save_arrays
 
@@ -52,3 +57,33 @@ def write_bank(folder, split, utterances, names, random):
     embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
     arrays = {"rows": rows, "speed": speed, "speeds": np.array(SPEEDS), "embeddings": embeddings.astype(np.float16), "speakers": names}
     save_arrays(f"{folder}/clues-{split}.npz", **arrays)
+
+
+def write_data(root, women=2, men=2, seconds=30, sources=("ls",)):
+    """A folder as --data takes it: test speakers of these sources in turn, with utterances of 3 s, and two noises."""
+    random, entries = np.random.default_rng(0), []
+    for n in range(women + men):
+        name, path = f"{sources[n % len(sources)]}-{n}", f"speech/test/{n}.flac"
+        os.makedirs(root / "speech/test", exist_ok=True)
+        soundfile.write(root / path, voice(random, seconds, 90 + 23 * n), RATE)
+        utterances = [[a * RATE, (a + 3) * RATE] for a in range(0, seconds - 2, 3)]
+        entries.append({"speaker": name, "split": "test", "sex": "F" if n < women else "M", "file": path, "utterances": utterances})
+    (root / "speech/index.json").write_text(json.dumps({"speakers": entries}))
+    os.makedirs(root / "noise", exist_ok=True)
+    for name in ("rain", "wind"):
+        soundfile.write(root / f"noise/{name}.flac", (0.1 * random.standard_normal(60 * RATE)).clip(-1, 1), RATE)
+    (root / "noise/index.json").write_text(json.dumps({"clips": [{"file": f"noise/{name}.flac"} for name in ("rain", "wind")]}))
+    return root
+
+
+def read_part(folder, name, part):
+    """-> [samples] of a case's mixture, target or enrollment"""
+    samples, rate = soundfile.read(folder / f"{name}.{part}.wav")
+    assert rate == RATE and samples.ndim == 1
+    return samples
+
+
+def rows_of(folder):
+    """-> [{column: text}] of manifest.csv"""
+    with open(folder / "manifest.csv", newline="") as file:
+        return list(csv.DictReader(file))

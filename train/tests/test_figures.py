@@ -53,9 +53,18 @@ def write_streams(path):
     return str(path)
 
 
+def write_everyone(path):
+    gains = (("cross-sex", "a", 8.0), ("cross-sex", "b", 7.0), ("same-sex", "a", 6.0), ("same-sex", "c", -2.0), ("same-sex", "c", 4.0), ("absent", "a", 0.0))
+    cases = [clip(str(n), kind, gain) | {"kind": f"everyone-{kind}", "target": who} for n, (kind, who, gain) in enumerate(gains)]
+    kinds = {f"everyone-{kind}": [c for c in cases if c["kind"] == f"everyone-{kind}"] for kind in ("cross-sex", "same-sex", "absent")}
+    kinds = {kind: summary(mine, FIGURES) | {"people": len({c["target"] for c in mine})} for kind, mine in kinds.items()}
+    path.write_text(json.dumps({"model": "some-model", "backend": "wasm", "real_time_factor": 0.1, "kinds": kinds, "cases": cases, "by_sir": []}))
+    return str(path)
+
+
 @pytest.fixture
 def files(tmp_path):
-    return [write_evaluation(tmp_path / "cases.json"), write_streams(tmp_path / "streams.json")]
+    return [write_evaluation(tmp_path / "cases.json"), write_streams(tmp_path / "streams.json"), write_everyone(tmp_path / "everyone.json")]
 
 
 @pytest.fixture
@@ -71,6 +80,8 @@ def test_evaluations_become_one(files):
     assert list(whole.clips()) == ["cross-sex", "same-sex", "absent"] and list(whole.streams("conversation")) == ["conversation-noisy"]
     assert whole.of_kind("cross-sex", "si_sdri_db") == [7.25, 5.25] and whole.of_kind("absent", "si_sdri_db") == []
     assert len(whole.by_sir) == 2 and (whole.model, whole.backend) == ("some-model", "wasm")
+    assert list(whole.everyone()) == ["everyone-cross-sex", "everyone-same-sex", "everyone-absent"]
+    assert {who: evaluation.mean_of(clips) for who, clips in whole.people().items()} == {"c": 1, "a": 7, "b": 7} and list(whole.people())[0] == "c"
     assert [evaluation.stream_of(k) for k in ("gain", "gain-noisy", "gains", "cross-sex")] == ["gain", "gain", None, None]
 
 
@@ -152,7 +163,7 @@ def test_pictures_of_all_that_was_measured(files, tmp_path, capsys):
     options = ["--log", str(tmp_path / "run.log"), "--cases", str(tmp_path / "cases"), "--estimates", str(tmp_path / "estimates")]
     for out in ("a", "b"):
         plots.main([*files, "--out", str(tmp_path / out), *options])
-    names = sorted(os.path.basename(path) for path in capsys.readouterr().out.split()[:7])
+    names = sorted(os.path.basename(path) for path in capsys.readouterr().out.split()[:8])
     assert names == sorted([*model_card.PICTURES, *model_card.CASES]) == sorted(os.listdir(tmp_path / "a"))
     for name in names:
         content = (tmp_path / "a" / name).read_bytes()
@@ -184,6 +195,10 @@ def test_the_card_says_what_was_measured(model, files, tmp_path):
         "| below 0.0 | 2 | 6.2 [5.2, 7.2] |",
         "| conversation-noisy: turns, and a noise | 2 | −3.0 [−4.0, −2.0] |",
         "| endurance: 10 minutes in one go, last minute against the first | 2 | −0.06 [−1.06, 0.94] | within 0.3 |",
+        "| same-sex: two voices of one sex | 3 | 2 | 2.7 [1.7, 3.7] | 33 % | 33 % | 20 % | −2.0 | −6.0 |",
+        "| absent: somebody else speaks alone | 1 | 1 | – | – | – | – | – | −11.2 [−12.2, −10.2] |",
+        "Beside another voice the median person of 3 gains 7.0 dB; 2 gain 6 dB and more, 1 less than 3.",
+        "**Not for everyone**: 1 of 3 people gain less than 3 dB beside another voice.",
         "**same-sex**: −1.2 dB of SI-SDRi where at least 8 are aimed at; 50 % of the cases came out worse than the mixture.",
         "**The wrong voice** is nearer to the estimate than the enrolled one in 50 % of same-sex.",
         "**Nobody there**: while the enrolled person is absent, −11.2 dB of the others are left (aim: −20).",

@@ -1,32 +1,13 @@
 """Streams of people who take turns: what segments.json says is what is heard, the same seed gives the same, and nothing lands in a repository."""
 
-import csv
 import json
 import os
 
 import numpy as np
 import pytest
-import soundfile
 from crossmamba import streams
 from crossmamba.corpus import RATE, DataError
-from synthetic import voice
-
-
-def write_data(root, women=2, men=2, seconds=30):
-    """A folder as --data takes it: test speakers with utterances of 3 s, and two noises."""
-    random, entries = np.random.default_rng(0), []
-    for n in range(women + men):
-        name, path = f"ls-{n}", f"speech/test/ls-{n}.flac"
-        os.makedirs(root / "speech/test", exist_ok=True)
-        soundfile.write(root / path, voice(random, seconds, 90 + 23 * n), RATE)
-        utterances = [[a * RATE, (a + 3) * RATE] for a in range(0, seconds - 2, 3)]
-        entries.append({"speaker": name, "split": "test", "sex": "F" if n < women else "M", "file": path, "utterances": utterances})
-    (root / "speech/index.json").write_text(json.dumps({"speakers": entries}))
-    os.makedirs(root / "noise", exist_ok=True)
-    for name in ("rain", "wind"):
-        soundfile.write(root / f"noise/{name}.flac", (0.1 * random.standard_normal(60 * RATE)).clip(-1, 1), RATE)
-    (root / "noise/index.json").write_text(json.dumps({"clips": [{"file": f"noise/{name}.flac"} for name in ("rain", "wind")]}))
-    return root
+from synthetic import read_part, rows_of, write_data
 
 
 @pytest.fixture(scope="module")
@@ -40,17 +21,6 @@ def built(data, tmp_path_factory):
     out = tmp_path_factory.mktemp("streams") / "new"
     streams.main([str(data), "--out", str(out), "--kind", "conversation", "--kind", "start", "--kind", "gain", "--count", "1"])
     return out
-
-
-def read(folder, name, part):
-    samples, rate = soundfile.read(folder / f"{name}.{part}.wav")
-    assert rate == RATE and samples.ndim == 1
-    return samples
-
-
-def rows_of(folder):
-    with open(folder / "manifest.csv", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def db(x):
@@ -76,7 +46,7 @@ def test_files_and_manifest_belong_together(built):
 
 def test_segments_tell_who_is_heard(built):
     for row in rows_of(built):
-        mixture, target, enrollment = (read(built, row["id"], part) for part in ("mixture", "target", "enrollment"))
+        mixture, target, enrollment = (read_part(built, row["id"], part) for part in ("mixture", "target", "enrollment"))
         segments = json.loads((built / "segments.json").read_text())["streams"][row["id"]]
         assert len(mixture) == len(target) and len(enrollment) == 6 * RATE and np.abs(mixture).max() < 1
         assert segments[0]["from_s"] == 0 and segments[-1]["to_s"] == len(mixture) / RATE
@@ -98,7 +68,7 @@ def test_a_start_has_a_lead_then_the_target(built):
         if row["kind"].startswith("start"):
             segments = json.loads((built / "segments.json").read_text())["streams"][row["id"]]
             assert segments[0] == {"from_s": 0.0, "to_s": streams.LEAD_S, "who": []} and segments[1]["who"] == ["target"]
-            lead = read(built, row["id"], "mixture")[: int(streams.LEAD_S * RATE)]
+            lead = read_part(built, row["id"], "mixture")[: int(streams.LEAD_S * RATE)]
             assert not lead.any() if row["kind"] == "start-silence" else db(lead) > -55
 
 
@@ -107,13 +77,13 @@ def test_the_same_seed_gives_the_same_streams(data, built, tmp_path):
     streams.main([*options, "--out", str(tmp_path / "a")])
     streams.main([*options, "--out", str(tmp_path / "b"), "--seed", "1"])
     name = "000-conversation-cross-sex"
-    assert np.array_equal(read(tmp_path / "a", name, "mixture"), read(built, name, "mixture"))
-    assert not np.array_equal(read(tmp_path / "b", name, "mixture"), read(built, name, "mixture"))
+    assert np.array_equal(read_part(tmp_path / "a", name, "mixture"), read_part(built, name, "mixture"))
+    assert not np.array_equal(read_part(tmp_path / "b", name, "mixture"), read_part(built, name, "mixture"))
 
 
 def test_minutes_of_endurance_are_the_same_minute(data, tmp_path):
     streams.main([str(data), "--out", str(tmp_path), "--kind", "endurance", "--count", "1"])
-    mixture = read(tmp_path, "000-endurance", "mixture").reshape(10, 60 * RATE)
+    mixture = read_part(tmp_path, "000-endurance", "mixture").reshape(10, 60 * RATE)
     assert all(np.array_equal(minute, mixture[0]) for minute in mixture)
     segments = json.loads((tmp_path / "segments.json").read_text())["streams"]["000-endurance"]
     tenth = [s for s in segments if s["from_s"] >= 540]
