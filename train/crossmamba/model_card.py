@@ -152,7 +152,7 @@ def everyone_section(evaluation):
     ]
     if people:
         served, unserved = sum(gain >= SERVED for gain in people), sum(gain < UNSERVED for gain in people)
-        gains = f"{number(statistics.median(people))} dB; {served} gain {SERVED} dB and more, {unserved} less than {UNSERVED}"
+        gains = f"{number(statistics.median(people))} dB; {served} gain {SERVED} dB and more, {unserved or 'none'} less than {UNSERVED}"
         parts.append(f"Beside another voice the median person of {len(people)} gains {gains}.\n")
     return "\n".join(parts)
 
