@@ -147,7 +147,8 @@ def everyone_section(evaluation):
     head = ["clip", "n", "people", "SI-SDRi, dB [95 %]", "worse than the mixture", "confused", "over-suppressed"]
     parts = [
         "### Everyone beside everyone\n",
-        "Everyone of the test split, enrolled once (6 s) and heard for 8 s with each of the others of the same recordings, alone in noise, and not at all.\n",
+        "Everyone of the test split who has 26 s to say, enrolled once (6 s) and heard for 8 s with each of the others of the same recordings, alone in noise, "
+        "and not at all.\n",
         table([*head, "level / target, dB", "level / mixture, dB"], rows) + "\n",
     ]
     if people:
