@@ -17,7 +17,7 @@ export interface CaseOptions {
 }
 
 /** The kinds of case in which the enrolled voice never speaks. */
-const ABSENT = /^(.*-)?absent$/;
+const ABSENT = /(^|-)absent$/;
 
 export const CLIP_COLUMNS: readonly Column[] = [
   { title: 'SI-SDR mixture', key: 'si_sdr_mixture_db', unit: 'dB' },

@@ -46,12 +46,14 @@ export function summarise(cases: readonly Scored[]): Summary {
 
 /** A figure of all cases to which it applies, person by person. */
 function byPerson(cases: readonly Scored[], name: string): number[][] {
-  const people = new Map<unknown, number[]>();
+  const people = new Map<string | Scored, number[]>();
   for (const one of cases) {
     const value = one.figures[name];
     if (value === null) continue;
     const person = one.target ?? one;
-    people.set(person, [...(people.get(person) ?? []), value]);
+    const values = people.get(person);
+    if (values === undefined) people.set(person, [value]);
+    else values.push(value);
   }
   return [...people.values()];
 }

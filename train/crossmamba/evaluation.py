@@ -38,6 +38,10 @@ class Evaluation:
                 people[case["target"]][case["kind"]].append(case["si_sdri_db"])
         return dict(sorted(people.items(), key=lambda item: mean_of(item[1])))
 
+    def gains(self):
+        """-> [mean SI-SDRi, dB] of these people, the least first"""
+        return [mean_of(clips) for clips in self.people().values()]
+
     def streams(self, name):
         """-> {kind: figures} of one kind of stream and its variants"""
         return {kind: figures for kind, figures in self.kinds.items() if stream_of(kind) == name}
@@ -45,6 +49,11 @@ class Evaluation:
     def of_kind(self, kind, figure):
         """-> that figure of every case of a kind to which it applies"""
         return [case[figure] for case in self.cases if case["kind"] == kind and case.get(figure) is not None]
+
+
+def number(value, digits=1):
+    """-> the figure as it is shown, with a true minus; a dash for None"""
+    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
 
 
 def mean_of(clips):

@@ -10,7 +10,7 @@ import struct
 import sys
 
 from crossmamba.corpus import DataError, writing
-from crossmamba.evaluation import EVERYONE, mean_of, read_evaluations
+from crossmamba.evaluation import EVERYONE, number, read_evaluations
 
 AIMS = {"cross-sex": 10, "same-sex": 8, "noisy": 8, "noise-only": 5, "ood": 6}  # SI-SDRi, dB
 WHAT = {
@@ -40,10 +40,6 @@ PICTURES = {
 CASES = {"good-case.png": "A good case", "bad-case.png": "A bad case"}
 
 
-def number(value, digits=1):
-    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
-
-
 def share(value):
     return "–" if value is None else f"{100 * value:.0f} %"
 
@@ -52,6 +48,15 @@ def spread(figures, name, digits=1):
     """Mean and its interval."""
     interval = figures["intervals"].get(name)
     return number(figures[name], digits) + (f" [{', '.join(number(v, digits) for v in interval)}]" if interval else "")
+
+
+def titled(kind):
+    return f"{kind.removeprefix(EVERYONE)}: {WHAT[kind]}" if kind in WHAT else kind
+
+
+def left(figures):
+    """Level against the mixture; with its interval where it is all that there is to say."""
+    return spread(figures, "residual_db") if figures["si_sdri_db"] is None else number(figures["residual_db"])
 
 
 def table(header, rows):
@@ -101,7 +106,7 @@ def clips_section(evaluation):
         esto = "–" if f["estoi_estimate"] is None else f"{f['estoi_mixture']:.2f} → {f['estoi_estimate']:.2f}"
         rows.append(
             [
-                f"{kind}: {WHAT[kind]}" if kind in WHAT else kind,
+                titled(kind),
                 str(f["n"]),
                 spread(f, "si_sdri_db"),
                 aim,
@@ -110,7 +115,7 @@ def clips_section(evaluation):
                 esto,
                 share(f["over_suppressed_share"]),
                 number(f["log_rms_ratio_db"]),
-                spread(f, "residual_db") if f["si_sdri_db"] is None else number(f["residual_db"]),
+                left(f),
             ]
         )
     head = ["case", "n", "SI-SDRi, dB [95 %]", "aim", "worse than the mixture", "confused", "ESTOI", "over-suppressed"]
@@ -131,17 +136,17 @@ SERVED, UNSERVED = 6, 3  # dB that a person gains beside another voice: plainly 
 
 
 def everyone_section(evaluation):
-    rows, people = [], [mean_of(clips) for clips in evaluation.people().values()]
+    rows, people = [], evaluation.gains()
     for kind, f in evaluation.everyone().items():
         rows.append(
             [
-                f"{kind.removeprefix(EVERYONE)}: {WHAT[kind]}" if kind in WHAT else kind,
+                titled(kind),
                 str(f["n"]),
                 number(f["people"], 0),
                 spread(f, "si_sdri_db"),
                 *(share(f[name]) for name in ("negative_share", "confused_share", "over_suppressed_share")),
                 number(f["log_rms_ratio_db"]),
-                spread(f, "residual_db") if f["si_sdri_db"] is None else number(f["residual_db"]),
+                left(f),
             ]
         )
     head = ["clip", "n", "people", "SI-SDRi, dB [95 %]", "worse than the mixture", "confused", "over-suppressed"]
@@ -163,7 +168,7 @@ def streams_section(evaluation):
     if conversations := evaluation.streams("conversation"):
         rows = [
             [
-                f"{kind}: {WHAT[kind]}" if kind in WHAT else kind,
+                titled(kind),
                 str(f["n"]),
                 *(spread(f, name) for name in ("target_level_db", "target_si_sdr_db", "other_residual_db", "both_si_sdri_db", "pause_residual_db")),
             ]
@@ -201,9 +206,9 @@ def failures(evaluation):
     if quiet := [(k, f) for k, f in clips.items() if (f["log_rms_ratio_db"] or 0) < -1]:
         levels = ", ".join(f"{k} {number(f['log_rms_ratio_db'])} dB" for k, f in quiet)
         said.append(f"**It holds back** where it is unsure: {levels} against the target's level.")
-    if people := list(evaluation.people().values()):
-        if unserved := sum(mean_of(person) < UNSERVED for person in people):
-            said.append(f"**Not for everyone**: {unserved} of {len(people)} people gain less than {UNSERVED} dB beside another voice.")
+    people = evaluation.gains()
+    if unserved := sum(gain < UNSERVED for gain in people):
+        said.append(f"**Not for everyone**: {unserved} of {len(people)} people gain less than {UNSERVED} dB beside another voice.")
     if "absent" in clips and clips["absent"]["residual_db"] > -20:
         said.append(f"**Nobody there**: while the enrolled person is absent, {number(clips['absent']['residual_db'])} dB of the others are left (aim: −20).")
     for kind, f in evaluation.streams("conversation").items():

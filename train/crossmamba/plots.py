@@ -11,7 +11,7 @@ from pathlib import Path
 
 from crossmamba.canvas import GREY, pyplot, save
 from crossmamba.corpus import DataError
-from crossmamba.evaluation import EVERYONE, TWO_VOICES, mean_of, read_evaluations
+from crossmamba.evaluation import EVERYONE, TWO_VOICES, number, read_evaluations
 
 STROKES = ("-", "--", ":", "-.")  # of the runs in a drawing of val
 COLOURS = ("#2a6fbb", "#d1603d", "#3a8f5c", "#8a63b3", "#b8892b", "#56707d", "#c2528b", "#3fa7a3", "#7d4a35", "#9aad2f", "#23272e")
@@ -33,8 +33,7 @@ def by_kind(axes, evaluation, kinds, figure, label, names=str):
             axes.plot([x + 0.15, x + 0.15], interval, color=colour, linewidth=2)
         if mean is not None:
             axes.plot(x + 0.15, mean, "D", color=colour, markersize=7)
-        text = "–" if mean is None else f"{mean:.1f}".replace("-", "−")
-        ticks.append(f"{names(kind)}\n{text}\nn = {evaluation.kinds[kind]['n']}")
+        ticks.append(f"{names(kind)}\n{number(mean)}\nn = {evaluation.kinds[kind]['n']}")
     axes.set_xticks(range(len(kinds)), ticks, fontsize=9)
     axes.set_xlim(-0.5, len(kinds) - 0.5)
     axes.grid(axis="x", visible=False)
@@ -77,7 +76,7 @@ def draw_sir(evaluation, out):
 def draw_people(evaluation, out):
     """A column a person, who gains least first: every clip with two voices a dot, the mean a diamond."""
     plt = pyplot()
-    people = list(evaluation.people().values())
+    people, gains = list(evaluation.people().values()), evaluation.gains()
     canvas, axes = plt.subplots(figsize=(0.34 * len(people) + 2.2, 3.8))
     axes.axhline(0, color=GREY, linewidth=1)
     for n, kind in enumerate(TWO_VOICES):
@@ -85,8 +84,8 @@ def draw_people(evaluation, out):
         if dots:
             label = kind.removeprefix(EVERYONE)
             axes.plot(*zip(*dots), "o", color=COLOURS[n], alpha=0.6, markersize=5, markeredgewidth=0, label=label)
-    axes.plot(range(len(people)), [mean_of(person) for person in people], "D", color="#30343a", markersize=6, label="mean")
-    axes.set_xticks(range(len(people)), [f"{mean_of(person):.1f}".replace("-", "−") for person in people], fontsize=8)
+    axes.plot(range(len(people)), gains, "D", color="#30343a", markersize=6, label="mean")
+    axes.set_xticks(range(len(people)), [number(gain) for gain in gains], fontsize=8)
     axes.grid(axis="x", visible=False)
     axes.set_xlim(-0.7, len(people) - 0.3)
     axes.set_xlabel(f"{len(people)} people, each enrolled once and heard beside every other of the same recordings")
@@ -140,13 +139,13 @@ def draw_training(runs, out):
     canvas, panels = plt.subplots(1, 2, figsize=(10.5, 3.6))
     for axes, name, title in zip(panels, ("gain", "left"), ("SI-SDRi, dB", "left while the target is silent, dB")):
         for n, kind in enumerate(kinds):
-            curves = [(number, run[kind][name]) for number, (_, run) in enumerate(runs) if run.get(kind, {}).get(name)]
-            for label, (number, curve) in zip([kind] + [None] * len(curves), curves):
-                style = {"color": COLOURS[n % len(COLOURS)], "marker": ".", "linewidth": 1.5, "linestyle": STROKES[number % len(STROKES)]}
+            curves = [(order, run[kind][name]) for order, (_, run) in enumerate(runs) if run.get(kind, {}).get(name)]
+            for label, (order, curve) in zip([kind] + [None] * len(curves), curves):
+                style = {"color": COLOURS[n % len(COLOURS)], "marker": ".", "linewidth": 1.5, "linestyle": STROKES[order % len(STROKES)]}
                 axes.plot(*zip(*curve), label=label, **style)
         if len(runs) > 1:
-            for number, (run, _) in enumerate(runs):
-                axes.plot([], [], label=run, color=GREY, linewidth=1.5, linestyle=STROKES[number % len(STROKES)])
+            for order, (run, _) in enumerate(runs):
+                axes.plot([], [], label=run, color=GREY, linewidth=1.5, linestyle=STROKES[order % len(STROKES)])
         axes.set_xlabel("update")
         axes.set_ylabel(title)
         axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from crossmamba import export
 from crossmamba.corpus import DataError
-from crossmamba.evaluation import read_evaluations, stream_of
-from crossmamba.model_card import number, write_card
+from crossmamba.evaluation import number, read_evaluations, stream_of
+from crossmamba.model_card import write_card
 from crossmamba.plots import draw, read_log
 from crossmamba.weights import CheckpointError
 

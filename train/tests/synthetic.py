@@ -87,3 +87,7 @@ def rows_of(folder):
     """-> [{column: text}] of manifest.csv"""
     with open(folder / "manifest.csv", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def rms_db(x):
+    return 10 * np.log10(np.mean(np.square(x)) + 1e-12)

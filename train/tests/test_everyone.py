@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from crossmamba import everyone
 from crossmamba.corpus import RATE, DataError
-from synthetic import read_part, rows_of, write_data
+from synthetic import read_part, rms_db, rows_of, write_data
 
 WOMEN = {"ls-0", "so-1", "ls-2"}
 
@@ -23,10 +23,6 @@ def built(data, tmp_path_factory):
     out = tmp_path_factory.mktemp("everyone") / "new"
     everyone.main([str(data), "--out", str(out)])
     return out
-
-
-def rms_db(x):
-    return 10 * np.log10(np.mean(np.square(x)) + 1e-12)
 
 
 def test_everyone_is_heard_with_each_of_the_same_recordings(built):

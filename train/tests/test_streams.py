@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from crossmamba import streams
 from crossmamba.corpus import RATE, DataError
-from synthetic import read_part, rows_of, write_data
+from synthetic import read_part, rms_db, rows_of, write_data
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +21,6 @@ def built(data, tmp_path_factory):
     out = tmp_path_factory.mktemp("streams") / "new"
     streams.main([str(data), "--out", str(out), "--kind", "conversation", "--kind", "start", "--kind", "gain", "--count", "1"])
     return out
-
-
-def db(x):
-    return 10 * np.log10(np.mean(np.square(x)) + 1e-12)
 
 
 def test_files_and_manifest_belong_together(built):
@@ -55,8 +51,8 @@ def test_segments_tell_who_is_heard(built):
         for s in segments:
             a, b = (round(s[k] * RATE) for k in ("from_s", "to_s"))
             inside = slice(a + 200, b - 200)
-            assert (db(target[inside]) > -45) == ("target" in s["who"])
-            rest = db((mixture - target)[inside])
+            assert (rms_db(target[inside]) > -45) == ("target" in s["who"])
+            rest = rms_db((mixture - target)[inside])
             if "nois" in row["kind"]:
                 assert rest > -55
             else:
@@ -69,7 +65,7 @@ def test_a_start_has_a_lead_then_the_target(built):
             segments = json.loads((built / "segments.json").read_text())["streams"][row["id"]]
             assert segments[0] == {"from_s": 0.0, "to_s": streams.LEAD_S, "who": []} and segments[1]["who"] == ["target"]
             lead = read_part(built, row["id"], "mixture")[: int(streams.LEAD_S * RATE)]
-            assert not lead.any() if row["kind"] == "start-silence" else db(lead) > -55
+            assert not lead.any() if row["kind"] == "start-silence" else rms_db(lead) > -55
 
 
 def test_the_same_seed_gives_the_same_streams(data, built, tmp_path):
