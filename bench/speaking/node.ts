@@ -7,6 +7,7 @@ import { parseSegments, type Segment } from '../../cli/segments.ts';
 import { SPEAKING_THRESHOLDS, type SpeakingThresholds } from '../../elements/live-monitor/target-speaking.ts';
 import { looksOf, type Look } from './looks.ts';
 import {
+  asksIn,
   balancedAccuracyOf,
   choose,
   falseAlarmsOf,
@@ -29,6 +30,8 @@ interface SeenCase {
 }
 
 const SHOWN = 5;
+/** Hits below which the enrolled person goes unheard. */
+const UNHEARD_HITS = 0.5;
 const { sets, choose: isToChoose } = JSON.parse(process.argv[2]) as { sets: CaseSet[]; choose: boolean };
 let thresholds = SPEAKING_THRESHOLDS;
 for (const [n, set] of sets.entries()) {
@@ -101,7 +104,7 @@ function printTable(seen: readonly SeenCase[], of: SpeakingThresholds): void {
     );
     const [hits, falseAlarms, changes] = common(score);
     const [other, nobody] = [percent(shareOf(score, ['other'])), percent(shareOf(score, ['nobody']))];
-    return [name, `${cases.length}`, hits, falseAlarms, other, nobody, changes];
+    return [name, `${cases.length}`, hits, falseAlarms, other, nobody, changes, ...asks(cases, of)];
   };
   const columns = [
     'kind',
@@ -111,6 +114,9 @@ function printTable(seen: readonly SeenCase[], of: SpeakingThresholds): void {
     '… another speaks',
     '… nobody speaks',
     'changes a minute',
+    'asks, unheard',
+    'asks, heard',
+    'asks, absent',
   ];
   const rows = kinds.map((kind) =>
     row(
@@ -119,6 +125,18 @@ function printTable(seen: readonly SeenCase[], of: SpeakingThresholds): void {
     ),
   );
   printRows(columns, [...rows, row('all', seen)]);
+}
+
+/** In how many cases the element asks: of those in which the enrolled person goes unheard, is heard, is not there. */
+function asks(cases: readonly SeenCase[], of: SpeakingThresholds): string[] {
+  const counts = { unheard: [0, 0], heard: [0, 0], absent: [0, 0] };
+  for (const { looks } of cases) {
+    const hits = hitsOf(scoreOf([looks], of));
+    const count = counts[Number.isNaN(hits) ? 'absent' : hits < UNHEARD_HITS ? 'unheard' : 'heard'];
+    count[0] += Number(asksIn(looks, of));
+    count[1]++;
+  }
+  return Object.values(counts).map(([asked, all]) => (all === 0 ? '–' : `${asked} of ${all}`));
 }
 
 function common(score: SpeakingScore): [string, string, string] {

@@ -4,6 +4,7 @@ import {
   TargetSpeaking,
   type SpeakingThresholds,
 } from '../../elements/live-monitor/target-speaking.ts';
+import { Unheard } from '../../elements/live-monitor/unheard.ts';
 import type { Look, Truth } from './looks.ts';
 
 export interface SpeakingScore {
@@ -38,6 +39,14 @@ export function scoreOf(cases: readonly (readonly Look[])[], thresholds: Speakin
     }
   }
   return { looks, speaks, changesPerMinute: changes / ((total * LOOK_EVERY_MS) / 60_000) };
+}
+
+/** Whether the element asks anywhere in a case if it is the enrolled person who goes unheard. */
+export function asksIn(looks: readonly Look[], thresholds: SpeakingThresholds): boolean {
+  const [speaking, unheard] = [new TargetSpeaking(thresholds), new Unheard()];
+  return looks.some(({ mixtureDb, estimateDb }) =>
+    unheard.look(mixtureDb, speaking.look(mixtureDb, estimateDb)),
+  );
 }
 
 /** Share of the looks at these truths that say "speaks"; NaN where there is none. */

@@ -150,7 +150,7 @@ export class LiveMonitor extends LitElement {
         ></live-status>
         <div class="row">${this.#resume(texts)} ${this.#startStop(texts)}</div>
       </div>
-      ${notices(texts, state)} ${spectrograms(texts, state, controller?.graph)}
+      ${notices(texts, state, this.#voiceNow())} ${spectrograms(texts, state, controller?.graph)}
       ${settings(texts, state, this.microphones, controller, this.#chooseMicrophone)}
       ${recording(texts, state)} ${figureSection(texts, state, this.extractor, controller)}
     `;

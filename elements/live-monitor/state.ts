@@ -24,6 +24,8 @@ export interface LiveState {
   readonly estimate: LevelState;
   /** Null where it cannot be judged. */
   readonly speaks: boolean | null;
+  /** All that was said lately was taken for somebody else's. */
+  readonly isUnheard: boolean;
   /** Of the run, or of the last one; null before the first. */
   readonly stats: ExtractorStats | null;
   readonly bypass: boolean;
@@ -52,6 +54,7 @@ export const AT_REST = {
   mixture: SILENCE,
   estimate: SILENCE,
   speaks: null,
+  isUnheard: false,
   interruption: null,
   inputChange: null,
 } as const satisfies Partial<LiveState>;

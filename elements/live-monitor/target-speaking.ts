@@ -15,7 +15,7 @@ export const LOOK_EVERY_MS = 66;
 /** What is played must be nearly the estimate, or its level tells nothing. */
 export const JUDGED_FROM_LIMIT_DB = 20;
 /** Below this there is nothing to judge. */
-const QUIET_DBFS = -50;
+export const QUIET_DBFS = -50;
 
 export class TargetSpeaking {
   readonly #thresholds: SpeakingThresholds;

@@ -31,6 +31,9 @@ export interface LiveMonitorTexts extends StatusTexts {
   readonly estimateLevel: string;
   readonly speaking: string;
   readonly notSpeaking: string;
+  readonly unheard: string;
+  /** What to do. `voice`: whose; null where no name is known. */
+  readonly unheardAdvice: (voice: string | null) => string;
   /** How it is judged, for who asks. */
   readonly speakingHint: string;
   readonly strength: string;
@@ -97,6 +100,9 @@ export const LIVE_MONITOR_TEXTS: LiveMonitorTexts = {
   estimateLevel: 'Level out',
   speaking: 'The voice speaks',
   notSpeaking: 'The voice is silent',
+  unheard: 'Nothing of this speech passes.',
+  unheardAdvice: (voice) =>
+    `It sounds like somebody else. If it is ${voice ?? 'the enrolled voice'} all the same: add a recording of the way it sounds now, or take less of the others away.`,
   speakingHint:
     'Judged by levels: little is taken away while the enrolled voice speaks, nearly everything while it does not.',
   strength: 'Take the others away',

@@ -15,13 +15,15 @@ import type { LiveMonitorTexts } from './texts.ts';
 import type { LevelState, LiveState } from './state.ts';
 import { sentence } from '../shared/sentence.ts';
 
-export function notices(texts: LiveMonitorTexts, state: LiveState) {
-  const { error, notSwitched, takenOver, inputChange } = state;
+/** `voice`: whose is followed; null where no name is known. */
+export function notices(texts: LiveMonitorTexts, state: LiveState, voice: string | null) {
+  const { error, notSwitched, takenOver, inputChange, isUnheard } = state;
   return [
     error && notice('error', texts.notRunning, sentence(error)),
     notSwitched && notice('error', texts.notSwitched, sentence(notSwitched)),
     takenOver && notice('notice', texts.goodToKnow, texts.backendChanged(takenOver)),
     inputChange && notice('notice', texts.goodToKnow, texts.inputChanged(inputChange.label, inputChange.why)),
+    isUnheard && notice('notice', texts.unheard, texts.unheardAdvice(voice)),
   ];
 }
 

@@ -1,17 +1,19 @@
-// Watches a run: levels, whether the target speaks, and what it truly amounts to.
+// Watches a run: levels, whether the target speaks or goes unheard, and what it truly amounts to.
 import type { Extractor, ExtractorStats } from '../../src/index.ts';
 import { amplitudeDb } from '../../src/shared/decibels.ts';
 import { judge, MissedShare } from './judgement.ts';
 import type { LiveStatusKind } from './judgement.ts';
 import type { LiveState } from './state.ts';
 import { JUDGED_FROM_LIMIT_DB, LOOK_EVERY_MS, TargetSpeaking } from './target-speaking.ts';
+import { Unheard } from './unheard.ts';
 
-type Look = Pick<LiveState, 'mixture' | 'estimate' | 'speaks' | 'bypass' | 'limitDb'>;
+type Look = Pick<LiveState, 'mixture' | 'estimate' | 'speaks' | 'isUnheard' | 'bypass' | 'limitDb'>;
 
 export class LiveWatch {
   readonly #extractor: Extractor;
   readonly #onLook: (look: Look) => void;
   readonly #speaking = new TargetSpeaking();
+  readonly #unheard = new Unheard();
   readonly #missed = new MissedShare();
   #timer: ReturnType<typeof setInterval> | undefined;
   #hops = 0;
@@ -28,6 +30,7 @@ export class LiveWatch {
   start(): void {
     this.stop();
     this.#speaking.reset();
+    this.#unheard.reset();
     this.#missed.reset();
     this.#hops = 0;
     this.#hopMs = this.#soundMs = performance.now();
@@ -69,6 +72,8 @@ export class LiveWatch {
     if (levels.inputPeak > 0) this.#soundMs = performance.now();
     const canBeJudged = !bypass && limitDb >= JUDGED_FROM_LIMIT_DB;
     const speaks = canBeJudged ? this.#speaking.look(mixture.rmsDb, estimate.rmsDb) : null;
-    this.#onLook({ mixture, estimate, speaks, bypass, limitDb });
+    if (speaks === null) this.#unheard.reset();
+    const isUnheard = speaks !== null && this.#unheard.look(mixture.rmsDb, speaks);
+    this.#onLook({ mixture, estimate, speaks, isUnheard, bypass, limitDb });
   }
 }

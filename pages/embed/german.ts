@@ -19,6 +19,9 @@ export const GERMAN: TargetExtractor['texts'] = {
     estimateLevel: 'Pegel',
     speaking: 'Die Stimme spricht',
     notSpeaking: 'Die Stimme schweigt',
+    unheard: 'Nichts von dem, was gesagt wird, kommt durch.',
+    unheardAdvice: (voice) =>
+      `Es klingt nach jemand anderem. Ist es doch ${voice ?? 'die aufgenommene Stimme'}: eine Aufnahme hinzufügen, wie sie jetzt klingt, oder weniger entfernen.`,
     strength: 'Andere entfernen',
     limit: (limitDb) => (limitDb === Infinity ? 'ganz entfernt' : `${limitDb} dB leiser`),
     microphone: 'Mikrofon',

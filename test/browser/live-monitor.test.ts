@@ -26,6 +26,26 @@ const tone = (peak = 0.3): LiveSource => ({
   },
 });
 
+/** A tone that comes and goes once a second, as words do. */
+const words = (): LiveSource => ({
+  voice: 'the tone',
+  async open(context) {
+    const gain = new GainNode(context, { gain: 0.15 });
+    const [tone, pulse] = [
+      new OscillatorNode(context, { frequency: 700 }),
+      new OscillatorNode(context, { frequency: 1 }),
+    ];
+    pulse.connect(new GainNode(context, { gain: 0.15 })).connect(gain.gain);
+    tone.connect(gain);
+    const both = [tone, pulse];
+    return {
+      node: gain,
+      begin: () => both.forEach((one) => one.start()),
+      close: () => both.forEach((one) => one.stop()),
+    };
+  },
+});
+
 async function show(query = 'gain=1', options: Partial<ExtractorOptions> = {}): Promise<Extractor> {
   extractor = await fakeExtractor(query, { slackMs: 100, ...options });
   monitor.extractor = extractor;
@@ -149,6 +169,21 @@ describe('live-monitor', () => {
     await monitor.start(tone());
     await until(() => monitor.state.estimate.rmsDb > -60, 'sound');
     await until(() => monitor.state.speaks === false, 'no voice');
+  });
+
+  it('asks whose speech it is where none of it passes, and no more where all does', async () => {
+    await show('gain=0');
+    await monitor.start(words());
+    await until(() => monitor.state.isUnheard, 'the question');
+    await settled(monitor);
+    const asked = find(monitor.shadowRoot!, 'notice-box').map(textOf).join();
+    expect(asked).to.include('If it is the tone all the same: add a recording');
+    await expectAccessible(monitor);
+    flip('bypass');
+    await until(() => !monitor.state.isUnheard, 'nothing to ask while all passes');
+    flip('bypass');
+    await monitor.stop();
+    expect(monitor.state.isUnheard).to.equal(false);
   });
 
   it('takes away as much as the slider says, and says so', async () => {

@@ -1,5 +1,5 @@
 // What <live-monitor> concludes from what it sees, and the scales of its pictures.
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { COLOURS, colourMap, colourOf } from '../../components/spectrogram/colour-map.ts';
 import {
   CEILING_DB,
@@ -12,6 +12,7 @@ import { limitAt, MOST_DB, positionOf } from '../../components/controls/strength
 import { judge, MissedShare } from '../../elements/live-monitor/judgement.ts';
 import type { LiveObservation } from '../../elements/live-monitor/judgement.ts';
 import { LOOK_EVERY_MS, TargetSpeaking } from '../../elements/live-monitor/target-speaking.ts';
+import { Unheard } from '../../elements/live-monitor/unheard.ts';
 
 const WELL: LiveObservation = {
   hasExtractor: true,
@@ -84,6 +85,45 @@ describe('whether the target speaks', () => {
     const speaking = new TargetSpeaking();
     expect(speaking.look(-Infinity, -Infinity)).toBe(false);
     expect(speaking.look(-60, -60)).toBe(false);
+  });
+});
+
+describe('who goes unheard', () => {
+  const ROOM_DB = -45;
+  let unheard: Unheard;
+  beforeEach(() => {
+    unheard = new Unheard();
+  });
+
+  /** Looks at speech of `seconds` with a pause after each, `speaks` in that share of it; the last answer. */
+  function say(seconds: number, share: number): boolean {
+    const looks = Math.round((1000 * seconds) / LOOK_EVERY_MS);
+    let asks = false;
+    for (let n = 0; n < looks; n++) {
+      asks = unheard.look(ROOM_DB + 20, Math.floor((n + 1) * share) > Math.floor(n * share));
+      unheard.look(ROOM_DB, false);
+    }
+    return asks;
+  }
+
+  it('is asked after five seconds of speech that did not pass, not before', () => {
+    expect(say(4.8, 0)).toBe(false);
+    expect(say(0.4, 0)).toBe(true);
+  });
+
+  it('is not asked where a tenth of it passed; once asked, a third settles it', () => {
+    expect(say(10, 0.15)).toBe(false);
+    expect(say(5.1, 0)).toBe(true);
+    expect(say(5.1, 0.2)).toBe(true);
+    expect(say(5.1, 0.35)).toBe(false);
+  });
+
+  it('is not asked of a steady noise or a quiet room, and is forgotten between runs', () => {
+    for (let n = 0; n < 300; n++) expect(unheard.look(-30 + (n % 8), false)).toBe(false);
+    for (let n = 0; n < 300; n++) expect(unheard.look(n % 2 ? -52 : -75, false)).toBe(false);
+    expect(say(6, 0)).toBe(true);
+    unheard.reset();
+    expect(say(4.8, 0)).toBe(false);
   });
 });
 
