@@ -179,6 +179,11 @@ export class ClueEnroller extends LitElement implements EnrollHost {
     });
   }
 
+  /** What can be done next has the keyboard. */
+  override focus(options?: FocusOptions): void {
+    this.renderRoot.querySelector<HTMLElement>('.next')?.focus(options);
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     this.#isNew = true;

@@ -24,6 +24,7 @@ import { Microphones } from './microphones.ts';
  *
  * @fires {CustomEvent<{state: 'stopped' | 'starting' | 'running'}>} run-change - it runs, or it does not
  * @fires {CustomEvent<{deviceId: string}>} device-change - another microphone was chosen; '' is the system's default
+ * @fires {CustomEvent} take-request - the enrolled person goes unheard and is to be recorded once more; only where `offersTake`
  * @csspart status - the sentence that says what is heard
  * @csspart start - the button that starts and stops
  * @csspart spectrograms - both spectrograms with their levels
@@ -41,6 +42,7 @@ export class LiveMonitor extends LitElement {
   static override properties = {
     extractor: { attribute: false },
     voice: { attribute: false },
+    offersTake: { attribute: false },
     texts: { attribute: false },
     state: { state: true },
     microphones: { state: true },
@@ -50,6 +52,8 @@ export class LiveMonitor extends LitElement {
   declare extractor: Extractor | null;
   /** Whose voice is followed; null: nobody is enrolled, so that it cannot start; undefined: not known. */
   declare voice: string | null | undefined;
+  /** Somebody listens to `take-request`. */
+  declare offersTake: boolean;
   /** Texts that replace the English ones. */
   declare texts: Partial<LiveMonitorTexts>;
   /** What is shown. Read only. */
@@ -65,6 +69,7 @@ export class LiveMonitor extends LitElement {
     super();
     this.extractor = null;
     this.voice = undefined;
+    this.offersTake = false;
     this.texts = {};
     this.state = INITIAL_LIVE_STATE;
     this.microphones = [];
@@ -140,6 +145,7 @@ export class LiveMonitor extends LitElement {
   override render() {
     const { state } = this;
     const controller = this.#controller;
+    const offersTake = this.offersTake && state.input === 'microphone';
     const texts: LiveMonitorTexts = { ...LIVE_MONITOR_TEXTS, ...this.texts };
     return html`
       <div class="head">
@@ -150,7 +156,8 @@ export class LiveMonitor extends LitElement {
         ></live-status>
         <div class="row">${this.#resume(texts)} ${this.#startStop(texts)}</div>
       </div>
-      ${notices(texts, state, this.#voiceNow())} ${spectrograms(texts, state, controller?.graph)}
+      ${notices(texts, state, this.#voiceNow(), offersTake ? this.#requestTake : null)}
+      ${spectrograms(texts, state, controller?.graph)}
       ${settings(texts, state, this.microphones, controller, this.#chooseMicrophone)}
       ${recording(texts, state)} ${figureSection(texts, state, this.extractor, controller)}
     `;
@@ -188,6 +195,8 @@ export class LiveMonitor extends LitElement {
       </button>
     `;
   }
+
+  readonly #requestTake = () => this.dispatchEvent(new CustomEvent('take-request'));
 
   readonly #chooseMicrophone = (deviceId: string) => {
     void this.#controller?.setDevice(deviceId);

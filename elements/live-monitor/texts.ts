@@ -34,6 +34,7 @@ export interface LiveMonitorTexts extends StatusTexts {
   readonly unheard: string;
   /** What to do. `voice`: whose; null where no name is known. */
   readonly unheardAdvice: (voice: string | null) => string;
+  readonly addTake: string;
   /** How it is judged, for who asks. */
   readonly speakingHint: string;
   readonly strength: string;
@@ -103,6 +104,7 @@ export const LIVE_MONITOR_TEXTS: LiveMonitorTexts = {
   unheard: 'Nothing of this speech passes.',
   unheardAdvice: (voice) =>
     `It sounds like somebody else. If it is ${voice ?? 'the enrolled voice'} all the same: add a recording of the way it sounds now, or take less of the others away.`,
+  addTake: 'Add a recording',
   speakingHint:
     'Judged by levels: little is taken away while the enrolled voice speaks, nearly everything while it does not.',
   strength: 'Take the others away',

@@ -15,20 +15,33 @@ import type { LiveMonitorTexts } from './texts.ts';
 import type { LevelState, LiveState } from './state.ts';
 import { sentence } from '../shared/sentence.ts';
 
-/** `voice`: whose is followed; null where no name is known. */
-export function notices(texts: LiveMonitorTexts, state: LiveState, voice: string | null) {
+/** `voice`: whose is followed; null where no name is known. `addTake`: null where no recording of it can be added. */
+export function notices(
+  texts: LiveMonitorTexts,
+  state: LiveState,
+  voice: string | null,
+  addTake: (() => void) | null,
+) {
   const { error, notSwitched, takenOver, inputChange, isUnheard } = state;
   return [
     error && notice('error', texts.notRunning, sentence(error)),
     notSwitched && notice('error', texts.notSwitched, sentence(notSwitched)),
     takenOver && notice('notice', texts.goodToKnow, texts.backendChanged(takenOver)),
     inputChange && notice('notice', texts.goodToKnow, texts.inputChanged(inputChange.label, inputChange.why)),
-    isUnheard && notice('notice', texts.unheard, texts.unheardAdvice(voice)),
+    isUnheard && unheard(texts, voice, addTake),
   ];
 }
 
 function notice(kind: 'notice' | 'error', heading: string, text: string) {
   return html`<notice-box kind=${kind} heading=${heading} text=${text}></notice-box>`;
+}
+
+function unheard(texts: LiveMonitorTexts, voice: string | null, addTake: (() => void) | null) {
+  return html`
+    <notice-box heading=${texts.unheard} text=${texts.unheardAdvice(voice)}>
+      ${addTake && html`<button type="button" id="add-take" @click=${addTake}>${texts.addTake}</button>`}
+    </notice-box>
+  `;
 }
 
 /** `graph`: where the sound can be looked at. */

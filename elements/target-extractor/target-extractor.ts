@@ -7,6 +7,7 @@ import '../../components/readouts/notice-box.ts';
 import { theme } from '../../components/shared/theme.styles.ts';
 import type { BackendChoice, Extractor } from '../../src/index.ts';
 import '../clue-enroller/clue-enroller.ts';
+import type { ClueEnroller } from '../clue-enroller/clue-enroller.ts';
 import { Demonstration } from '../shared/demonstration.ts';
 import '../live-monitor/live-monitor.ts';
 import type { LiveMonitor } from '../live-monitor/live-monitor.ts';
@@ -19,6 +20,7 @@ import { TARGET_EXTRACTOR_TEXTS } from './texts.ts';
 import type { TargetExtractorTexts } from './texts.ts';
 import { demonstration, loading } from './view.ts';
 import type { StoredClue } from '../../src/clue-store.ts';
+import { MAX_TAKES } from '../../src/shared/takes.ts';
 
 /**
  * Enrolls a voice and carries only that voice from then on: loads the model in the background, has a <clue-enroller>, a <live-monitor>
@@ -222,6 +224,15 @@ export class TargetExtractor extends LitElement {
     if (this.#isDemoOn && detail.clue !== null) void this.monitor.stop();
   };
 
+  /** Brings the keyboard where the voice that goes unheard is recorded once more. */
+  readonly #addTake = async () => {
+    const enroller = this.renderRoot.querySelector<ClueEnroller>('clue-enroller')!;
+    // What is under way there is not lost.
+    if (this.#clue !== null && enroller.state.phase === 'idle') await enroller.addTake(this.#clue.id);
+    await enroller.updateComplete;
+    enroller.focus();
+  };
+
   /** When the demonstration is over, the voice that was chosen is followed again. */
   readonly #takeRun = ({ detail }: CustomEvent<{ state: RunState }>) => {
     if (detail.state !== 'stopped' || !this.#isDemoOn) return;
@@ -265,8 +276,10 @@ export class TargetExtractor extends LitElement {
             exportparts="status, start, spectrograms, settings, figures"
             .extractor=${this.extractor}
             .voice=${this.voice}
+            .offersTake=${this.#clue !== null && this.#clue.takes.length < MAX_TAKES}
             .texts=${texts.monitor}
             @run-change=${this.#takeRun}
+            @take-request=${this.#addTake}
             @device-change=${({ detail }: CustomEvent<{ deviceId: string }>) => (this.deviceId = detail.deviceId)}
           ></live-monitor>
         </section>

@@ -22,6 +22,7 @@ export const GERMAN: TargetExtractor['texts'] = {
     unheard: 'Nichts von dem, was gesagt wird, kommt durch.',
     unheardAdvice: (voice) =>
       `Es klingt nach jemand anderem. Ist es doch ${voice ?? 'die aufgenommene Stimme'}: eine Aufnahme hinzufügen, wie sie jetzt klingt, oder weniger entfernen.`,
+    addTake: 'Aufnahme hinzufügen',
     strength: 'Andere entfernen',
     limit: (limitDb) => (limitDb === Infinity ? 'ganz entfernt' : `${limitDb} dB leiser`),
     microphone: 'Mikrofon',

@@ -12,7 +12,7 @@ import type { Clue, Extractor } from '../../src/index.ts';
 import { checkEnrollment } from '../../src/shared/enrollment.ts';
 import { writeWav } from '../../src/shared/wav.ts';
 import { syllables } from '../unit/seeded.ts';
-import { expectAccessible, find, only, settled, textOf } from './dom.ts';
+import { expectAccessible, find, focused, only, settled, textOf } from './dom.ts';
 import { until as happens } from './fake/fake-extractor.ts';
 import { fakeMicrophone, type FakeMicrophone } from './fake/fake-microphone.ts';
 
@@ -80,13 +80,6 @@ const press = async (selector: string) => {
 const row = (name: string) =>
   find(element.shadowRoot!, '.voice').find((found) => found.textContent!.includes(name))!;
 const inRow = (name: string, selector: string) => row(name).querySelector<HTMLElement>(selector)!;
-/** Where the keyboard is, through shadow roots. */
-function focused(): Element | null {
-  let here = document.activeElement;
-  while (here?.shadowRoot?.activeElement) here = here.shadowRoot.activeElement;
-  return here;
-}
-
 async function saved(clue: Partial<NewClue> = {}): Promise<StoredClue> {
   const store = await ClueStore.open(STORE);
   const embedding = new Float32Array(256);

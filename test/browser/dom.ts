@@ -34,6 +34,13 @@ export function textOf(root: Element): string {
     .replace(/\s+/g, ' ');
 }
 
+/** Where the keyboard is, through shadow roots. */
+export function focused(): Element | null {
+  let here = document.activeElement;
+  while (here?.shadowRoot?.activeElement) here = here.shadowRoot.activeElement;
+  return here;
+}
+
 /** Waits until every element has drawn itself. */
 export async function settled(root: LitElement): Promise<void> {
   for (let round = 0; round < 4; round++) {

@@ -3,8 +3,10 @@ import { expect } from 'chai';
 import type {} from 'mocha';
 import '../../elements/target-extractor/target-extractor.ts';
 import type { TargetExtractor } from '../../elements/target-extractor/target-extractor.ts';
+import type { ClueEnroller } from '../../elements/clue-enroller/clue-enroller.ts';
+import { exportClue } from '../../src/clue-file.ts';
 import { Extractor, type Clue } from '../../src/index.ts';
-import { expectAccessible, find, only, settled, textOf } from './dom.ts';
+import { expectAccessible, find, focused, only, settled, textOf } from './dom.ts';
 import { fakeExtractor, sleep, until } from './fake/fake-extractor.ts';
 
 const MODEL = '/test/golden/small';
@@ -33,6 +35,16 @@ function make(attributes: Readonly<Record<string, string>> = {}): TargetExtracto
 const isReady = () => until(() => element.load.phase === 'ready', 'the model');
 const runs = () => until(() => element.monitor.state.run === 'running', 'a run');
 const click = (selector: string) => only(element, selector).click();
+
+/** The file of a voice that fits the model. */
+function voiceFile({ report: { model, clueEncoder } }: Extractor): File {
+  const embedding = new Float32Array(256);
+  embedding[3] = 1;
+  const take = { embedding, report: null };
+  const createdAt = new Date(0).toISOString();
+  const clue = { name: 'Ada', model, clueEncoder, ...take, takes: [take], createdAt };
+  return new File([exportClue(clue)], 'ada.clue.json', { type: 'application/json' });
+}
 
 beforeEach(() => {
   told = [];
@@ -178,7 +190,7 @@ describe('target-extractor', () => {
     await settled(element);
     const embedding = new Float32Array(256);
     embedding[3] = 1;
-    const clue = { name: 'Ada', embedding, clueEncoder: element.extractor!.report.clueEncoder };
+    const clue = { name: 'Ada', embedding, clueEncoder: element.extractor!.report.clueEncoder, takes: [] };
     const clues: (Clue | Float32Array)[] = [];
     const { extractor } = element;
     const setClue = extractor!.setClue.bind(extractor);
@@ -202,6 +214,30 @@ describe('target-extractor', () => {
     await element.stop();
     await until(() => clues.length === 2, 'the clue');
     expect(clues[1]).to.equal(clue);
+  });
+
+  it('has who goes unheard recorded once more, and leaves alone what is recorded already', async () => {
+    main.append(element);
+    await isReady();
+    await settled(element);
+    const enroller = only<ClueEnroller>(element, 'clue-enroller');
+    const unheard = async () => {
+      element.monitor.state = { ...element.monitor.state, isUnheard: true };
+      await settled(element);
+    };
+    await unheard();
+    expect(find(element.shadowRoot!, '#add-take'), 'while nobody is followed').to.deep.equal([]);
+    await enroller.takeFile(voiceFile(element.extractor!));
+    const { id } = enroller.clue!;
+    await unheard();
+    await expectAccessible(element);
+    click('#add-take');
+    await until(() => enroller.state.addsTo === id, 'the voice to be recorded');
+    await until(() => focused()?.id === 'record', 'the keyboard at the button');
+    enroller.state = { ...enroller.state, phase: 'waiting', addsTo: null };
+    click('#add-take');
+    await settled(element);
+    expect(enroller.state, 'what is recorded already').to.include({ phase: 'waiting', addsTo: null });
   });
 
   it('speaks other languages, inside too', async () => {
