@@ -28,7 +28,7 @@ export function notices(
     notSwitched && notice('error', texts.notSwitched, sentence(notSwitched)),
     takenOver && notice('notice', texts.goodToKnow, texts.backendChanged(takenOver)),
     inputChange && notice('notice', texts.goodToKnow, texts.inputChanged(inputChange.label, inputChange.why)),
-    isUnheard && unheard(texts, voice, addTake),
+    isUnheard ? unheard(texts, voice, addTake) : nothing,
   ];
 }
 

@@ -24,9 +24,10 @@ export function only<Kind extends HTMLElement = HTMLElement>(root: Element, sele
 
 /** All that is written below `root`. */
 export function textOf(root: Element): string {
-  return find(root.shadowRoot ?? root, '*')
-    .filter((element) => !['STYLE', 'SCRIPT', 'OPTION'].includes(element.tagName))
-    .flatMap((element) => [...element.childNodes])
+  const top = root.shadowRoot ?? root;
+  const elements = find(top, '*').filter(({ tagName }) => !['STYLE', 'SCRIPT', 'OPTION'].includes(tagName));
+  return [top, ...elements]
+    .flatMap((parent) => [...parent.childNodes])
     .filter((node) => node.nodeType === Node.TEXT_NODE)
     .map((node) => node.textContent!.trim())
     .filter((text) => text !== '')
