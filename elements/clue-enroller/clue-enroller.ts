@@ -345,7 +345,8 @@ export class ClueEnroller extends LitElement implements EnrollHost {
       if (wasChosen) this.#tellChoice();
       this.requestUpdate();
       await this.updateComplete;
-      this.renderRoot.querySelector<HTMLElement>(this.clues.length > 0 ? 'enroll-list' : '.next')?.focus();
+      if (this.clues.length > 0) this.renderRoot.querySelector<HTMLElement>('enroll-list')?.focus();
+      else this.focus();
     });
 
   readonly #export = ({ detail: id }: CustomEvent<string>) => {

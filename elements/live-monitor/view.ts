@@ -28,20 +28,20 @@ export function notices(
     notSwitched && notice('error', texts.notSwitched, sentence(notSwitched)),
     takenOver && notice('notice', texts.goodToKnow, texts.backendChanged(takenOver)),
     inputChange && notice('notice', texts.goodToKnow, texts.inputChanged(inputChange.label, inputChange.why)),
-    isUnheard ? unheard(texts, voice, addTake) : nothing,
+    isUnheard
+      ? notice('notice', texts.unheard, texts.unheardAdvice(voice), addTakeButton(texts, addTake))
+      : nothing,
   ];
 }
 
-function notice(kind: 'notice' | 'error', heading: string, text: string) {
-  return html`<notice-box kind=${kind} heading=${heading} text=${text}></notice-box>`;
+/** `help`: a button that helps. */
+function notice(kind: 'notice' | 'error', heading: string, text: string, help: unknown = nothing) {
+  return html`<notice-box kind=${kind} heading=${heading} text=${text}>${help}</notice-box>`;
 }
 
-function unheard(texts: LiveMonitorTexts, voice: string | null, addTake: (() => void) | null) {
-  return html`
-    <notice-box heading=${texts.unheard} text=${texts.unheardAdvice(voice)}>
-      ${addTake && html`<button type="button" id="add-take" @click=${addTake}>${texts.addTake}</button>`}
-    </notice-box>
-  `;
+function addTakeButton(texts: LiveMonitorTexts, addTake: (() => void) | null) {
+  if (addTake === null) return nothing;
+  return html`<button type="button" id="add-take" @click=${addTake}>${texts.addTake}</button>`;
 }
 
 /** `graph`: where the sound can be looked at. */

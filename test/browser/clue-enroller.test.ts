@@ -80,6 +80,7 @@ const press = async (selector: string) => {
 const row = (name: string) =>
   find(element.shadowRoot!, '.voice').find((found) => found.textContent!.includes(name))!;
 const inRow = (name: string, selector: string) => row(name).querySelector<HTMLElement>(selector)!;
+
 async function saved(clue: Partial<NewClue> = {}): Promise<StoredClue> {
   const store = await ClueStore.open(STORE);
   const embedding = new Float32Array(256);

@@ -28,21 +28,15 @@ const tone = (peak = 0.3): LiveSource => ({
 
 /** A tone that comes and goes once a second, as words do. */
 const words = (): LiveSource => ({
-  voice: 'the tone',
+  ...tone(),
   async open(context) {
-    const gain = new GainNode(context, { gain: 0.15 });
-    const [tone, pulse] = [
-      new OscillatorNode(context, { frequency: 700 }),
-      new OscillatorNode(context, { frequency: 1 }),
-    ];
-    pulse.connect(new GainNode(context, { gain: 0.15 })).connect(gain.gain);
-    tone.connect(gain);
-    const both = [tone, pulse];
-    return {
-      node: gain,
-      begin: () => both.forEach((one) => one.start()),
-      close: () => both.forEach((one) => one.stop()),
-    };
+    const sound = await tone().open(context);
+    const gate = new GainNode(context, { gain: 0.5 });
+    const pulse = new OscillatorNode(context, { frequency: 1 });
+    pulse.connect(new GainNode(context, { gain: 0.5 })).connect(gate.gain);
+    sound.node.connect(gate);
+    pulse.start();
+    return { ...sound, node: gate };
   },
 });
 

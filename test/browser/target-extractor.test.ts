@@ -36,11 +36,11 @@ const isReady = () => until(() => element.load.phase === 'ready', 'the model');
 const runs = () => until(() => element.monitor.state.run === 'running', 'a run');
 const click = (selector: string) => only(element, selector).click();
 
+const EMBEDDING = new Float32Array(256).fill(1, 3, 4);
+
 /** The file of a voice that fits the model. */
 function voiceFile({ report: { model, clueEncoder } }: Extractor): File {
-  const embedding = new Float32Array(256);
-  embedding[3] = 1;
-  const take = { embedding, report: null };
+  const take = { embedding: EMBEDDING, report: null };
   const createdAt = new Date(0).toISOString();
   const clue = { name: 'Ada', model, clueEncoder, ...take, takes: [take], createdAt };
   return new File([exportClue(clue)], 'ada.clue.json', { type: 'application/json' });
@@ -188,9 +188,8 @@ describe('target-extractor', () => {
     main.append(element);
     await isReady();
     await settled(element);
-    const embedding = new Float32Array(256);
-    embedding[3] = 1;
-    const clue = { name: 'Ada', embedding, clueEncoder: element.extractor!.report.clueEncoder, takes: [] };
+    const { clueEncoder } = element.extractor!.report;
+    const clue = { name: 'Ada', embedding: EMBEDDING, clueEncoder, takes: [] };
     const clues: (Clue | Float32Array)[] = [];
     const { extractor } = element;
     const setClue = extractor!.setClue.bind(extractor);
