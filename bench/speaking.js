@@ -32,7 +32,7 @@ try {
   const estimates = options.estimates ?? folders.map(extract);
   const script = await bundle('speaking/node', 'node');
   const sets = folders.map((cases, n) => ({ cases, estimates: estimates[n] }));
-  const argument = JSON.stringify({ sets, choose: chooseOn !== undefined });
+  const argument = JSON.stringify({ sets, choose: chooseOn !== undefined, model: options.model });
   execFileSync(process.execPath, [script, argument], { stdio: 'inherit' });
 } finally {
   rmSync(temporary, { recursive: true });

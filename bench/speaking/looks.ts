@@ -4,7 +4,7 @@ import { AudioCounters, createCounterBuffer } from '../../src/shared/audio-count
 import { amplitudeDb, levelsDb } from '../../src/shared/decibels.ts';
 import type { SampleReader, SampleWriter } from '../../src/shared/ring.ts';
 import type { Segment } from '../../cli/segments.ts';
-import { LOOK_EVERY_MS } from '../../elements/live-monitor/target-speaking.ts';
+import { LOOK_EVERY_MS } from '../../elements/live-monitor/looks.ts';
 import { AudioPath } from '../../worklet/audio-path.ts';
 
 /**
@@ -14,6 +14,8 @@ import { AudioPath } from '../../worklet/audio-path.ts';
 export type Truth = 'target' | 'pause' | 'other' | 'nobody' | 'silent';
 
 export interface Look {
+  /** Samples of the mixture that came in before it. */
+  readonly samples: number;
   /** RMS as shown, dBFS. */
   readonly mixtureDb: number;
   readonly estimateDb: number;
@@ -56,6 +58,7 @@ export function looksOf(recorded: SpeakingCase): Look[] {
     if (Math.floor(end / lookEvery) === Math.floor((end - QUANTUM) / lookEvery)) continue;
     const { inputRms, outputRms } = counters.levels();
     looks.push({
+      samples: end,
       mixtureDb: amplitudeDb(inputRms),
       estimateDb: amplitudeDb(outputRms),
       truth: truthAt(end - delaySamples),

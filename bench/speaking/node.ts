@@ -2,10 +2,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readInput, readRecording } from '../../cli/files.ts';
+import { folderSource } from '../../cli/folder-source.ts';
 import { parseManifest, type TestCase } from '../../cli/manifest.ts';
 import { parseSegments, type Segment } from '../../cli/segments.ts';
 import { SPEAKING_THRESHOLDS, type SpeakingThresholds } from '../../elements/live-monitor/target-speaking.ts';
+import { loadModel } from '../../src/worker/load-model.ts';
 import { looksOf, type Look } from './looks.ts';
+import { similarities } from './similarity.ts';
 import {
   asksIn,
   balancedAccuracyOf,
@@ -16,6 +19,7 @@ import {
   shareOf,
   sweep,
   type Candidate,
+  type SimilarityAt,
   type SpeakingScore,
 } from './sweep.ts';
 
@@ -27,18 +31,27 @@ interface CaseSet {
 interface SeenCase {
   readonly kind: string;
   readonly looks: readonly Look[];
+  readonly similarityAt: SimilarityAt;
 }
 
 const SHOWN = 5;
 /** Hits below which the enrolled person goes unheard. */
 const UNHEARD_HITS = 0.5;
-const { sets, choose: isToChoose } = JSON.parse(process.argv[2]) as { sets: CaseSet[]; choose: boolean };
+interface Options {
+  readonly sets: readonly CaseSet[];
+  readonly choose: boolean;
+  /** The model's folder. */
+  readonly model: string;
+}
+
+const options = JSON.parse(process.argv[2]) as Options;
+const similarityOf = await similarities(await loadModel(folderSource(options.model)));
 let thresholds = SPEAKING_THRESHOLDS;
-for (const [n, set] of sets.entries()) {
+for (const [n, set] of options.sets.entries()) {
   const seen = await readSet(set);
-  if (n === 0 && isToChoose) thresholds = chosenOn(set, seen);
+  if (n === 0 && options.choose) thresholds = chosenOn(set, seen);
   console.log(`\n${set.cases}: ${nameOf(thresholds)}\n`);
-  printTable(seen, thresholds);
+  await printTable(seen, thresholds);
 }
 
 async function readSet(set: CaseSet): Promise<SeenCase[]> {
@@ -52,7 +65,7 @@ async function readSet(set: CaseSet): Promise<SeenCase[]> {
   const missing: string[] = [];
   for (const one of parseManifest(await text(manifest), manifest)) {
     if (existsSync(path.join(set.estimates, `${one.id}.estimate.wav`)))
-      seen.push({ kind: one.kind, looks: await readLooks(set, one, segments.get(one.id)) });
+      seen.push(await readCase(set, one, segments.get(one.id)));
     else missing.push(one.id);
   }
   if (missing.length > 0) console.log(`${set.estimates}: skipped, no estimate of ${missing.join(', ')}`);
@@ -60,17 +73,22 @@ async function readSet(set: CaseSet): Promise<SeenCase[]> {
   return seen;
 }
 
-async function readLooks(
+async function readCase(
   { cases, estimates }: CaseSet,
   { id, kind }: TestCase,
   segments: readonly Segment[] | undefined,
-): Promise<Look[]> {
-  const { samples: mixture, rateHz } = await readRecording(path.join(cases, `${id}.mixture.wav`));
+): Promise<SeenCase> {
+  const recording = await readRecording(path.join(cases, `${id}.mixture.wav`));
+  const { samples: mixture, rateHz } = recording;
   const { samples: target } = await readRecording(path.join(cases, `${id}.target.wav`));
   const { samples: estimate } = await readRecording(path.join(estimates, `${id}.estimate.wav`));
   if (estimate.length !== mixture.length)
     throw new Error(`${id}: expected an estimate of ${mixture.length} samples, got ${estimate.length}`);
-  return looksOf({ kind, rateHz, mixture, target, estimate, segments });
+  return {
+    kind,
+    looks: looksOf({ kind, rateHz, mixture, target, estimate, segments }),
+    similarityAt: similarityOf(recording, await readRecording(path.join(cases, `${id}.enrollment.wav`))),
+  };
 }
 
 function chosenOn({ cases }: CaseSet, seen: readonly SeenCase[]): SpeakingThresholds {
@@ -95,16 +113,16 @@ function chosenOn({ cases }: CaseSet, seen: readonly SeenCase[]): SpeakingThresh
   return chosen.thresholds;
 }
 
-function printTable(seen: readonly SeenCase[], of: SpeakingThresholds): void {
+async function printTable(seen: readonly SeenCase[], of: SpeakingThresholds): Promise<void> {
   const kinds = [...new Set(seen.map(({ kind }) => kind))];
-  const row = (name: string, cases: readonly SeenCase[]) => {
+  const row = async (name: string, cases: readonly SeenCase[]) => {
     const score = scoreOf(
       cases.map(({ looks }) => looks),
       of,
     );
     const [hits, falseAlarms, changes] = common(score);
     const [other, nobody] = [percent(shareOf(score, ['other'])), percent(shareOf(score, ['nobody']))];
-    return [name, `${cases.length}`, hits, falseAlarms, other, nobody, changes, ...asks(cases, of)];
+    return [name, `${cases.length}`, hits, falseAlarms, other, nobody, changes, ...(await asks(cases, of))];
   };
   const columns = [
     'kind',
@@ -118,22 +136,24 @@ function printTable(seen: readonly SeenCase[], of: SpeakingThresholds): void {
     'asks, heard',
     'asks, absent',
   ];
-  const rows = kinds.map((kind) =>
-    row(
-      kind,
-      seen.filter((one) => one.kind === kind),
-    ),
-  );
-  printRows(columns, [...rows, row('all', seen)]);
+  const rows = [];
+  for (const kind of kinds)
+    rows.push(
+      await row(
+        kind,
+        seen.filter((one) => one.kind === kind),
+      ),
+    );
+  printRows(columns, [...rows, await row('all', seen)]);
 }
 
 /** In how many cases the element asks: of those in which the enrolled person goes unheard, is heard, is not there. */
-function asks(cases: readonly SeenCase[], of: SpeakingThresholds): string[] {
+async function asks(cases: readonly SeenCase[], of: SpeakingThresholds): Promise<string[]> {
   const counts = { unheard: [0, 0], heard: [0, 0], absent: [0, 0] };
-  for (const { looks } of cases) {
+  for (const { looks, similarityAt } of cases) {
     const hits = hitsOf(scoreOf([looks], of));
     const count = counts[Number.isNaN(hits) ? 'absent' : hits < UNHEARD_HITS ? 'unheard' : 'heard'];
-    count[0] += Number(asksIn(looks, of));
+    count[0] += Number(await asksIn(looks, of, similarityAt));
     count[1]++;
   }
   return Object.values(counts).map(([asked, all]) => (all === 0 ? '–' : `${asked} of ${all}`));

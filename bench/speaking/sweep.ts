@@ -1,9 +1,6 @@
 // How often thresholds of <live-monitor> are right, and which are best.
-import {
-  LOOK_EVERY_MS,
-  TargetSpeaking,
-  type SpeakingThresholds,
-} from '../../elements/live-monitor/target-speaking.ts';
+import { LOOK_EVERY_MS } from '../../elements/live-monitor/looks.ts';
+import { TargetSpeaking, type SpeakingThresholds } from '../../elements/live-monitor/target-speaking.ts';
 import { Unheard } from '../../elements/live-monitor/unheard.ts';
 import type { Look, Truth } from './looks.ts';
 
@@ -41,12 +38,25 @@ export function scoreOf(cases: readonly (readonly Look[])[], thresholds: Speakin
   return { looks, speaks, changesPerMinute: changes / ((total * LOOK_EVERY_MS) / 60_000) };
 }
 
+/** Samples of the mixture that came in → how alike the newest of them and the enrolled voice are. */
+export type SimilarityAt = (samples: number) => number | null;
+
 /** Whether the element asks anywhere in a case if it is the enrolled person who goes unheard. */
-export function asksIn(looks: readonly Look[], thresholds: SpeakingThresholds): boolean {
-  const [speaking, unheard] = [new TargetSpeaking(thresholds), new Unheard()];
-  return looks.some(({ mixtureDb, estimateDb }) =>
-    unheard.look(mixtureDb, speaking.look(mixtureDb, estimateDb)),
-  );
+export async function asksIn(
+  looks: readonly Look[],
+  thresholds: SpeakingThresholds,
+  similarityAt: SimilarityAt,
+): Promise<boolean> {
+  let heard = 0;
+  const speaking = new TargetSpeaking(thresholds);
+  const unheard = new Unheard(async () => similarityAt(heard));
+  for (const { samples, mixtureDb, estimateDb } of looks) {
+    heard = samples;
+    if (unheard.look(mixtureDb, speaking.look(mixtureDb, estimateDb))) return true;
+    // The answer is there by the next look.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return false;
 }
 
 /** Share of the looks at these truths that say "speaks"; NaN where there is none. */

@@ -24,7 +24,7 @@ export interface LiveState {
   readonly estimate: LevelState;
   /** Null where it cannot be judged. */
   readonly speaks: boolean | null;
-  /** All that was said lately was taken for somebody else's. */
+  /** All that was said lately was taken for somebody else's, though it sounds like the voice. */
   readonly isUnheard: boolean;
   /** Of the run, or of the last one; null before the first. */
   readonly stats: ExtractorStats | null;

@@ -11,7 +11,6 @@ export interface SpeakingThresholds {
 
 /** As chosen by `npm run bench:speaking`. */
 export const SPEAKING_THRESHOLDS: SpeakingThresholds = { startsAboveDb: -9, endsBelowDb: -15, looksToEnd: 1 };
-export const LOOK_EVERY_MS = 66;
 /** What is played must be nearly the estimate, or its level tells nothing. */
 export const JUDGED_FROM_LIMIT_DB = 20;
 /** Below this there is nothing to judge. */

@@ -103,7 +103,7 @@ export const LIVE_MONITOR_TEXTS: LiveMonitorTexts = {
   notSpeaking: 'The voice is silent',
   unheard: 'Nothing of this speech passes.',
   unheardAdvice: (voice) =>
-    `It sounds like somebody else. If it is ${voice ?? 'the enrolled voice'} all the same: add a recording of the way it sounds now, or take less of the others away.`,
+    `It is taken for somebody else's, yet sounds like ${voice ?? 'the enrolled voice'}. If that is who speaks, add a recording of how it sounds now, or take less of the others away.`,
   addTake: 'Add a recording',
   speakingHint:
     'Judged by levels: little is taken away while the enrolled voice speaks, nearly everything while it does not.',

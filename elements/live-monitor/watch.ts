@@ -4,7 +4,8 @@ import { amplitudeDb } from '../../src/shared/decibels.ts';
 import { judge, MissedShare } from './judgement.ts';
 import type { LiveStatusKind } from './judgement.ts';
 import type { LiveState } from './state.ts';
-import { JUDGED_FROM_LIMIT_DB, LOOK_EVERY_MS, TargetSpeaking } from './target-speaking.ts';
+import { LOOK_EVERY_MS } from './looks.ts';
+import { JUDGED_FROM_LIMIT_DB, TargetSpeaking } from './target-speaking.ts';
 import { Unheard } from './unheard.ts';
 
 type Look = Pick<LiveState, 'mixture' | 'estimate' | 'speaks' | 'isUnheard' | 'bypass' | 'limitDb'>;
@@ -13,7 +14,7 @@ export class LiveWatch {
   readonly #extractor: Extractor;
   readonly #onLook: (look: Look) => void;
   readonly #speaking = new TargetSpeaking();
-  readonly #unheard = new Unheard();
+  readonly #unheard: Unheard;
   readonly #missed = new MissedShare();
   #timer: ReturnType<typeof setInterval> | undefined;
   #hops = 0;
@@ -24,6 +25,7 @@ export class LiveWatch {
   constructor(extractor: Extractor, onLook: (look: Look) => void) {
     this.#extractor = extractor;
     this.#onLook = onLook;
+    this.#unheard = new Unheard(() => extractor.speakerSimilarity());
   }
 
   /** A run begins: looks at it from now on. */

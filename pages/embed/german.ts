@@ -21,7 +21,7 @@ export const GERMAN: TargetExtractor['texts'] = {
     notSpeaking: 'Die Stimme schweigt',
     unheard: 'Nichts von dem, was gesagt wird, kommt durch.',
     unheardAdvice: (voice) =>
-      `Es klingt nach jemand anderem. Ist es doch ${voice ?? 'die aufgenommene Stimme'}: eine Aufnahme hinzufügen, wie sie jetzt klingt, oder weniger entfernen.`,
+      `Es gilt als die Stimme von jemand anderem, klingt aber wie ${voice ?? 'die aufgenommene'}. Ist sie es doch: eine Aufnahme hinzufügen, wie sie jetzt klingt, oder weniger entfernen.`,
     addTake: 'Aufnahme hinzufügen',
     strength: 'Andere entfernen',
     limit: (limitDb) => (limitDb === Infinity ? 'ganz entfernt' : `${limitDb} dB leiser`),

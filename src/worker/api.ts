@@ -1,5 +1,6 @@
 // What the worker does for the page: owns model, backend and clue, and runs either the live stream or one file at a time.
-import { HOP_SAMPLES } from '../shared/audio-constants.ts';
+import { HOP_SAMPLES, MODEL_RATE_HZ } from '../shared/audio-constants.ts';
+import { clueCosine } from '../shared/clue-cosine.ts';
 import { InputError } from '../shared/errors.ts';
 import type { LoadedModel, Model } from '../shared/model.ts';
 import { PortRing } from '../shared/port-ring.ts';
@@ -114,6 +115,15 @@ export class WorkerCore implements WorkerApi {
       });
     running.backend.setClue(embedding);
     this.#clue = embedding;
+  }
+
+  async speakerSimilarity(): Promise<number | null> {
+    const { model, engine } = this.#need();
+    const newest = engine.newest.copy();
+    if (newest === null || this.#clue === undefined) return null;
+    // Of exact silence there is no clue.
+    if (newest.every((sample) => sample === 0)) return null;
+    return clueCosine(this.#clue, await this.#parts.encodeClue(model, newest, MODEL_RATE_HZ));
   }
 
   async attach(link: AudioLink, rateHz: number, slackSamples: number): Promise<void> {

@@ -1,5 +1,7 @@
-// The engine as the live stream needs it: counted and measured.
+// The engine as the live stream needs it: counted and measured, and what it heard last is kept.
+import { MODEL_RATE_HZ } from '../shared/audio-constants.ts';
 import { LiveRecorder } from './live-times.ts';
+import { NewestSamples } from './newest-samples.ts';
 import type { HopEngine } from './stream-extractor.ts';
 
 /** What the real engine tells beside its estimates. */
@@ -9,8 +11,13 @@ export interface CountingEngine extends HopEngine {
   readonly readbackMs?: number;
 }
 
+/** Of the mixture, a whole number of hops: as much as tells one voice from another (docs/enrollment.md, "How long"). */
+export const KEPT_S = 5;
+
 export class LiveEngine implements HopEngine {
   readonly times = new LiveRecorder();
+  /** The mixture at the model's rate. */
+  readonly newest = new NewestSamples(KEPT_S * MODEL_RATE_HZ);
   hops = 0;
   readonly #engine: CountingEngine;
 
@@ -24,6 +31,7 @@ export class LiveEngine implements HopEngine {
   }
 
   async process(mixture: Float32Array, estimate: Float32Array): Promise<void> {
+    this.newest.push(mixture);
     const startMs = performance.now();
     await this.#engine.process(mixture, estimate);
     this.hops++;
@@ -33,5 +41,6 @@ export class LiveEngine implements HopEngine {
 
   reset(): void {
     this.#engine.reset();
+    this.newest.clear();
   }
 }

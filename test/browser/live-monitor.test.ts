@@ -168,17 +168,32 @@ describe('live-monitor', () => {
   });
 
   it('asks whose speech it is where none of it passes, and no more where all does', async () => {
-    await show('gain=0');
+    await show('gain=0&similarity=0.85');
+    expect(await extractor!.speakerSimilarity(), 'before anything was heard').to.equal(null);
     await monitor.start(words());
     await until(() => monitor.state.isUnheard, 'the question');
+    expect(await extractor!.speakerSimilarity()).to.be.closeTo(0.85, 1e-6);
     await settled(monitor);
     const asked = find(monitor.shadowRoot!, 'notice-box').map(textOf).join();
-    expect(asked).to.include('If it is the tone all the same: add a recording');
+    expect(asked).to.include('yet sounds like the tone. If that is who speaks, add a recording');
     await expectAccessible(monitor);
     flip('bypass');
     await until(() => !monitor.state.isUnheard, 'nothing to ask while all passes');
     flip('bypass');
     await monitor.stop();
+    expect(monitor.state.isUnheard).to.equal(false);
+  });
+
+  it('asks nothing of who listens to people who sound otherwise', async () => {
+    await show('gain=0&similarity=0.75');
+    let questions = 0;
+    const { speakerSimilarity } = extractor!;
+    extractor!.speakerSimilarity = () => {
+      questions++;
+      return speakerSimilarity.call(extractor);
+    };
+    await monitor.start(words());
+    await until(() => questions === 2, 'a second look');
     expect(monitor.state.isUnheard).to.equal(false);
   });
 

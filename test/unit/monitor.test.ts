@@ -11,7 +11,8 @@ import {
 import { limitAt, MOST_DB, positionOf } from '../../components/controls/strength-slider.ts';
 import { judge, MissedShare } from '../../elements/live-monitor/judgement.ts';
 import type { LiveObservation } from '../../elements/live-monitor/judgement.ts';
-import { LOOK_EVERY_MS, TargetSpeaking } from '../../elements/live-monitor/target-speaking.ts';
+import { LOOK_EVERY_MS, looksIn } from '../../elements/live-monitor/looks.ts';
+import { TargetSpeaking } from '../../elements/live-monitor/target-speaking.ts';
 import { Unheard } from '../../elements/live-monitor/unheard.ts';
 
 const WELL: LiveObservation = {
@@ -90,40 +91,80 @@ describe('whether the target speaks', () => {
 
 describe('who goes unheard', () => {
   const ROOM_DB = -45;
+  let similarity: number | null | Error;
+  let questions: number;
   let unheard: Unheard;
   beforeEach(() => {
-    unheard = new Unheard();
+    similarity = 0.9;
+    questions = 0;
+    unheard = new Unheard(async () => {
+      questions++;
+      if (similarity instanceof Error) throw similarity;
+      return similarity;
+    });
   });
 
+  async function look(mixtureDb: number, speaks: boolean): Promise<boolean> {
+    const asks = unheard.look(mixtureDb, speaks);
+    await new Promise((resolve) => setImmediate(resolve));
+    return asks;
+  }
+
   /** Looks at speech of `seconds` with a pause after each, `speaks` in that share of it; the last answer. */
-  function say(seconds: number, share: number): boolean {
-    const looks = Math.round((1000 * seconds) / LOOK_EVERY_MS);
+  async function say(seconds: number, share: number): Promise<boolean> {
     let asks = false;
-    for (let n = 0; n < looks; n++) {
-      asks = unheard.look(ROOM_DB + 20, Math.floor((n + 1) * share) > Math.floor(n * share));
-      unheard.look(ROOM_DB, false);
+    for (let n = 0; n < looksIn(seconds); n++) {
+      await look(ROOM_DB + 20, Math.floor((n + 1) * share) > Math.floor(n * share));
+      asks = await look(ROOM_DB, false);
     }
     return asks;
   }
 
-  it('is asked after five seconds of speech that did not pass, not before', () => {
-    expect(say(4.8, 0)).toBe(false);
-    expect(say(0.4, 0)).toBe(true);
+  it('is asked after five seconds of speech that did not pass, not before', async () => {
+    expect(await say(4.8, 0)).toBe(false);
+    expect(questions).toBe(0);
+    expect(await say(0.4, 0)).toBe(true);
+    await say(20, 0);
+    expect(questions, 'once it is known').toBe(1);
   });
 
-  it('is not asked where a tenth of it passed; once asked, a third settles it', () => {
-    expect(say(10, 0.15)).toBe(false);
-    expect(say(5.1, 0)).toBe(true);
-    expect(say(5.1, 0.2)).toBe(true);
-    expect(say(5.1, 0.35)).toBe(false);
+  it('is not asked where a tenth of it passed; once asked, a third settles it', async () => {
+    expect(await say(10, 0.15)).toBe(false);
+    expect(await say(5.1, 0)).toBe(true);
+    expect(await say(5.1, 0.2)).toBe(true);
+    expect(await say(5.1, 0.35)).toBe(false);
   });
 
-  it('is not asked of a steady noise or a quiet room, and is forgotten between runs', () => {
-    for (let n = 0; n < 300; n++) expect(unheard.look(-30 + (n % 8), false)).toBe(false);
-    for (let n = 0; n < 300; n++) expect(unheard.look(n % 2 ? -52 : -75, false)).toBe(false);
-    expect(say(6, 0)).toBe(true);
+  it.each([0.79, null, new Error('the worker is gone')])(
+    'is not asked where the speech is not like theirs (%s), and looked at again every five seconds',
+    async (answer) => {
+      similarity = answer;
+      expect(await say(10, 0)).toBe(false);
+      // At first after five seconds of speech; these have pauses between.
+      expect(questions).toBe(2);
+      similarity = 0.81;
+      expect(await say(2.6, 0)).toBe(true);
+    },
+  );
+
+  it('takes no answer to a question of an earlier run', async () => {
+    const answer: ((similarity: number) => void)[] = [];
+    unheard = new Unheard(() => new Promise((resolve) => answer.push(resolve)));
+    await say(5.1, 0);
     unheard.reset();
-    expect(say(4.8, 0)).toBe(false);
+    await say(5.1, 0);
+    answer[0](0.9);
+    expect(await say(0.2, 0)).toBe(false);
+    answer[1](0.9);
+    expect(await say(0.2, 0)).toBe(true);
+  });
+
+  it('is not asked of a steady noise or a quiet room, and is forgotten between runs', async () => {
+    for (let n = 0; n < 300; n++) expect(await look(-30 + (n % 8), false)).toBe(false);
+    for (let n = 0; n < 300; n++) expect(await look(n % 2 ? -52 : -75, false)).toBe(false);
+    expect(await say(6, 0)).toBe(true);
+    unheard.reset();
+    expect(await say(4.8, 0)).toBe(false);
   });
 });
 

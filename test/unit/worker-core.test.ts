@@ -4,7 +4,9 @@ import type { Backend, BackendName } from '../../src/shared/backend.ts';
 import { AbortError, DeviceLostError, InputError, WebGpuUnavailableError } from '../../src/shared/errors.ts';
 import type { LoadedModel } from '../../src/shared/model.ts';
 import type { BackendChoice, WorkerEvent } from '../../src/shared/protocol.ts';
+import { createRingBuffer, RingWriter } from '../../src/shared/ring.ts';
 import { WorkerCore, type WorkerParts } from '../../src/worker/api.ts';
+import { KEPT_S } from '../../src/worker/live-engine.ts';
 import { noise } from './seeded.ts';
 
 const CONFIG = {
@@ -25,6 +27,7 @@ interface Settings {
 /** A core whose network lets everything through. */
 function core({ loseAtHop = -1, standby = true, missing = [] }: Settings = {}) {
   const log: string[] = [];
+  const encoded: Float32Array[] = [];
   const backend = (name: BackendName): Backend => {
     let hops = 0;
     const step = (spectrum: Float32Array, estimate: Float32Array) => {
@@ -55,12 +58,15 @@ function core({ loseAtHop = -1, standby = true, missing = [] }: Settings = {}) {
     checkEnrollment: async (samples, rateHz) => ({
       ...{ durationS: samples.length / rateHz, voicedS: 1, levelDbfs: -20, snrDb: 40, clippedShare: 0 },
     }),
-    encodeClue: async (_, samples, rateHz) => Float32Array.of(samples.length / rateHz === 2 ? 1 : 0, 0, 0, 0),
+    async encodeClue(_, samples, rateHz) {
+      encoded.push(samples);
+      return Float32Array.of(samples.length / rateHz === 2 ? 1 : 0, 0.6, 0, 0);
+    },
   };
   const events: WorkerEvent[] = [];
   const made = new WorkerCore(parts);
   void made.listen((event) => events.push(event));
-  return { core: made, log, events };
+  return { core: made, log, events, encoded };
 }
 
 async function ready(choice: BackendChoice, settings?: Settings) {
@@ -117,6 +123,53 @@ describe('WorkerCore', () => {
     await made.dispose();
     await made.dispose();
     expect(log.filter((line) => line.endsWith('destroyed'))).toEqual(['webgpu destroyed', 'wasm destroyed']);
+  });
+});
+
+describe('the speaker similarity', () => {
+  const RATE_HZ = 16_000;
+  const CAPACITY = 2 * KEPT_S * RATE_HZ;
+
+  async function live() {
+    const made = await ready('reference');
+    const capture = createRingBuffer(CAPACITY);
+    const link = { kind: 'ring', capture, playback: createRingBuffer(CAPACITY) } as const;
+    // So much slack that no hop is left out.
+    await made.core.attach(link, RATE_HZ, CAPACITY);
+    const writer = new RingWriter(capture);
+    async function hear(samples: Float32Array): Promise<void> {
+      const { hops } = await made.core.stats();
+      writer.push(samples, samples.length);
+      const wanted = hops + Math.floor(samples.length / 128);
+      await expect.poll(async () => (await made.core.stats()).hops).toBe(wanted);
+    }
+    return { ...made, hear };
+  }
+
+  it('is that of the newest five seconds that came in and the clue in use', async () => {
+    const { core: made, encoded, hear } = await live();
+    const sound = noise(128 * 700, 5);
+    await hear(sound.subarray(0, 128 * 600));
+    expect(await made.speakerSimilarity(), 'of less').toBeNull();
+    await hear(sound.subarray(128 * 600));
+    expect(await made.speakerSimilarity()).toBeCloseTo(0.6, 6);
+    expect(encoded).toHaveLength(1);
+    expect(encoded[0]).toEqual(sound.subarray(-KEPT_S * RATE_HZ));
+    await made.dispose();
+  });
+
+  it('is none of exact silence, nor of what a run before heard', async () => {
+    const { core: made, encoded, hear } = await live();
+    await hear(new Float32Array(128 * 650));
+    expect(await made.speakerSimilarity()).toBeNull();
+    await hear(noise(128 * 650, 6));
+    expect(await made.speakerSimilarity()).toBeCloseTo(0.6, 6);
+    const link = { capture: createRingBuffer(CAPACITY), playback: createRingBuffer(CAPACITY) };
+    await made.attach({ kind: 'ring', ...link }, RATE_HZ, CAPACITY);
+    expect(await made.speakerSimilarity()).toBeNull();
+    expect(encoded).toHaveLength(1);
+    await made.dispose();
+    await expect(made.speakerSimilarity()).rejects.toThrow('no model is loaded');
   });
 });
 

@@ -25,6 +25,7 @@ WHAT = {
     "everyone-noisy": "two voices and a noise",
     "everyone-noise-only": "one voice and a noise",
     "everyone-absent": "somebody else speaks alone",
+    "listening-absent": "two others take turns",
     "conversation-cross-sex": "two sexes take turns",
     "conversation-same-sex": "one sex takes turns",
     "conversation-noisy": "turns, and a noise",

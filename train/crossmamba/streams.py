@@ -38,6 +38,7 @@ class Plan:
     count: int  # without --count
     sexes: str = ""  # "cross", "same"; any where it is empty
     noise: bool = False
+    enrolled: bool = True  # False: two others speak, and what is built is a clip: there are no turns of the enrolled voice to be scored
     lead_s: float = 0.0  # nobody speaks at first
     lead: str = "noise"  # what that lead holds: "silence" is zeros
     repeats: int = 1  # the same sound so many times over: minutes that can be compared
@@ -55,6 +56,7 @@ PLANS = {
         Plan("start-noise", 12, 6, "cross", noise=True, lead_s=LEAD_S),
     ),
     "gain": (Plan("gain-cross-sex", 16, 6, "cross"), Plan("gain-noisy", 16, 6, noise=True)),
+    "listening": (Plan("listening-absent", 30, 24, enrolled=False),),
 }
 
 
@@ -210,6 +212,12 @@ def pair(random, voices, sexes):
             return a, b
 
 
+def bystander(random, voices, *speaking):
+    """-> a voice that is none of `speaking`"""
+    others = [v for v in voices if v.name not in {s.name for s in speaking}]
+    return others[random.integers(len(others))]
+
+
 def build(plan, random, voices, noises):
     """-> {mixture, target, enrollment: f32 [samples]}, segments [(from, to, who)], what the manifest says"""
     lead, samples = int(plan.lead_s * RATE), int((plan.lead_s + plan.seconds) * RATE)
@@ -228,9 +236,14 @@ def build(plan, random, voices, noises):
     if plan.noise:
         name, noise = noises.draw(random, samples)
         rest += gain_of(level - snr_db) * noise
-    sounds = {part: np.tile(x, plan.repeats) for part, x in heard(target, rest).items()} | {"enrollment": as_enrollment(wanted.enrollment)}
+    enrolled, interferer = wanted, other.name
+    if not plan.enrolled:
+        enrolled, interferer = bystander(random, voices, wanted, other), f"{wanted.name} and {other.name}"
+        target, rest = np.zeros_like(target), target + rest
+        segments = []
+    sounds = {part: np.tile(x, plan.repeats) for part, x in heard(target, rest).items()} | {"enrollment": as_enrollment(enrolled.enrollment)}
     segments = [(a + n * samples, b + n * samples, who) for n in range(plan.repeats) for a, b, who in segments]
-    facts = {"target": wanted.name, "interferer": other.name, "noise": name, "sir_db": f"{sir_db:.2f}", "snr_db": f"{snr_db:.2f}" if plan.noise else ""}
+    facts = {"target": enrolled.name, "interferer": interferer, "noise": name, "sir_db": f"{sir_db:.2f}", "snr_db": f"{snr_db:.2f}" if plan.noise else ""}
     return sounds, segments, facts
 
 
@@ -247,10 +260,12 @@ def write(data, out, split, kinds, count=None, seed=0):
             name = f"{len(rows):03}-{plan.kind}"
             for part, samples in sounds.items():
                 write_sound(os.path.join(out, f"{name}.{part}.wav"), samples)
-            streams[name] = [{"from_s": a / RATE, "to_s": b / RATE, "who": list(who)} for a, b, who in segments]
+            if segments:
+                streams[name] = [{"from_s": a / RATE, "to_s": b / RATE, "who": list(who)} for a, b, who in segments]
             rows.append({"id": name, "kind": plan.kind} | facts)
             print(f"{name}: {len(sounds['mixture']) / RATE:.0f} s, {facts['target']} and {facts['interferer']} {facts['noise']}", flush=True)
-    write_segments(out, streams)
+    if streams:
+        write_segments(out, streams)
     write_manifest(out, rows)
     return rows
 

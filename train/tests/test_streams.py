@@ -17,7 +17,7 @@ def data(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def built(data, tmp_path_factory):
-    """All kinds but endurance, one stream each."""
+    """All kinds but endurance and listening, one stream each."""
     out = tmp_path_factory.mktemp("streams") / "new"
     streams.main([str(data), "--out", str(out), "--kind", "conversation", "--kind", "start", "--kind", "gain", "--count", "1"])
     return out
@@ -84,6 +84,16 @@ def test_minutes_of_endurance_are_the_same_minute(data, tmp_path):
     segments = json.loads((tmp_path / "segments.json").read_text())["streams"]["000-endurance"]
     tenth = [s for s in segments if s["from_s"] >= 540]
     assert len(segments) == 10 * len(tenth) and tenth[0]["from_s"] == 540 and tenth[-1]["to_s"] == 600
+
+
+def test_who_only_listens_is_none_of_those_who_speak(data, tmp_path):
+    streams.main([str(data), "--out", str(tmp_path), "--kind", "listening", "--count", "3"])
+    assert not (tmp_path / "segments.json").exists()
+    for row in rows_of(tmp_path):
+        mixture, target = (read_part(tmp_path, row["id"], part) for part in ("mixture", "target"))
+        assert row["kind"] == "listening-absent" and len(mixture) == len(target) == 30 * RATE
+        assert rms_db(mixture) > -50 and not target.any()
+        assert len({row["target"], *row["interferer"].split(" and ")}) == 3
 
 
 def test_enrollment_is_never_heard_in_the_stream():

@@ -1,4 +1,4 @@
-// The real worker's core around a network that only turns the sound down: ?gain=…&stallAtHop=…&stallMs=…&loseAtHop=…&failAtHop=…&clueEncoder=…
+// The real worker's core around a network that only turns the sound down: ?gain=…&stallAtHop=…&stallMs=…&loseAtHop=…&failAtHop=…&clueEncoder=…&similarity=…
 import { expose, transferHandlers } from 'comlink';
 import type { Backend, BackendName, Snapshot } from '../../../src/shared/backend.ts';
 import { DeviceLostError, EnrollmentError, InputError, ModelFileError } from '../../../src/shared/errors.ts';
@@ -78,6 +78,12 @@ expose(
     },
     async encodeClue(_, samples) {
       const clue = new Float32Array(EMBEDDING);
+      // With the clue of fakeExtractor.
+      if (settings.has('similarity')) {
+        const cosine = setting('similarity', 0);
+        clue.set([cosine, Math.sqrt(1 - cosine ** 2)]);
+        return clue;
+      }
       clue[samples.length % EMBEDDING] = 1;
       return clue;
     },
