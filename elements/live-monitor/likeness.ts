@@ -5,8 +5,8 @@ import { looksIn } from './looks.ts';
 /** As `Extractor.speakerSimilarity`. */
 export type SpeakerSimilarity = () => Promise<number | null>;
 
-/** Between two questions; as much as one of them hears. */
-const ASK_EVERY_LOOKS = looksIn(5);
+/** Between two questions: seldom enough for the worker, and not all of what one hears is heard by the next. */
+const ASK_EVERY_LOOKS = looksIn(2);
 
 export class Likeness {
   readonly #similarity: SpeakerSimilarity;
