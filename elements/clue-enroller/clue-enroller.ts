@@ -191,12 +191,12 @@ export class ClueEnroller extends LitElement implements EnrollHost {
 
   override render() {
     const texts = this.#texts;
-    const { failure, notice, message, voices } = this.#keeper;
+    const { failure, notice, message, memoryOnlyBecause } = this.#keeper;
     return html`
       <div class=${this.#drop.isOver ? 'all over' : 'all'}>
         ${this.#list(texts)} ${errorBox(texts.notEnrolled, this.state.error)}
         ${errorBox(texts.failed, failure)} ${noticeBox(notice)} ${panel(this, texts)}
-        ${this.clues.length === 0 ? nothing : memoryBox(texts, voices.memoryOnlyBecause)}
+        ${this.clues.length === 0 ? nothing : memoryBox(texts, memoryOnlyBecause)}
         <p class="hidden" role="status">${message}</p>
       </div>
     `;
@@ -207,7 +207,7 @@ export class ClueEnroller extends LitElement implements EnrollHost {
   }
 
   #list(texts: ClueEnrollerTexts) {
-    const clues = this.clues.map((clue) => listed(texts, clue, this.extractor?.report, this.#keeper.voices));
+    const clues = this.clues.map((clue) => listed(texts, clue, this.extractor?.report, this.#keeper));
     return html`
       <enroll-list
         part="voices"

@@ -53,8 +53,18 @@ export class Keeper {
     return this.#voices?.clues ?? [];
   }
 
-  get voices(): Voices {
-    return (this.#voices ??= new Voices(this.#host.store, () => this.#host.requestUpdate()));
+  /** Ids of those of which a recording was kept. */
+  get recorded(): ReadonlySet<string> {
+    return this.#voices?.recorded ?? new Set();
+  }
+
+  /** The id of the one that is being enrolled again. */
+  get renewing(): string | null {
+    return this.#voices?.renewing ?? null;
+  }
+
+  get memoryOnlyBecause(): string | null {
+    return this.#voices?.memoryOnlyBecause ?? null;
   }
 
   close(): void {
@@ -145,8 +155,13 @@ export class Keeper {
   }
 
   export(id: string): void {
-    const clue = this.voices.get(id);
+    const clue = this.#opened.get(id);
     download(exportClue(clue), clueFileName(clue));
+  }
+
+  /** Only what is done with the voices opens them, never what shows them: who is gone must leave nothing open. */
+  get #opened(): Voices {
+    return (this.#voices ??= new Voices(this.#host.store, () => this.#host.requestUpdate()));
   }
 
   /** Nothing happens before there is an extractor. */
@@ -158,9 +173,9 @@ export class Keeper {
   /** Resolves to whether it is followed; where it does not fit, that is told. */
   async #choose(id: string, extractor: Extractor): Promise<boolean> {
     const texts = this.#options.texts();
-    const clue = this.voices.get(id);
+    const clue = this.#opened.get(id);
     try {
-      const isRenewed = await this.voices.choose(id, extractor);
+      const isRenewed = await this.#opened.choose(id, extractor);
       if (isRenewed) this.notice = { heading: texts.renewed(clue.name), text: texts.renewedBecause };
       return true;
     } catch (error) {
@@ -176,7 +191,7 @@ export class Keeper {
       this.failure = null;
       this.notice = null;
       try {
-        await task(this.voices);
+        await task(this.#opened);
       } catch (error) {
         this.failure = sentence(error);
       }
