@@ -34,9 +34,6 @@ interface SeenCase {
   readonly similarityAt: SimilarityAt;
 }
 
-const SHOWN = 5;
-/** Hits below which the enrolled person goes unheard. */
-const UNHEARD_HITS = 0.5;
 interface Options {
   readonly sets: readonly CaseSet[];
   readonly choose: boolean;
@@ -44,6 +41,9 @@ interface Options {
   readonly model: string;
 }
 
+const SHOWN = 5;
+/** Hits below which the enrolled person goes unheard. */
+const UNHEARD_HITS = 0.5;
 const options = JSON.parse(process.argv[2]) as Options;
 const similarityOf = await similarities(await loadModel(folderSource(options.model)));
 let thresholds = SPEAKING_THRESHOLDS;
@@ -115,14 +115,16 @@ function chosenOn({ cases }: CaseSet, seen: readonly SeenCase[]): SpeakingThresh
 
 async function printTable(seen: readonly SeenCase[], of: SpeakingThresholds): Promise<void> {
   const kinds = [...new Set(seen.map(({ kind }) => kind))];
-  const row = async (name: string, cases: readonly SeenCase[]) => {
+  const asked = new Set<SeenCase>();
+  for (const one of seen) if (await asksIn(one.looks, of, one.similarityAt)) asked.add(one);
+  const row = (name: string, cases: readonly SeenCase[]) => {
     const score = scoreOf(
       cases.map(({ looks }) => looks),
       of,
     );
     const [hits, falseAlarms, changes] = common(score);
     const [other, nobody] = [percent(shareOf(score, ['other'])), percent(shareOf(score, ['nobody']))];
-    return [name, `${cases.length}`, hits, falseAlarms, other, nobody, changes, ...(await asks(cases, of))];
+    return [name, `${cases.length}`, hits, falseAlarms, other, nobody, changes, ...asks(cases, asked, of)];
   };
   const columns = [
     'kind',
@@ -136,27 +138,25 @@ async function printTable(seen: readonly SeenCase[], of: SpeakingThresholds): Pr
     'asks, heard',
     'asks, absent',
   ];
-  const rows = [];
-  for (const kind of kinds)
-    rows.push(
-      await row(
-        kind,
-        seen.filter((one) => one.kind === kind),
-      ),
-    );
-  printRows(columns, [...rows, await row('all', seen)]);
+  const rows = kinds.map((kind) =>
+    row(
+      kind,
+      seen.filter((one) => one.kind === kind),
+    ),
+  );
+  printRows(columns, [...rows, row('all', seen)]);
 }
 
 /** In how many cases the element asks: of those in which the enrolled person goes unheard, is heard, is not there. */
-async function asks(cases: readonly SeenCase[], of: SpeakingThresholds): Promise<string[]> {
+function asks(cases: readonly SeenCase[], asked: ReadonlySet<SeenCase>, of: SpeakingThresholds): string[] {
   const counts = { unheard: [0, 0], heard: [0, 0], absent: [0, 0] };
-  for (const { looks, similarityAt } of cases) {
-    const hits = hitsOf(scoreOf([looks], of));
+  for (const one of cases) {
+    const hits = hitsOf(scoreOf([one.looks], of));
     const count = counts[Number.isNaN(hits) ? 'absent' : hits < UNHEARD_HITS ? 'unheard' : 'heard'];
-    count[0] += Number(await asksIn(looks, of, similarityAt));
+    count[0] += Number(asked.has(one));
     count[1]++;
   }
-  return Object.values(counts).map(([asked, all]) => (all === 0 ? '–' : `${asked} of ${all}`));
+  return Object.values(counts).map(([some, all]) => (all === 0 ? '–' : `${some} of ${all}`));
 }
 
 function common(score: SpeakingScore): [string, string, string] {

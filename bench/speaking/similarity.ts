@@ -18,14 +18,11 @@ export async function similarities(
     encodeClue(model, resample(samples, rateHz, MODEL_RATE_HZ), network);
   return ({ samples, rateHz }, enrollment) => {
     let clue: Float32Array | undefined;
-    const known = new Map<number, number>();
     return (end) => {
       const start = end - KEPT_S * rateHz;
       if (start < 0) return null;
       clue ??= encode(enrollment.samples, enrollment.rateHz);
-      const similarity = known.get(end) ?? clueCosine(clue, encode(samples.subarray(start, end), rateHz));
-      known.set(end, similarity);
-      return similarity;
+      return clueCosine(clue, encode(samples.subarray(start, end), rateHz));
     };
   };
 }

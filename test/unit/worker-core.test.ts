@@ -130,13 +130,15 @@ describe('the speaker similarity', () => {
   const RATE_HZ = 16_000;
   const CAPACITY = 2 * KEPT_S * RATE_HZ;
 
+  const ringLink = () =>
+    ({ kind: 'ring', capture: createRingBuffer(CAPACITY), playback: createRingBuffer(CAPACITY) }) as const;
+
   async function live() {
     const made = await ready('reference');
-    const capture = createRingBuffer(CAPACITY);
-    const link = { kind: 'ring', capture, playback: createRingBuffer(CAPACITY) } as const;
+    const link = ringLink();
     // So much slack that no hop is left out.
     await made.core.attach(link, RATE_HZ, CAPACITY);
-    const writer = new RingWriter(capture);
+    const writer = new RingWriter(link.capture);
     async function hear(samples: Float32Array): Promise<void> {
       const { hops } = await made.core.stats();
       writer.push(samples, samples.length);
@@ -164,8 +166,7 @@ describe('the speaker similarity', () => {
     expect(await made.speakerSimilarity()).toBeNull();
     await hear(noise(128 * 650, 6));
     expect(await made.speakerSimilarity()).toBeCloseTo(0.6, 6);
-    const link = { capture: createRingBuffer(CAPACITY), playback: createRingBuffer(CAPACITY) };
-    await made.attach({ kind: 'ring', ...link }, RATE_HZ, CAPACITY);
+    await made.attach(ringLink(), RATE_HZ, CAPACITY);
     expect(await made.speakerSimilarity()).toBeNull();
     expect(encoded).toHaveLength(1);
     await made.dispose();
