@@ -4,13 +4,14 @@ import { PortRing } from '../src/shared/port-ring.ts';
 import { PROCESSOR_NAME, type ProcessorOptions, type ToProcessor } from '../src/shared/protocol.ts';
 import { RingReader, RingWriter } from '../src/shared/ring.ts';
 import { AudioPath } from './audio-path.ts';
+import { FirstFrame } from './first-frame.ts';
 
 class CrossMambaProcessor extends AudioWorkletProcessor {
   readonly #path: AudioPath;
   readonly #counters: AudioCounters;
   #ring: PortRing | undefined;
+  readonly #firstFrame = new FirstFrame();
   #begun = false;
-  #started = false;
   #stopped = false;
 
   constructor({ processorOptions }: { processorOptions: ProcessorOptions }) {
@@ -26,8 +27,8 @@ class CrossMambaProcessor extends AudioWorkletProcessor {
   process(inputs: Float32Array[][], outputs: Float32Array[][]): boolean {
     if (this.#stopped) return false;
     if (!this.#begun) return true;
-    if (!this.#started) this.#counters.add('startFrame', currentFrame);
-    this.#started = true;
+    const later = this.#firstFrame.note(currentFrame, outputs[0][0].length);
+    if (later > 0) this.#counters.add('startFrame', later);
     this.#path.process(inputs[0], outputs[0]);
     return true;
   }

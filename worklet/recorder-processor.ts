@@ -1,6 +1,7 @@
 // Audio thread: keeps what comes in on several inputs, block by block, in blocks that the page gives back.
 import { BLOCK_SAMPLES, BLOCKS, RECORDER_NAME } from '../src/shared/recorder-protocol.ts';
 import type { FromRecorder, RecorderOptions, ToRecorder } from '../src/shared/recorder-protocol.ts';
+import { FirstFrame } from './first-frame.ts';
 
 class RecorderProcessor extends AudioWorkletProcessor {
   readonly #inputs: number;
@@ -8,7 +9,7 @@ class RecorderProcessor extends AudioWorkletProcessor {
   #block: Float32Array<ArrayBuffer> | undefined;
   #count = 0;
   #lostQuanta = 0;
-  #startFrame = -1;
+  readonly #firstFrame = new FirstFrame();
   #finished = false;
 
   constructor(options: { processorOptions: RecorderOptions }) {
@@ -24,7 +25,7 @@ class RecorderProcessor extends AudioWorkletProcessor {
 
   process(inputs: Float32Array[][]): boolean {
     if (this.#finished) return false;
-    if (this.#startFrame < 0) this.#startFrame = currentFrame;
+    this.#firstFrame.note(currentFrame, 128);
     this.#block ??= this.#free.pop();
     if (this.#block === undefined) {
       this.#lostQuanta++;
@@ -53,7 +54,7 @@ class RecorderProcessor extends AudioWorkletProcessor {
     const message: FromRecorder = {
       block,
       count: this.#count,
-      startFrame: this.#startFrame,
+      startFrame: this.#firstFrame.value,
       lostQuanta: this.#lostQuanta,
       last,
     };

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type {} from 'mocha';
 import { readOptions } from '../../pages/app/options.ts';
 import { Recorder } from '../../src/recorder.ts';
+import { bufferSource, sleep } from './fake/fake-extractor.ts';
 
 describe('page options', () => {
   it('are the defaults for a plain address', () => {
@@ -66,6 +67,35 @@ describe('recorder', () => {
     for (let n = 4800; n < output.length; n++)
       worst = Math.max(worst, Math.abs(output[n] - input[n - delaySamples]));
     expect(worst).to.be.lessThan(1e-6);
+  });
+
+  it('knows its first frame, although the page changes the graph meanwhile', async () => {
+    const context = new AudioContext({ sampleRate: 48000 });
+    await context.resume();
+    // Every sample tells its place.
+    const places = Float32Array.from({ length: 20 * context.sampleRate }, (_, n) => (n + 1) / 2 ** 20);
+    const source = bufferSource(context, [places]);
+    const quiet = new GainNode(context, { gain: 0 });
+    source.connect(quiet).connect(context.destination);
+    source.start();
+    const others = Array.from({ length: 300 }, () => new GainNode(context));
+    const changeGraph = () => {
+      others.forEach((other) => other.connect(quiet));
+      others.forEach((other) => other.disconnect(quiet));
+    };
+    const starts: number[] = [];
+    for (let n = 0; n < 20; n++) {
+      changeGraph();
+      const recorder = await Recorder.start(context, [source]);
+      for (let k = 0; k < 5; k++) changeGraph();
+      await sleep(40);
+      const { channels, startFrame } = await recorder.finish();
+      const place = channels[0].findIndex((x) => x > 0);
+      if (place >= 0) starts.push(startFrame + place - Math.round(channels[0][place] * 2 ** 20));
+    }
+    await context.close();
+    expect(starts).to.have.length.above(10);
+    expect(new Set(starts)).to.have.property('size', 1);
   });
 
   it('records silence where nothing plays, and tells how far it is', async () => {
