@@ -1,16 +1,16 @@
 // The audio thread's shell around AudioPath: options, messages, nothing else.
 import { AudioCounters, createCounterBuffer } from '../src/shared/audio-counters.ts';
+import { FrameClock } from '../src/shared/frame-clock.ts';
 import { PortRing } from '../src/shared/port-ring.ts';
 import { PROCESSOR_NAME, type ProcessorOptions, type ToProcessor } from '../src/shared/protocol.ts';
 import { RingReader, RingWriter } from '../src/shared/ring.ts';
 import { AudioPath } from './audio-path.ts';
-import { FirstFrame } from './first-frame.ts';
 
 class CrossMambaProcessor extends AudioWorkletProcessor {
   readonly #path: AudioPath;
   readonly #counters: AudioCounters;
   #ring: PortRing | undefined;
-  readonly #firstFrame = new FirstFrame();
+  readonly #clock = new FrameClock();
   #begun = false;
   #stopped = false;
 
@@ -27,8 +27,9 @@ class CrossMambaProcessor extends AudioWorkletProcessor {
   process(inputs: Float32Array[][], outputs: Float32Array[][]): boolean {
     if (this.#stopped) return false;
     if (!this.#begun) return true;
-    const later = this.#firstFrame.note(currentFrame, outputs[0][0].length);
-    if (later > 0) this.#counters.add('startFrame', later);
+    const before = this.#clock.first;
+    this.#clock.tick(currentFrame, outputs[0][0].length);
+    if (this.#clock.first > before) this.#counters.add('startFrame', this.#clock.first - before);
     this.#path.process(inputs[0], outputs[0]);
     return true;
   }

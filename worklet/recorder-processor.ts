@@ -1,15 +1,15 @@
 // Audio thread: keeps what comes in on several inputs, block by block, in blocks that the page gives back.
+import { FrameClock } from '../src/shared/frame-clock.ts';
 import { BLOCK_SAMPLES, BLOCKS, RECORDER_NAME } from '../src/shared/recorder-protocol.ts';
 import type { FromRecorder, RecorderOptions, ToRecorder } from '../src/shared/recorder-protocol.ts';
-import { FirstFrame } from './first-frame.ts';
 
 class RecorderProcessor extends AudioWorkletProcessor {
   readonly #inputs: number;
+  readonly #clock = new FrameClock();
   readonly #free: Float32Array<ArrayBuffer>[] = [];
   #block: Float32Array<ArrayBuffer> | undefined;
   #count = 0;
   #lostQuanta = 0;
-  readonly #firstFrame = new FirstFrame();
   #finished = false;
 
   constructor(options: { processorOptions: RecorderOptions }) {
@@ -25,7 +25,7 @@ class RecorderProcessor extends AudioWorkletProcessor {
 
   process(inputs: Float32Array[][]): boolean {
     if (this.#finished) return false;
-    this.#firstFrame.note(currentFrame, 128);
+    this.#clock.tick(currentFrame, 128);
     this.#block ??= this.#free.pop();
     if (this.#block === undefined) {
       this.#lostQuanta++;
@@ -54,7 +54,7 @@ class RecorderProcessor extends AudioWorkletProcessor {
     const message: FromRecorder = {
       block,
       count: this.#count,
-      startFrame: this.#firstFrame.value,
+      startFrame: this.#clock.first,
       lostQuanta: this.#lostQuanta,
       last,
     };

@@ -1,9 +1,11 @@
 // Audio thread: records several places of a graph at once, sample for sample of the same time, for a span that is known beforehand.
+import { FrameClock } from '../../shared/frame-clock.ts';
 import { PROBE_NAME, type FromProbe, type ProbeOptions } from './protocol.ts';
 
 class ProbeProcessor extends AudioWorkletProcessor {
   readonly #options: ProbeOptions;
   readonly #recorded: Float32Array<ArrayBuffer>;
+  readonly #clock = new FrameClock();
   #count = 0;
   #lateFrames = 0;
 
@@ -15,8 +17,9 @@ class ProbeProcessor extends AudioWorkletProcessor {
 
   process(inputs: Float32Array[][]): boolean {
     const { inputs: places, samples, startFrame } = this.#options;
-    if (currentFrame < startFrame) return true;
-    if (this.#count === 0) this.#lateFrames = currentFrame - startFrame;
+    const frame = this.#clock.tick(currentFrame, 128);
+    if (frame < startFrame) return true;
+    if (this.#count === 0) this.#lateFrames = frame - startFrame;
     const room = samples - this.#count;
     for (let place = 0; place < places; place++) {
       // None where nothing is connected that plays: silence.
