@@ -8,7 +8,7 @@ if grep -q AuthenticAMD /proc/cpuinfo 2>/dev/null; then
   answer="${XDG_CACHE_HOME:-$HOME/.cache}/crossmamba/mkl-answer.so"
   mkdir -p "$(dirname "$answer")"
   if [ -f "$answer" ] || echo 'int mkl_serv_intel_cpu_true(void) { return 1; }' | cc -shared -fPIC -x c - -o "$answer"; then
-    export LD_PRELOAD="$answer"
+    export LD_PRELOAD="$answer${LD_PRELOAD:+:$LD_PRELOAD}"
   fi
   unset answer
 fi

@@ -27,9 +27,8 @@ class CrossMambaProcessor extends AudioWorkletProcessor {
   process(inputs: Float32Array[][], outputs: Float32Array[][]): boolean {
     if (this.#stopped) return false;
     if (!this.#begun) return true;
-    const before = this.#clock.first;
     this.#clock.tick(currentFrame, outputs[0][0].length);
-    if (this.#clock.first > before) this.#counters.add('startFrame', this.#clock.first - before);
+    this.#counters.set('startFrame', this.#clock.first);
     this.#path.process(inputs[0], outputs[0]);
     return true;
   }

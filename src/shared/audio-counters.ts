@@ -47,6 +47,10 @@ export class AudioCounters {
     Atomics.add(this.#integers, INDEX[name], amount);
   }
 
+  set(name: IntegerName, value: number): void {
+    Atomics.store(this.#integers, INDEX[name], value);
+  }
+
   setLevels(inputRms: number, inputPeak: number, outputRms: number, outputPeak: number): void {
     this.#levels[0] = inputRms;
     this.#levels[1] = inputPeak;
