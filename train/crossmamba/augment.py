@@ -15,6 +15,7 @@ RATE = 16000
 SPEEDS = ((1, 1), (4, 5), (9, 10), (11, 10), (6, 5))
 HALF_WIDTH = 16  # zero crossings of the resampling filter, each side
 FORMANT_FRAME = 512  # samples
+FORMANT_HZ = (500, 1500, 2500)  # where the first, the second and the third and higher formants mostly lie
 FORMANT_QUEFRENCY = 32  # samples: what of the cepstrum is envelope; voices up to 500 Hz have their pitch above
 ROOM_SAMPLES = 4800  # of an impulse response: 0.3 s
 MICROPHONE_SAMPLES = 512
@@ -52,8 +53,9 @@ def change_speed(x, samples, consumed, produced):
 
 
 def move_formants(x, factor):
-    """x [B, n], factor [B] -> [B, n]: the spectral envelope stretched along frequency, the pitch as it was: another length of the vocal tract
-    (VTLP, Jaitly and Hinton 2013, on the cepstrally smoothed envelope alone, so that the pitch can be changed apart, by `change_speed`)."""
+    """x [B, n], factor [B, 3] (of the formants at FORMANT_HZ, in between in proportion) -> [B, n]: the spectral envelope stretched along frequency,
+    the pitch as it was: another vocal tract (VTLP, Jaitly and Hinton 2013, on the cepstrally smoothed envelope alone, so that the pitch can be
+    changed apart, by `change_speed`; factors that differ: Fant 1966, nobody's vocal tract is another's scaled)."""
     window = torch.hann_window(FORMANT_FRAME, device=x.device)
     X = torch.stft(x, FORMANT_FRAME, FORMANT_FRAME // 4, window=window, return_complex=True)  # [B, F, T]
     log = (X.abs() + 1e-4).log()
@@ -61,7 +63,9 @@ def move_formants(x, factor):
     cepstrum[:, FORMANT_QUEFRENCY : 1 - FORMANT_QUEFRENCY] = 0
     envelope = torch.fft.rfft(cepstrum, dim=1).real  # [B, F, T]
     last = envelope.shape[1] - 1
-    at = (torch.arange(last + 1, device=x.device) / torch.as_tensor(factor, dtype=x.dtype, device=x.device)[:, None]).clamp(max=last)  # [B, F]
+    share = np.stack([np.interp(np.linspace(0, RATE / 2, last + 1), FORMANT_HZ, one) for one in np.eye(len(FORMANT_HZ))])  # [3, F]
+    stretch = torch.as_tensor(factor @ share, dtype=x.dtype, device=x.device)  # [B, F]
+    at = (torch.arange(last + 1, device=x.device) / stretch).clamp(max=last)
     low = at.long().clamp(max=last - 1)
     rest, low = (at - low)[..., None], low[..., None].expand_as(envelope)
     moved = envelope.gather(1, low) * (1 - rest) + envelope.gather(1, low + 1) * rest

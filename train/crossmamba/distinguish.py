@@ -26,14 +26,14 @@ from crossmamba.weights import CheckpointError, build_clue_encoder, keep_checkpo
 
 REPORT = 100  # updates between lines of the log
 SHORTEST = 25600  # samples of an enrollment, 1.6 s
-AUDIBLE = 0.06  # difference of two formant factors from which on they make two voices
+AUDIBLE = 0.06  # difference of two factors of a formant from which on they make two voices
 
 
 def others(row, change, mixer):
     """[V] rows of the bank, the Change of their voices -> [V, V] bool: whether two voices are different to the ear. A speaker's voice at another
     speed, or with other formants, is another voice."""
     voice, formants = mixer.choice.voice_of(row).cpu(), torch.as_tensor(change.formants)
-    return (voice[:, None] != voice) | ((formants[:, None] - formants).abs() > AUDIBLE)
+    return (voice[:, None] != voice) | ((formants[:, None] - formants).abs() > AUDIBLE).any(2)
 
 
 def parse(arguments=None):
@@ -103,7 +103,7 @@ def main(arguments=None, say=print):
             clue = encoder(enrollment).float()
         apart, nearest = contrast(clue, margin.mean, others(row[: args.voices], change, mixer))
         value, figures = args.contrast_weight * apart, {"contrast": apart, "nearest": nearest}
-        known = np.flatnonzero(np.tile(change.formants == 1, 2))  # voices that the bank knows
+        known = np.flatnonzero(np.tile(~change.moved, 2))  # voices that the bank knows
         if len(known):
             distance, entropy, right = margin(clue[known], mixer.choice.voice_of(row[known]))
             value = value + distance + args.entropy_weight * entropy

@@ -33,7 +33,7 @@ class Enrollments:
         samples = int(r.integers(self.shortest, SPAN + 1))
         at = int(r.integers(SPAN - samples + 1))
         if self.drift:  # nobody speaks twice in quite the same voice
-            change = Change(mixer.speeds_of(row, r), change.formants * r.uniform(1 - self.drift, 1 + self.drift, len(row)))
+            change = Change(mixer.speeds_of(row, r), change.formants * r.uniform(1 - self.drift, 1 + self.drift, (len(row), 1)))
         x = self.plain(row, change)[:, at : at + samples]
         heard = torch.as_tensor(r.random(len(row)) < self.recorded, device=x.device)[:, None]
         return torch.where(heard, self.record(x, r), x)

@@ -21,6 +21,7 @@ class Mix:
     slower: float = 0.05  # how much a voice's speed and pitch may be below that of its row of the clue bank (with --along)
     formants: float = 0.3  # share of voices whose formants are moved (with --along)
     formant_range: float = 0.15  # by up to this share, up or down
+    formant_spread: float = 0.0  # and the first, the second and the higher ones apart, each by up to this share more or less
     room: float = 0.4  # share of voices in a room
     microphone: float = 0.3  # share through a coloured microphone
     clip: float = 0.05  # share that is clipped

@@ -21,11 +21,21 @@ class Change(NamedTuple):
     """What makes other voices of the corpus's."""
 
     speed: np.ndarray  # [B, 2]: samples consumed, produced
-    formants: np.ndarray  # [B]: factor; 1 where they are as they were
+    formants: np.ndarray  # [B, 3]: factors of those at augment.FORMANT_HZ; 1 where they are as they were
+
+    @property
+    def moved(self):
+        """-> [B] bool: whose formants are not as they were."""
+        return (self.formants != 1).any(1)
 
     def where(self, keep, other):
         """[B] bool -> these where `keep` says so, else the other's."""
-        return Change(np.where(keep[:, None], self.speed, other.speed), np.where(keep, self.formants, other.formants))
+        return Change(np.where(keep[:, None], self.speed, other.speed), np.where(keep[:, None], self.formants, other.formants))
+
+
+def unmoved(count):
+    """-> [count, 3]: formants as they are."""
+    return np.ones((count, len(augment.FORMANT_HZ)))
 
 
 class Batch(NamedTuple):
@@ -74,16 +84,18 @@ class Mixer:
 
     def change_of(self, row, random):
         """[B] rows of the bank -> the Change to somebody like each: slower, with other formants"""
-        mix, speed, formants = self.mix, self.speeds_of(row, random), np.ones(len(row))
+        mix, speed, formants = self.mix, self.speeds_of(row, random), unmoved(len(row))
         if mix.formants:
             moved = random.random(len(row)) < mix.formants
-            formants = np.where(moved, 1 + random.uniform(-mix.formant_range, mix.formant_range, len(row)), 1)
+            together = random.uniform(-mix.formant_range, mix.formant_range, (len(row), 1))
+            apart = random.uniform(-mix.formant_spread, mix.formant_spread, formants.shape)
+            formants = np.where(moved[:, None], formants + together + apart, formants)
         return Change(speed, formants)
 
     def voices_at(self, start, change, samples):
         """[B] starts in the corpus, their Change -> [B, samples] at unit level."""
         x = at_speeds(self.audio, start, change.speed, samples)
-        moved = np.flatnonzero(change.formants != 1)
+        moved = np.flatnonzero(change.moved)
         if len(moved):
             at = torch.as_tensor(moved, device=self.device)
             x[at] = augment.move_formants(x[at], change.formants[moved])
@@ -135,6 +147,6 @@ class Mixer:
         target = voices * self.column(~absent)
         clue = self.embeddings[torch.as_tensor(row, device=self.device)]
         speaker = self.bank.speaker[np.concatenate([row_a, row_b])]
-        clue_change = Change(self.speeds_of(row), np.ones(2 * pairs)).where(absent, change)
+        clue_change = Change(self.speeds_of(row), unmoved(2 * pairs)).where(absent, change)
         span = np.array([augment.speed_span(n, *s) for s in change.speed])
         return Batch(torch.cat([mixture, mixture]), target, clue, speaker, row, clue_change, start, span)

@@ -182,7 +182,7 @@ class Run:
                 distance = speaker_distance(self.clue_encoder, estimate, batch.target, batch.mixture)
             value = value + self.args.speaker_weight * distance
             figures["speaker"] = distance.detach()
-        known = np.flatnonzero(batch.change.formants == 1)  # voices that the bank knows
+        known = np.flatnonzero(~batch.change.moved)  # voices that the bank knows
         if self.clue_learns and len(known):
             distance, entropy, right = self.margin(clue[known], self.mixer.choice.voice_of(batch.row[known]))
             value = value + self.args.clue_anchor * distance + self.args.clue_entropy * entropy

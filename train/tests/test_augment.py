@@ -46,23 +46,43 @@ def test_plain_speed_changes_nothing():
     assert torch.equal(augment.change_speed(x, SAMPLES, 1, 1), x)
 
 
-def test_formants_move_and_the_pitch_stays():
-    def formant_hz(y):
-        """Where the partials of 125 Hz are strongest: the centre of their power between 600 and 3000 Hz."""
-        power = torch.fft.rfft(y * torch.hann_window(SAMPLES)).abs().square()
-        partials = torch.stack([power[125 * k - 4 : 125 * k + 5].sum() for k in range(5, 25)])
-        return (partials * torch.arange(5, 25) * 125).sum() / partials.sum(), partials.sum() / power.sum()
+PITCH = 125  # Hz
 
-    pitch, formant, width = 125, 1500, 250
-    voice = sum(tone(pitch * k, SAMPLES) / (1 + ((pitch * k - formant) / width) ** 2) for k in range(1, 50))
+
+def buzz(*formants, width=250):
+    """-> [SAMPLES]: partials of PITCH, strongest at the formants (Hz)."""
+    return sum(tone(PITCH * k, SAMPLES) * sum(1 / (1 + ((PITCH * k - f) / width) ** 2) for f in formants) for k in range(1, 50))
+
+
+def formant_hz(y, low=600, high=3000):
+    """-> Hz where the partials of PITCH are strongest: the centre of their power between `low` and `high`; their share of all power."""
+    power = torch.fft.rfft(y * torch.hann_window(SAMPLES)).abs().square()
+    number = torch.arange(-(-low // PITCH), high // PITCH + 1)
+    partials = torch.stack([power[PITCH * k - 4 : PITCH * k + 5].sum() for k in number])
+    return (partials * number * PITCH).sum() / partials.sum(), partials.sum() / power.sum()
+
+
+def test_formants_move_and_the_pitch_stays():
+    voice = buzz(1500)
     factors = np.array([0.87, 0.95, 1.0, 1.05, 1.13])
-    moved = augment.move_formants(voice.expand(len(factors), -1), factors)
+    moved = augment.move_formants(voice.expand(len(factors), -1), factors[:, None].repeat(3, 1))
     for y, factor in zip(moved, factors):
         (hz, on_partials), (before, _) = formant_hz(y), formant_hz(voice)
         level_db = 20 * torch.log10(y.norm() / voice.norm())
-        print(f"factor {factor}: formant {before:.0f} -> {hz:.0f} Hz, {on_partials:.3f} of the power on partials of {pitch} Hz, level {level_db:+.1f} dB")
+        print(f"factor {factor}: formant {before:.0f} -> {hz:.0f} Hz, {on_partials:.3f} of the power on partials of {PITCH} Hz, level {level_db:+.1f} dB")
         assert abs(hz / before - factor) < 0.05 and on_partials > 0.9 and abs(level_db) < 3
     torch.testing.assert_close(moved[2], voice, atol=1e-3, rtol=0)
+
+
+def test_formants_move_apart():
+    voice, bands = buzz(1500, 3000), ((800, 2200), (2300, 3800))
+    factors = np.array([[1, 1.12, 0.9], [1, 0.9, 1.12], [1.12, 1, 1]])
+    before = [formant_hz(voice, *band)[0] for band in bands]
+    for y, (_, second, third) in zip(augment.move_formants(voice.expand(3, -1), factors), factors):
+        now = [formant_hz(y, *band)[0] for band in bands]
+        print(f"{before[0]:.0f} -> {now[0]:.0f} Hz (factor {second}), {before[1]:.0f} -> {now[1]:.0f} Hz (factor {third})")
+        for hz, was, factor in ((now[0], before[0], second), (now[1], before[1], third)):  # the ends of a band pull its centre back
+            assert 0.3 < (hz / was - 1) / (factor - 1) < 1.1 if factor != 1 else abs(hz / was - 1) < 0.02
 
 
 def test_rooms_start_with_the_direct_sound_and_decay():

@@ -71,7 +71,7 @@ def test_who_is_another_voice(cache):
     row = mixer.choice.rows_twice(np.random.default_rng(0), 40)
     assert len(row) == 80 and torch.equal(mixer.choice.voice_of(row[:40]), mixer.choice.voice_of(row[40:]))
     same = np.repeat(row[:1], 4)
-    another = distinguish.others(same, Change(np.ones((4, 2), int), np.array([1.0, 1.05, 1.1, 0.9])), mixer)
+    another = distinguish.others(same, Change(np.ones((4, 2), int), np.array([[1.0], [1.05], [1.1], [0.9]]) * [1, 0.99, 0.99]), mixer)
     assert another.tolist() == [[False, False, True, True], [False, False, False, True], [True, False, False, True], [True, True, True, False]]
     for number in range(20):
         alike = mixer.bank.speaker[mixer.choice.rows_twice(np.random.default_rng(number), 8, alike=True)]

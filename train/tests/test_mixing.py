@@ -11,7 +11,7 @@ from crossmamba.clue_bank import SPAN, ClueBank, embed, plan, stretches
 from crossmamba.corpus import DataError, Noise, Speech, save_arrays
 from crossmamba.enrollments import Enrollments
 from crossmamba.mix import Mix
-from crossmamba.mixing import Change, Mixer
+from crossmamba.mixing import Change, Mixer, unmoved
 from crossmamba.recordings import NoiseClips, Recordings
 from crossmamba.train_validation import PLAIN
 from crossmamba.voice_choice import VoiceChoice
@@ -95,11 +95,20 @@ def test_voices_are_slower_than_their_row_of_the_bank_by_little_and_their_enroll
     print(f"speeds {len(np.unique(b.change.speed, axis=0))}, slower by {slower.min():.3f} … {slower.max():.3f}")
     assert slower.min() == 0 and 0.03 < slower.max() <= 0.05 + 1e-9 and len(np.unique(b.change.speed, axis=0)) > 8
     (voice,) = np.flatnonzero((b.change.speed[:, 0] / b.change.speed[:, 1] < 0.97) & (b.target.abs().amax(1) > 0).numpy())[:1]
-    heard = Enrollments(m).plain(b.row[[voice]], Change(b.change.speed[[voice]], np.ones(1)))
+    heard = Enrollments(m).plain(b.row[[voice]], Change(b.change.speed[[voice]], unmoved(1)))
     pitch = torch.fft.rfft(torch.cat([heard[:, :24000], b.target[[voice]]])).abs()[:, 60:3000].argmax(1) + 60
     expected = (90 + 23 * b.speaker[voice]) * b.change.speed[voice, 0] / b.change.speed[voice, 1] * 1.5
     harmonic = pitch.numpy() / expected
     assert np.abs(harmonic - np.round(harmonic)).max() < 0.02, harmonic
+
+
+def test_formants_are_moved_together_and_apart(cache):
+    m = mixer(cache, formants=0.5, formant_range=0.1, formant_spread=0.05)
+    change = m.change_of(m.choice.rows_twice(np.random.default_rng(0), 200), np.random.default_rng(1))
+    moved, apart = change.formants[change.moved], np.ptp(change.formants[change.moved], axis=1)
+    print(f"{change.moved.mean():.2f} moved, {moved.min():.3f} … {moved.max():.3f}, apart by up to {apart.max():.3f}")
+    assert 0.4 < change.moved.mean() < 0.6 and (change.formants[~change.moved] == 1).all()
+    assert 0.86 < moved.mean(1).min() < 0.92 and 1.08 < moved.mean(1).max() < 1.14 and 0.08 < apart.max() <= 0.1
 
 
 def test_absent_examples_have_a_stranger_s_clue_and_no_target(cache):
