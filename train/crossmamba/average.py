@@ -1,7 +1,7 @@
-"""Weights between checkpoints: python -m crossmamba.average RUN_A RUN_B … [--shares 0.5 0.5] [--out mean.pt] [--cache CACHE --val-bank BANK].
+"""Weights between checkpoints: python -m crossmamba.average RUN_A RUN_B … [--shares 0.5 0.5] [--out mean.pt] [--cache CACHE --bank BANK].
 
 Runs that come from the same weights often meet in a mean that is better than each of them on voices that none has heard (model soups,
-arXiv 2203.05482). With --cache the mean is validated, on mixtures of the val split as `crossmamba.train` does, only more and longer ones;
+arXiv 2203.05482). With --cache the mean is validated, on mixtures of a split as `crossmamba.train` does, only more and longer ones;
 a single checkpoint is validated as it is. Clues are of the checkpoints' own encoder where they hold one, else of the bank."""
 
 import argparse
@@ -37,8 +37,9 @@ def parse(arguments=None):
     parser.add_argument("checkpoints", nargs="+")
     parser.add_argument("--shares", nargs="+", type=float, help="one a checkpoint, of sum 1 (default: equal)")
     parser.add_argument("--out")
-    parser.add_argument("--cache", help="validate on its val split")
-    parser.add_argument("--val-bank")
+    parser.add_argument("--cache", help="validate on a split of it")
+    parser.add_argument("--split", choices=["val", "train"], default="val")
+    parser.add_argument("--bank", help="clue bank of that split (default: clues-<split>.npz of the cache)")
     parser.add_argument("--pairs", type=int, default=32, help="mixtures a kind; each gives two examples")
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--seed", type=int, default=11)
@@ -55,9 +56,9 @@ def main(arguments=None):
     args = parse(arguments)
     mean = average([load_checkpoint(path) for path in args.checkpoints], args.shares)
     if args.cache:
-        validation = Validation(args.cache, torch.device("cpu"), args.val_bank, args.pairs, args.seconds, args.seed)
+        validation = Validation(args.cache, torch.device("cpu"), args.bank, args.pairs, args.seconds, args.seed, args.split)
         encoder = build_clue_encoder(mean) if "clue_encoder" in mean else None
-        print(line(validation(build_extractor(mean), encoder)), flush=True)
+        print(line(validation(build_extractor(mean), encoder), args.split), flush=True)
     if args.out:
         save_checkpoint(args.out, **mean)
     return 0

@@ -1,4 +1,4 @@
-"""Fixed mixtures of the val split, a handful a kind, by which a run is followed."""
+"""Fixed mixtures of a split, a handful a kind: a run is followed by those of val; those of train say what it gains with voices that it knows."""
 
 import dataclasses
 
@@ -34,10 +34,10 @@ SILENT = ("noise-only", "absent", "turns")  # kinds whose target is silent for l
 class Validation:
     """Mixtures are drawn once, of every kind the same number, and kept."""
 
-    def __init__(self, cache, device, bank=None, pairs=8, seconds=4.0, seed=7):
+    def __init__(self, cache, device, bank=None, pairs=8, seconds=4.0, seed=7, split="val"):
         self.batches, self.enrollments = {}, {}
         for kind, changes in KINDS.items():
-            mixer = Mixer(cache, "val", device, dataclasses.replace(PLAIN, seconds=seconds, **changes), bank, seed)
+            mixer = Mixer(cache, split, device, dataclasses.replace(PLAIN, seconds=seconds, **changes), bank, seed)
             self.batches[kind] = mixer.batch(pairs, 0)
             self.enrollments[kind] = Enrollments(mixer).plain(self.batches[kind].row, self.batches[kind].change)
 
@@ -63,11 +63,11 @@ class Validation:
         return figures
 
 
-def line(figures):
+def line(figures, split="val"):
     """One line for a log: SI-SDRi and, in brackets, the share below zero; what is left where the target is silent."""
     parts = []
     for kind, f in figures.items():
         gain = "" if f["si_sdri_db"] is None else f" {f['si_sdri_db']:.2f} ({f['negative_share']:.2f})"
         left = "" if f["residual_db"] is None or kind not in SILENT else f" left {f['residual_db']:.1f}"
         parts.append(kind + gain + left)
-    return "val dB: " + ", ".join(parts)
+    return f"{split} dB: " + ", ".join(parts)

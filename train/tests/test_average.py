@@ -44,7 +44,7 @@ def test_clue_encoders_are_averaged_where_all_have_one(tmp_path, capsys):
         if bank == "other.npz":
             arrays = dict(np.load(f"{cache}/clues-val.npz"))
             np.savez(f"{cache}/{bank}", **arrays | {"embeddings": arrays["embeddings"][::-1]})
-        main([str(tmp_path / "mean.pt"), "--cache", cache, "--val-bank", f"{cache}/{bank}", "--pairs", "1", "--seconds", "1"])
+        main([str(tmp_path / "mean.pt"), "--cache", cache, "--bank", f"{cache}/{bank}", "--pairs", "1", "--seconds", "1"])
         printed.append(capsys.readouterr().out)
     assert "cross-sex" in printed[0] and printed[0] == printed[1]
 
@@ -64,7 +64,8 @@ def test_shares_must_fit(tmp_path, capsys):
 
 
 def test_a_checkpoint_is_validated(tmp_path, capsys):
-    cache = write_cache(tmp_path)
-    assert main([checkpoint(tmp_path / "a.pt", 1), "--cache", cache, "--pairs", "1", "--seconds", "1"]) == 0
-    printed = capsys.readouterr().out
-    assert "cross-sex" in printed and "absent left" in printed
+    run = [checkpoint(tmp_path / "a.pt", 1), "--cache", write_cache(tmp_path), "--pairs", "1", "--seconds", "1"]
+    assert main(run) == 0 and main([*run, "--split", "train"]) == 0
+    val, train = capsys.readouterr().out.splitlines()
+    assert val.startswith("val dB: cross-sex") and "absent left" in val
+    assert train.startswith("train dB: cross-sex") and val[3:] != train[5:]
