@@ -52,6 +52,12 @@ def change_speed(x, samples, consumed, produced):
     return y.transpose(1, 2).reshape(len(x), -1)[:, :samples]
 
 
+@cache
+def _formant_shares(bins):
+    """-> [3, bins]: how much each formant's factor counts at each bin up to RATE / 2."""
+    return np.stack([np.interp(np.linspace(0, RATE / 2, bins), FORMANT_HZ, one) for one in np.eye(len(FORMANT_HZ))])
+
+
 def move_formants(x, factor):
     """x [B, n], factor [B, 3] (of the formants at FORMANT_HZ, in between in proportion) -> [B, n]: the spectral envelope stretched along frequency,
     the pitch as it was: another vocal tract (VTLP, Jaitly and Hinton 2013, on the cepstrally smoothed envelope alone, so that the pitch can be
@@ -63,8 +69,7 @@ def move_formants(x, factor):
     cepstrum[:, FORMANT_QUEFRENCY : 1 - FORMANT_QUEFRENCY] = 0
     envelope = torch.fft.rfft(cepstrum, dim=1).real  # [B, F, T]
     last = envelope.shape[1] - 1
-    share = np.stack([np.interp(np.linspace(0, RATE / 2, last + 1), FORMANT_HZ, one) for one in np.eye(len(FORMANT_HZ))])  # [3, F]
-    stretch = torch.as_tensor(factor @ share, dtype=x.dtype, device=x.device)  # [B, F]
+    stretch = torch.as_tensor(factor @ _formant_shares(last + 1), dtype=x.dtype, device=x.device)  # [B, F]
     at = (torch.arange(last + 1, device=x.device) / stretch).clamp(max=last)
     low = at.long().clamp(max=last - 1)
     rest, low = (at - low)[..., None], low[..., None].expand_as(envelope)

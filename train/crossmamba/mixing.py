@@ -30,7 +30,7 @@ class Change(NamedTuple):
 
     def where(self, keep, other):
         """[B] bool -> these where `keep` says so, else the other's."""
-        return Change(np.where(keep[:, None], self.speed, other.speed), np.where(keep[:, None], self.formants, other.formants))
+        return Change(*(np.where(keep[:, None], mine, others) for mine, others in zip(self, other)))
 
 
 def unmoved(count):

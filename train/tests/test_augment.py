@@ -1,5 +1,7 @@
 """Each augmentation does what it says, in numbers."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -57,7 +59,7 @@ def buzz(*formants, width=250):
 def formant_hz(y, low=600, high=3000):
     """-> Hz where the partials of PITCH are strongest: the centre of their power between `low` and `high`; their share of all power."""
     power = torch.fft.rfft(y * torch.hann_window(SAMPLES)).abs().square()
-    number = torch.arange(-(-low // PITCH), high // PITCH + 1)
+    number = torch.arange(math.ceil(low / PITCH), high // PITCH + 1)
     partials = torch.stack([power[PITCH * k - 4 : PITCH * k + 5].sum() for k in number])
     return (partials * number * PITCH).sum() / partials.sum(), partials.sum() / power.sum()
 
