@@ -28,6 +28,7 @@ class Mix:
     noise: float = 0.4  # share with noise
     noise_db_low: float = -20.0  # its level against the first voice
     noise_db_high: float = 0.0
+    noise_varied: float = 0.0  # share of the noises that are two recorded ones together, at other speeds and coloured anew
     floor: float = 0.5  # share with a microphone's own hiss, -75 … -45 dB
     level_db_low: float = -45.0  # the first voice's level, dBFS
     level_db_high: float = -10.0

@@ -11,7 +11,7 @@ import torch
 from crossmamba import augment
 from crossmamba.clue_bank import ClueBank
 from crossmamba.corpus import RATE, DataError, Noise, Speech
-from crossmamba.recordings import NoiseClips, Responses, at_speeds, column, unit
+from crossmamba.recordings import NOISE_SPEEDS, NoiseClips, Responses, at_speeds, column, unit
 from crossmamba.voice_choice import VoiceChoice
 
 FINE = 80  # speeds are multiples of 1 / FINE
@@ -65,10 +65,13 @@ class Mixer:
         self.embeddings = torch.tensor(self.bank.embeddings, device=self.device).float()
         self.noise = None
         if noise is not None:
-            self.noise = NoiseClips.of(noise, self.device, self.samples)
+            longest = augment.speed_span(self.samples, *NOISE_SPEEDS[-1]) if mix.noise_varied else self.samples
+            self.noise = NoiseClips.of(noise, self.device, longest)
             if len(self.noise) == 0:
                 raise DataError(
-                    f"{cache}/noise.npz: no clip has {mix.seconds} s in split {split}. Give longer noise, shorter --seconds, or --noise 0."
+                    f"{cache}/noise.npz: no clip has {longest / RATE:.1f} s in split {split}. Give longer noise, shorter --seconds, "
+                    + ("--noise-varied 0, which needs less, " if mix.noise_varied else "")
+                    + "or --noise 0."
                 )
         random = np.random.default_rng((seed, 1))
         self.rooms = Responses(augment.rooms(512, random), self.device)
@@ -101,6 +104,14 @@ class Mixer:
             x[at] = augment.move_formants(x[at], change.formants[moved])
         return unit(x, 0.01)
 
+    def noises(self, random, count):
+        """-> [count, samples] at unit power"""
+        z = self.noise.draw(random, count, self.samples)
+        if self.mix.noise_varied:
+            varied = augment.convolve(self.noise.varied(random, count, self.samples), self.microphones.draw(random, 1.0, count))
+            z = torch.where(self.column(random.random(count) < self.mix.noise_varied) > 0, unit(varied, 1e-3), z)
+        return z
+
     def column(self, values):
         return column(values, self.device)
 
@@ -131,7 +142,7 @@ class Mixer:
         voices = voices * self.column(np.concatenate([gain, gain * gain_b]))
         mixture = voices[:pairs] + voices[pairs:]
         if mix.noise:
-            z = self.noise.draw(r, pairs, n)
+            z = self.noises(r, pairs)
             if microphone is not None:
                 z = augment.convolve(z, microphone)
             z_gain = 10 ** (r.uniform(mix.noise_db_low, mix.noise_db_high, pairs) / 20) * (r.random(pairs) < mix.noise)

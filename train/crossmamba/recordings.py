@@ -7,6 +7,8 @@ import torch
 
 from crossmamba import augment
 
+NOISE_SPEEDS = ((3, 5), (4, 5), (1, 1), (5, 4))  # of `NoiseClips.varied`, the fastest last: samples consumed, produced
+
 
 def gather(audio, starts, samples):
     """audio int16 [N], starts [B] -> f32 [B, samples], on the audio's device"""
@@ -50,11 +52,18 @@ class NoiseClips:
     def __len__(self):
         return len(self.clips)
 
-    def draw(self, random, count, samples):
-        """-> [count, samples] at unit power"""
+    def draw(self, random, count, samples, speeds=((1, 1),)):
+        """-> [count, samples] at unit power, each at one of the speeds; every clip must be longer than `samples` of the fastest take"""
         clip = self.clips[random.integers(0, len(self.clips), count)]
-        starts = clip[:, 0] + (random.random(count) * (clip[:, 1] - clip[:, 0] - samples)).astype(np.int64)
-        return unit(gather(self.audio, starts, samples), 1e-3)
+        speed = np.array(speeds)[random.integers(0, len(speeds), count)]
+        span = np.array([augment.speed_span(samples, *s) for s in speed])
+        starts = clip[:, 0] + (random.random(count) * (clip[:, 1] - clip[:, 0] - span)).astype(np.int64)
+        return unit(at_speeds(self.audio, starts, speed, samples), 1e-3)
+
+    def varied(self, random, count, samples):
+        """-> [count, samples] at unit power: noises that no clip holds, each the sum of two at one of NOISE_SPEEDS, the second up to 12 dB below"""
+        first, second = (self.draw(random, count, samples, NOISE_SPEEDS) for _ in range(2))
+        return unit(first + second * column(10 ** (-random.uniform(0, 12, count) / 20), first.device), 1e-3)
 
 
 class Responses:

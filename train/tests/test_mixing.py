@@ -12,7 +12,7 @@ from crossmamba.corpus import DataError, Noise, Speech, save_arrays
 from crossmamba.enrollments import Enrollments
 from crossmamba.mix import Mix
 from crossmamba.mixing import Change, Mixer, unmoved
-from crossmamba.recordings import NoiseClips, Recordings
+from crossmamba.recordings import NOISE_SPEEDS, NoiseClips, Recordings
 from crossmamba.train_validation import PLAIN
 from crossmamba.voice_choice import VoiceChoice
 from synthetic import write_cache
@@ -195,6 +195,34 @@ def test_noise_has_its_share_and_its_level(cache):
     assert 0.4 < has.float().mean() < 0.6 and (level + 10).abs().max() < 0.1
 
 
+def test_varied_noises_are_two_recorded_ones_at_other_speeds():
+    t = np.arange(20 * 16000) / 16000
+    tones = [(8000 * np.sin(2 * np.pi * hz * t)).astype(np.int16) for hz in (500, 1700)]
+    clips = NoiseClips(torch.from_numpy(np.concatenate(tones)), np.array([[0, len(t)], [len(t), 2 * len(t)]]))
+    z = clips.varied(np.random.default_rng(0), 200, 16000)
+    torch.testing.assert_close(z.square().mean(1), torch.ones(200))
+    spectrum = torch.fft.rfft(z).abs() / 8000  # bins of 1 Hz; a sine of unit power has sqrt(2)
+    found = [set(np.flatnonzero(row > 0.2).tolist()) for row in spectrum.numpy()]
+    heard = {round(hz * p / q) for hz in (500, 1700) for p, q in NOISE_SPEEDS}
+    print(sorted(set().union(*found)))
+    assert set().union(*found) == heard
+    assert {len(f) for f in found} == {1, 2}  # one where both are the same clip at the same speed
+    both = np.array([sorted(spectrum[i, sorted(f)].tolist()) for i, f in enumerate(found) if len(f) == 2])
+    apart = 20 * np.log10(both[:, 1] / both[:, 0])
+    assert 0 <= apart.min() < 1.5 and 10.5 < apart.max() <= 12.1
+
+
+def test_a_share_of_the_noises_is_varied(cache):
+    white, varied, half = (mixer(cache, noise=1.0, noise_varied=share).noises(np.random.default_rng(3), 100) for share in (0, 1, 0.5))
+    same, other = (half == white).all(1), (half == varied).all(1)
+    flatness = torch.fft.rfft(torch.stack([white, varied])).abs().square()
+    flatness = flatness.log().mean(-1).exp() / flatness.mean(-1)
+    print(f"varied {other.float().mean():.2f}; flatness {flatness[0].mean():.2f}, varied {flatness[1].mean():.2f}")
+    assert (same ^ other).all() and 0.35 < other.float().mean() < 0.65
+    assert flatness[0].min() > 0.5 and flatness[1].mean() < flatness[0].mean() - 0.1
+    torch.testing.assert_close(half.square().mean(1), torch.ones(100))
+
+
 def test_hiss_and_clipping_can_be_switched_on(cache):
     b = mixer(cache, floor=1.0).batch(PAIRS, 0)
     hiss = rms_db(b.mixture[:PAIRS] - b.target[:PAIRS] - b.target[PAIRS:]) - rms_db(b.target[:PAIRS])
@@ -233,6 +261,8 @@ def test_what_cannot_be_mixed_is_said(cache, tmp_path):
         mixer(cache, seconds=16.0)
     with pytest.raises(DataError, match="no clip has"):
         Mixer(cache, "val", "cpu", dataclasses.replace(BARE, noise=1.0, seconds=6.5))
+    with pytest.raises(DataError, match=r"no clip has 6\.\d s .* --noise-varied 0, which needs less"):
+        Mixer(cache, "val", "cpu", dataclasses.replace(BARE, noise=1.0, noise_varied=0.5, seconds=5.0))
     with pytest.raises(DataError, match="made from other speech"):
         Mixer(cache, "train", "cpu", BARE, bank=f"{cache}/clues-val.npz")
     rows = np.array([[0, 0, 0, 64000]])
