@@ -109,7 +109,8 @@ class Mixer:
         z = self.noise.draw(random, count, self.samples)
         if self.mix.noise_varied:
             varied = augment.convolve(self.noise.varied(random, count, self.samples), self.microphones.draw(random, 1.0, count))
-            z = torch.where(self.column(random.random(count) < self.mix.noise_varied) > 0, unit(varied, 1e-3), z)
+            chosen = torch.as_tensor(random.random(count) < self.mix.noise_varied, device=self.device)
+            z = torch.where(chosen[:, None], unit(varied, 1e-3), z)
         return z
 
     def column(self, values):
