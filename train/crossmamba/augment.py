@@ -42,6 +42,11 @@ def speed_span(samples, consumed, produced):
     return (math.ceil(samples / produced) - 1) * consumed + taps.shape[1]
 
 
+def speed_spans(samples, speeds):
+    """[B, 2] samples consumed, produced -> [B] input samples that `change_speed` needs for `samples` of output at each."""
+    return np.array([speed_span(samples, *speed) for speed in speeds])
+
+
 def change_speed(x, samples, consumed, produced):
     """x [B, speed_span] -> [B, samples]: consumed/produced times the speed and pitch. Output sample i lies at the input's
     half + i · consumed / produced, so that the filter never reaches past either end."""

@@ -65,7 +65,7 @@ class Mixer:
         self.embeddings = torch.tensor(self.bank.embeddings, device=self.device).float()
         self.noise = None
         if noise is not None:
-            longest = augment.speed_span(self.samples, *NOISE_SPEEDS[-1]) if mix.noise_varied else self.samples
+            longest = augment.speed_spans(self.samples, NOISE_SPEEDS).max() if mix.noise_varied else self.samples
             self.noise = NoiseClips.of(noise, self.device, longest)
             if len(self.noise) == 0:
                 raise DataError(
@@ -160,5 +160,5 @@ class Mixer:
         clue = self.embeddings[torch.as_tensor(row, device=self.device)]
         speaker = self.bank.speaker[np.concatenate([row_a, row_b])]
         clue_change = Change(self.speeds_of(row), unmoved(2 * pairs)).where(absent, change)
-        span = np.array([augment.speed_span(n, *s) for s in change.speed])
+        span = augment.speed_spans(n, change.speed)
         return Batch(torch.cat([mixture, mixture]), target, clue, speaker, row, clue_change, start, span)

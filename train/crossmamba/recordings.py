@@ -7,7 +7,7 @@ import torch
 
 from crossmamba import augment
 
-NOISE_SPEEDS = ((3, 5), (4, 5), (1, 1), (5, 4))  # of `NoiseClips.varied`, the fastest last: samples consumed, produced
+NOISE_SPEEDS = ((3, 5), (4, 5), (1, 1), (5, 4))  # of `NoiseClips.varied`: samples consumed, produced
 
 
 def gather(audio, starts, samples):
@@ -56,7 +56,7 @@ class NoiseClips:
         """-> [count, samples] at unit power, each at one of the speeds; every clip must be longer than `samples` of the fastest take"""
         clip = self.clips[random.integers(0, len(self.clips), count)]
         speed = np.array(speeds)[random.integers(0, len(speeds), count)]
-        span = np.array([augment.speed_span(samples, *s) for s in speed])
+        span = augment.speed_spans(samples, speed)
         starts = clip[:, 0] + (random.random(count) * (clip[:, 1] - clip[:, 0] - span)).astype(np.int64)
         return unit(at_speeds(self.audio, starts, speed, samples), 1e-3)
 

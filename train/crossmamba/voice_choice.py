@@ -52,7 +52,7 @@ class VoiceChoice:
 
     def _find_places(self, samples):
         bank, (a, b) = self.bank, self.bank.rows[:, 2:4].T
-        spans = np.array([augment.speed_span(samples, *s) for s in bank.speeds])[bank.speed]
+        spans = augment.speed_spans(samples, bank.speeds)[bank.speed]
         self.left = np.maximum(a - spans - self.lo[bank.speaker] + 1, 0)  # [rows] places for a target before the clue's stretch
         self.places = self.left + np.maximum(self.hi[bank.speaker] - spans - b + 1, 0)
 
