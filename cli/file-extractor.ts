@@ -5,6 +5,8 @@ import { InputError, WebGpuUnavailableError } from '../src/shared/errors.ts';
 import type { Model } from '../src/shared/model.ts';
 import type { BackendChoice, EnrollmentReport } from '../src/shared/protocol.ts';
 import { joinedReport, meanEmbedding } from '../src/shared/takes.ts';
+import { AdaptingBackend, type AdaptableBackend } from '../src/worker/adapting-backend.ts';
+import { createClueNetwork } from '../src/worker/clue-network.ts';
 import { createBackend } from '../src/worker/create-backend.ts';
 import { Engine } from '../src/worker/engine.ts';
 import { checkInSlices, encodeInSlices } from '../src/worker/enroll.ts';
@@ -20,6 +22,8 @@ export interface FileExtractorOptions {
   /** Folder of the model. */
   readonly model: string;
   readonly backend: BackendChoice;
+  /** Let the clue follow what the mixture holds, as the live stream does. */
+  readonly adaptation: boolean;
 }
 
 /** A mixture that is read piece by piece. */
@@ -37,12 +41,15 @@ export class FileExtractor {
   #processingS = 0;
   readonly #model: Model;
   readonly #backend: Backend;
+  /** What the engine steps: the backend, adapting or as it is. */
+  readonly #stepping: AdaptableBackend;
   readonly #engine: Engine;
 
-  private constructor(model: Model, backend: Backend, reason: string) {
+  private constructor(model: Model, backend: Backend, stepping: AdaptableBackend, reason: string) {
     this.#model = model;
     this.#backend = backend;
-    this.#engine = new Engine(backend, model);
+    this.#stepping = stepping;
+    this.#engine = new Engine(stepping, model);
     this.reason = reason;
   }
 
@@ -51,7 +58,10 @@ export class FileExtractor {
     const model = await loadModel(folderSource(options.model));
     const gpu = usesGpu(options.backend) ? await gpuFor(options.backend) : undefined;
     const { backend, reason } = await createBackend(options.backend, model, { gpu });
-    return new FileExtractor(model, backend, reason);
+    const stepping = options.adaptation
+      ? await AdaptingBackend.create(backend, model, createClueNetwork)
+      : backend;
+    return new FileExtractor(model, backend, stepping, reason);
   }
 
   get modelName(): string {
@@ -79,7 +89,7 @@ export class FileExtractor {
       reports.push(await checkInSlices(samples, rateHz));
       embeddings.push(await encodeInSlices(this.#model, samples, rateHz));
     }
-    this.#backend.setClue(meanEmbedding(embeddings));
+    this.#stepping.setClue(meanEmbedding(embeddings));
     return joinedReport(reports);
   }
 

@@ -49,6 +49,7 @@ function shared(command: Command): Command {
         .choices(['auto', 'webgpu', 'wasm', 'reference'])
         .default('wasm'),
     )
+    .option('--no-adaptation', 'follow the enrollment alone, whatever is heard')
     .option('--json', 'print one JSON object and nothing else');
 }
 

@@ -1,6 +1,6 @@
 // The network on WebGPU: weights and state stay there; a hop writes the features, runs the kernels and reads the mask.
 import type { Backend, Breathe, Snapshot } from '../src/shared/backend.ts';
-import { computeClueTerms } from '../src/shared/clue-terms.ts';
+import { computeClueTerms, type ClueTerms } from '../src/shared/clue-terms.ts';
 import { DeviceLostError, InputError } from '../src/shared/errors.ts';
 import { RunningLevel } from '../src/shared/features.ts';
 import type { Model } from '../src/shared/model.ts';
@@ -82,9 +82,9 @@ export class WebGpuBackend implements Backend {
   }
 
   /** Keeps the state. @throws InputError where the clue is none of this model. */
-  setClue(embedding: Float32Array): void {
+  setClue(embedding: Float32Array, terms?: ClueTerms): void {
     const { model, plan, network } = this.#need();
-    const bytes = plan.clue.pack(computeClueTerms(model, embedding));
+    const bytes = plan.clue.pack(terms ?? computeClueTerms(model, embedding));
     network.device.queue.writeBuffer(network.clue, 0, bytes);
     this.#hasClue = true;
   }

@@ -42,9 +42,9 @@ export async function createExtractor(options: ExtractorOptions = {}): Promise<E
 
 function load(
   connection: WorkerConnection,
-  { modelUrl, backend = 'auto', cache = true, onProgress }: ExtractorOptions,
+  { modelUrl, backend = 'auto', cache = true, adaptation = true, onProgress }: ExtractorOptions,
 ) {
   const address = modelUrl === undefined ? defaultModel() : new URL(modelUrl, document.baseURI).href;
   const told = onProgress && proxy((loaded: number, total: number) => onProgress(loaded, total));
-  return connection.ask((api) => api.load(address, backend, { cache }, told));
+  return connection.ask((api) => api.load(address, backend, { cache, adaptation }, told));
 }

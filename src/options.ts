@@ -24,6 +24,8 @@ export interface ExtractorOptions {
   readonly strength?: number;
   /** Keep the model in the browser's Cache API, so that the next load needs no network (true). */
   readonly cache?: boolean;
+  /** Let the voice that is followed learn from what is heard, until the run ends (true): docs/enrollment.md, "What the stream adds". */
+  readonly adaptation?: boolean;
   readonly onProgress?: ProgressCallback;
   /** Aborts loading. */
   readonly signal?: AbortSignal;

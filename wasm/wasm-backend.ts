@@ -1,6 +1,6 @@
 // The network in WebAssembly with SIMD: a hop is the features here, then one call into memory that was laid out at load.
 import type { Backend, Breathe, Snapshot } from '../src/shared/backend.ts';
-import { computeClueTerms } from '../src/shared/clue-terms.ts';
+import { computeClueTerms, type ClueTerms } from '../src/shared/clue-terms.ts';
 import { InputError } from '../src/shared/errors.ts';
 import { computeFeatures, RunningLevel } from '../src/shared/features.ts';
 import type { Model } from '../src/shared/model.ts';
@@ -78,9 +78,9 @@ export class WasmBackend implements Backend {
   }
 
   /** Keeps the state. @throws InputError where the clue is none of this model. */
-  setClue(embedding: Float32Array): void {
+  setClue(embedding: Float32Array, terms?: ClueTerms): void {
     const { model, network } = this.#need();
-    network.setClue(computeClueTerms(model, embedding));
+    network.setClue(terms ?? computeClueTerms(model, embedding));
     this.#hasClue = true;
   }
 

@@ -1,5 +1,6 @@
 // What a backend does: the network's recurrence, one spectrum in, one spectrum out. What it does not do: framing, FFT,
 // overlap-add, resampling, threads. Backends agree with each other on output and on state, so one can take over from another.
+import type { ClueTerms } from './clue-terms.ts';
 import type { Model } from './model-types.ts';
 
 export type BackendName = 'webgpu' | 'wasm' | 'reference';
@@ -28,8 +29,8 @@ export interface Backend {
   readonly readbackMs?: number;
   /** Uploads weights, builds pipelines, allocates everything a step needs. */
   load(model: Model, breathe?: Breathe): Promise<void>;
-  /** Computes all that depends on the clue alone. Keeps the recurrent state. `embedding` [256], unit length. */
-  setClue(embedding: Float32Array): void;
+  /** Takes all that depends on the clue alone, computes it where it is not given. Keeps the recurrent state. `embedding` [256], unit length. */
+  setClue(embedding: Float32Array, terms?: ClueTerms): void;
   /**
    * One hop. `spectrum` and `estimate` [bins, 2] (real, imaginary). `estimate` is filled when the promise resolves (at once
    * where none is returned). One step at a time; nothing is allocated on the JavaScript heap that outlives the step.

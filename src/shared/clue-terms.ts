@@ -31,6 +31,15 @@ const EMBEDDING_GAIN = 22;
  * @throws ModelFileError where the model lacks a tensor.
  */
 export function computeClueTerms(model: Model, embedding: Float32Array): ClueTerms {
+  const folding = foldClue(model, embedding);
+  for (;;) {
+    const { done, value } = folding.next();
+    if (done) return value;
+  }
+}
+
+/** The same piece by piece, for who has other things to do in between. */
+export function* foldClue(model: Model, embedding: Float32Array): Generator<void, ClueTerms> {
   const { embedding: size, d_model: d, layers } = model.config.extractor;
   const bands = model.config.band_edges.length - 1;
   check(embedding, size);
@@ -48,16 +57,21 @@ export function computeClueTerms(model: Model, embedding: Float32Array): ClueTer
 
   const centred = embedding.map((value) => (value - EMBEDDING_CENTRE) * EMBEDDING_GAIN);
   const hidden = linear('clue_hidden', centred).map((value) => value / (1 + Math.exp(-value))); // [clue_hidden]
+  yield;
   const c = linear('clue_out', hidden); // [K, d]
   layerNorm(c, tensor('clue_norm.weight').data, tensor('clue_norm.bias').data, d);
-  return {
-    scale: linear('scale', c, bands).map((value) => 1 + value), // [K, d]
-    shift: linear('shift', c, bands), // [K, d]
-    blocks: Array.from({ length: layers }, (_, l) => ({
+  yield;
+  const scale = linear('scale', c, bands).map((value) => 1 + value); // [K, d]
+  const shift = linear('shift', c, bands); // [K, d]
+  const blocks: BlockClueTerms[] = [];
+  for (let l = 0; l < layers; l++) {
+    yield;
+    blocks.push({
       fullBandQuery: linear(`blocks.${l}.full_band.clue`, c), // [W]
       bandQuery: linear(`blocks.${l}.clue`, c, bands), // [K, d]
-    })),
-  };
+    });
+  }
+  return { scale, shift, blocks };
 }
 
 function check(embedding: Float32Array, size: number): void {

@@ -19,6 +19,8 @@ export type ModelAddress = string | { readonly config: string; readonly weightsU
 export interface LoadOptions {
   /** Keep the model in the browser's Cache API, and take it from there. */
   readonly cache: boolean;
+  /** Let the clue follow what the stream holds (docs/enrollment.md, "What the stream adds"). */
+  readonly adaptation: boolean;
 }
 
 export interface LoadReport {

@@ -21,6 +21,8 @@ import type {
 } from '../shared/protocol.ts';
 import { errorToWire } from '../shared/protocol-errors.ts';
 import { RingReader, RingWriter } from '../shared/ring.ts';
+import { AdaptingBackend, type AdaptableBackend } from './adapting-backend.ts';
+import type { ClueNetwork } from './clue-encoder.ts';
 import { Engine } from './engine.ts';
 import { extractRecording } from './extract-recording.ts';
 import { LiveEngine } from './live-engine.ts';
@@ -37,12 +39,15 @@ export interface WorkerParts extends BackendSource {
   /** Both let hops in between. */
   checkEnrollment(samples: Float32Array, rateHz: number): Promise<EnrollmentReport>;
   encodeClue(model: Model, samples: Float32Array, rateHz: number): Promise<Float32Array>;
+  createClueNetwork(model: Model): Promise<ClueNetwork>;
 }
 
 interface Loaded {
   readonly model: LoadedModel;
   readonly origin: ModelOrigin;
   readonly running: RunningBackend;
+  /** What the engine steps: `running`'s, adapting or as it is. */
+  readonly backend: AdaptableBackend;
   readonly engine: LiveEngine;
 }
 
@@ -82,7 +87,10 @@ export class WorkerCore implements WorkerApi {
         onProgress: ({ loadedBytes, totalBytes }) => onProgress?.(loadedBytes, totalBytes),
       });
       const running = await RunningBackend.create(choice, model, this.#parts, (lost) => this.#tell(lost));
-      this.#loaded = { model, origin, running, engine: new LiveEngine(new Engine(running.backend, model)) };
+      const backend = options.adaptation
+        ? await AdaptingBackend.create(running.backend, model, (of) => this.#parts.createClueNetwork(of))
+        : running.backend;
+      this.#loaded = { model, origin, running, backend, engine: new LiveEngine(new Engine(backend, model)) };
       return this.#report();
     } finally {
       this.#loading = false;
@@ -102,7 +110,7 @@ export class WorkerCore implements WorkerApi {
   }
 
   async setClue(embedding: Float32Array): Promise<void> {
-    const { model, running } = this.#need();
+    const { model, backend } = this.#need();
     const expected = model.config.extractor.embedding;
     let energy = 0;
     for (const value of embedding) energy += value * value;
@@ -113,7 +121,7 @@ export class WorkerCore implements WorkerApi {
         got: `${embedding.length} values of length ${Math.sqrt(energy)}`,
         remedy: 'Enroll the voice again with this model',
       });
-    running.backend.setClue(embedding);
+    backend.setClue(embedding);
     this.#clue = embedding;
   }
 

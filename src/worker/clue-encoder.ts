@@ -35,17 +35,51 @@ export interface ClueNetwork {
   output(statistics: Float32Array): Float32Array;
 }
 
-/** The same, a hop at a time, for who has other things to do in between. */
+/** A voice heard spectrum by spectrum. */
+export class ClueListener {
+  readonly #network: ClueNetwork;
+  readonly #level: RunningLevel;
+  readonly #features: Float32Array; // [bins, 3]
+  readonly #pool: AttentionPool;
+
+  /**
+   * @param network serves nobody else.
+   * @param memoryHops what is older than so many hops fades away.
+   */
+  constructor({ config }: Model, network: ClueNetwork, memoryHops = Infinity) {
+    this.#network = network;
+    this.#level = new RunningLevel(config.hop, config.sample_rate);
+    this.#features = new Float32Array(FEATURES_PER_BIN * (config.frame / 2 + 1));
+    this.#pool = new AttentionPool(config.clue_encoder.d_model, memoryHops);
+    this.reset();
+  }
+
+  /** `spectrum` [bins, 2] of the next hop; `share`, 0 … 1: how much it counts. */
+  hear(spectrum: Float32Array, share = 1): void {
+    computeFeatures(spectrum, this.#level.update(spectrum), this.#features);
+    this.#pool.add(this.#network.step(this.#features), this.#network.score, share);
+  }
+
+  /** Of the hops so far, of unit length. Throws EnrollmentError where nothing came out of them. */
+  clue(): Float32Array {
+    return unitClue(this.#network.output(this.#pool.statistics()));
+  }
+
+  reset(): void {
+    this.#network.reset();
+    this.#level.reset();
+    this.#pool.reset();
+  }
+}
+
+/** An enrollment, a hop at a time, for who has other things to do in between. */
 export class ClueEncoding {
   readonly #samples: Float32Array;
   readonly #hop: number;
   readonly #hops: number;
-  readonly #network: ClueNetwork;
   readonly #stft: StreamingStft;
-  readonly #level: RunningLevel;
   readonly #spectrum: Float32Array; // [bins, 2]
-  readonly #features: Float32Array; // [bins, 3]
-  readonly #pool: AttentionPool;
+  readonly #listener: ClueListener;
   #t = 0;
 
   /** `network` serves nobody else meanwhile. Throws EnrollmentError where there is not one whole hop. */
@@ -61,13 +95,9 @@ export class ClueEncoding {
         got: `${samples.length}`,
         remedy: 'Record a few seconds of speech.',
       });
-    network.reset();
-    this.#network = network;
     this.#stft = new StreamingStft(config);
-    this.#level = new RunningLevel(config.hop, config.sample_rate);
     this.#spectrum = new Float32Array(2 * this.#stft.bins);
-    this.#features = new Float32Array(FEATURES_PER_BIN * this.#stft.bins);
-    this.#pool = new AttentionPool(config.clue_encoder.d_model);
+    this.#listener = new ClueListener(model, network);
   }
 
   /** Takes the next hop; false where there is none. */
@@ -75,14 +105,13 @@ export class ClueEncoding {
     if (this.#t === this.#hops) return false;
     const start = this.#t++ * this.#hop;
     this.#stft.push(this.#samples.subarray(start, start + this.#hop), this.#spectrum);
-    computeFeatures(this.#spectrum, this.#level.update(this.#spectrum), this.#features);
-    this.#pool.add(this.#network.step(this.#features), this.#network.score);
+    this.#listener.hear(this.#spectrum);
     return true;
   }
 
   /** Of the hops so far. Throws EnrollmentError where nothing came out of them. */
   clue(): Float32Array {
-    return unitClue(this.#network.output(this.#pool.statistics()));
+    return this.#listener.clue();
   }
 }
 
@@ -147,8 +176,8 @@ export class ReferenceClueNetwork implements ClueNetwork {
   }
 }
 
-/** → relu(values) [embedding], of unit length. */
-function unitClue(values: Float32Array): Float32Array {
+/** → relu(values) [embedding], of unit length. Throws EnrollmentError where nothing is left. */
+export function unitClue(values: Float32Array): Float32Array {
   const clue = values.map((value) => Math.max(value, 0));
   const energy = clue.reduce((sum, value) => sum + value * value, 0);
   if (!(energy > 0 && Number.isFinite(energy)))
@@ -162,23 +191,26 @@ function unitClue(values: Float32Array): Float32Array {
   return clue.map((value) => value / length);
 }
 
-/** Mean and deviation over time, weighted by softmax(score), in one pass: the sums are rescaled when the largest score grows. */
+/** Mean and deviation over time, weighted by share · softmax(score), in one pass: the sums are rescaled when the largest score grows. */
 class AttentionPool {
+  readonly #memory: number;
   #largest = -Infinity;
   #weight = 0;
   readonly #sum: Float64Array; // [d]
   readonly #squares: Float64Array; // [d]
 
-  constructor(d_model: number) {
+  /** memory: shares that are heard until what came before weighs 1 / e of what it did. */
+  constructor(d_model: number, memory: number) {
+    this.#memory = memory;
     this.#sum = new Float64Array(d_model);
     this.#squares = new Float64Array(d_model);
   }
 
   /** `h` [d] */
-  add(h: Float32Array, score: number): void {
+  add(h: Float32Array, score: number, share: number): void {
     const largest = Math.max(this.#largest, score);
-    const keep = Math.exp(this.#largest - largest);
-    const w = Math.exp(score - largest);
+    const keep = Math.exp(this.#largest - largest - share / this.#memory);
+    const w = share * Math.exp(score - largest);
     this.#largest = largest;
     this.#weight = this.#weight * keep + w;
     for (let i = 0; i < h.length; i++) {
@@ -198,5 +230,12 @@ class AttentionPool {
       statistics[d + i] = Math.sqrt(Math.max(variance, VARIANCE_FLOOR));
     }
     return statistics;
+  }
+
+  reset(): void {
+    this.#largest = -Infinity;
+    this.#weight = 0;
+    this.#sum.fill(0);
+    this.#squares.fill(0);
   }
 }

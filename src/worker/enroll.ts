@@ -2,12 +2,11 @@
 import { MODEL_RATE_HZ } from '../shared/audio-constants.ts';
 import { reportOn } from '../shared/enrollment.ts';
 import { EnrollmentMeter } from '../shared/enrollment-meter.ts';
-import { WasmUnavailableError } from '../shared/errors.ts';
 import type { Model } from '../shared/model.ts';
 import type { EnrollmentReport } from '../shared/protocol.ts';
 import { Resampling } from '../shared/resampling.ts';
-import { WasmClueNetwork } from '../../wasm/clue-network.ts';
-import { ClueEncoding, ReferenceClueNetwork, type ClueNetwork } from './clue-encoder.ts';
+import { ClueEncoding, type ClueNetwork } from './clue-encoder.ts';
+import { createClueNetwork } from './clue-network.ts';
 import { inSlices } from './pause.ts';
 
 /** Samples that are measured at once. */
@@ -62,16 +61,7 @@ const encoders = new WeakMap<Model, Promise<Encoder>>();
 
 /** Making the encoder takes longer than a hop may wait: call it before anything is live. */
 export function prepareEncoder(model: Model): Promise<Encoder> {
-  const encoder = encoders.get(model) ?? createEncoder(model);
+  const encoder = encoders.get(model) ?? createClueNetwork(model).then((network) => new Encoder(network));
   encoders.set(model, encoder);
   return encoder;
-}
-
-/** WebAssembly where it runs, else the reference. */
-async function createEncoder(model: Model): Promise<Encoder> {
-  const network = await WasmClueNetwork.create(model).catch((error) => {
-    if (error instanceof WasmUnavailableError) return new ReferenceClueNetwork(model);
-    throw error;
-  });
-  return new Encoder(network);
 }

@@ -1,5 +1,6 @@
 // A backend whose place another can take between two hops, unheard: because it was asked for, or because a device was lost.
 import type { Backend, BackendName, Snapshot } from '../shared/backend.ts';
+import type { ClueTerms } from '../shared/clue-terms.ts';
 import { DeviceLostError } from '../shared/errors.ts';
 import type { Model } from '../shared/model.ts';
 import { Journal } from './journal.ts';
@@ -79,8 +80,8 @@ export class SwitchingBackend implements Omit<Backend, 'load'> {
     return this.#standby;
   }
 
-  setClue(embedding: Float32Array): void {
-    unlessLost(() => this.#current.setClue(embedding));
+  setClue(embedding: Float32Array, terms?: ClueTerms): void {
+    unlessLost(() => this.#current.setClue(embedding, terms));
     this.#clue = embedding;
     this.#clueOf.set(this.#current, embedding);
   }

@@ -3,6 +3,7 @@ import { expose, transferHandlers } from 'comlink';
 import { namedErrors } from '../shared/protocol-errors.ts';
 import { WorkerCore } from './api.ts';
 import { loadCachedModel } from './cached-model.ts';
+import { createClueNetwork } from './clue-network.ts';
 import { createBackend, createStandby } from './create-backend.ts';
 import { checkInSlices, encodeInSlices, prepareEncoder } from './enroll.ts';
 import { idbVerdicts } from './verdict-store.ts';
@@ -20,5 +21,6 @@ expose(
     createStandby,
     checkEnrollment: checkInSlices,
     encodeClue: encodeInSlices,
+    createClueNetwork,
   }),
 );

@@ -62,6 +62,7 @@ function core({ loseAtHop = -1, standby = true, missing = [] }: Settings = {}) {
       encoded.push(samples);
       return Float32Array.of(samples.length / rateHz === 2 ? 1 : 0, 0.6, 0, 0);
     },
+    createClueNetwork: async () => await Promise.reject(new Error('not asked for')),
   };
   const events: WorkerEvent[] = [];
   const made = new WorkerCore(parts);
@@ -71,7 +72,7 @@ function core({ loseAtHop = -1, standby = true, missing = [] }: Settings = {}) {
 
 async function ready(choice: BackendChoice, settings?: Settings) {
   const made = core(settings);
-  await made.core.load('somewhere', choice, { cache: false });
+  await made.core.load('somewhere', choice, { cache: false, adaptation: false });
   await made.core.setClue(CLUE);
   return made;
 }
@@ -86,7 +87,7 @@ describe('WorkerCore', () => {
     await expect(made.setClue(CLUE)).rejects.toThrow(InputError);
     await expect(made.setBackend('wasm')).rejects.toThrow(InputError);
     await expect(made.stats()).rejects.toThrow('no model is loaded');
-    expect(await made.load('somewhere', 'auto', { cache: false })).toEqual({
+    expect(await made.load('somewhere', 'auto', { cache: false, adaptation: false })).toEqual({
       ...{
         model: 'm',
         clueEncoder: 'abc',
@@ -96,7 +97,7 @@ describe('WorkerCore', () => {
         origin: ORIGIN,
       },
     });
-    await expect(made.load('somewhere', 'auto', { cache: false })).rejects.toThrow(
+    await expect(made.load('somewhere', 'auto', { cache: false, adaptation: false })).rejects.toThrow(
       'a model is loaded already',
     );
     await expect(made.extract(noise(10, 1), 16_000)).rejects.toThrow('no voice is enrolled');

@@ -15,6 +15,7 @@ import torch.distributed as dist
 import torch.nn.functional as F
 from torch.nn.parallel import DistributedDataParallel
 
+from crossmamba.adaptation import ClueAdaptation
 from crossmamba.corpus import DataError
 from crossmamba.enrollments import Enrollments
 from crossmamba.extractor import Extractor
@@ -78,16 +79,17 @@ class Along(torch.nn.Module):
     """The extractor and the clue encoder as one network: mixtures [M, n] and enrollments [B, m], B a multiple of M as in Extractor.forward
     -> estimates [B, n], clues [B, 256].
 
-    blur [B, 1]: share of the clue of the row before in what the extractor follows; scatter [B, 256] is added to it. The encoder knows the voices it
-    learned from better than it will know others; an extractor that only ever followed such clues takes a stranger's for somebody else's."""
+    blur [B, 1]: share of the clue of the row before in what the extractor follows; added [B, 256]: scatter, and what a stream has heard (ClueAdaptation).
+    The encoder knows the voices it learned from better than it will know others; an extractor that only ever followed such clues takes a stranger's for
+    somebody else's."""
 
     def __init__(self, net, clue_encoder):
         super().__init__()
         self.net, self.clue_encoder = net, clue_encoder
 
-    def forward(self, mixture, enrollment, blur, scatter):
+    def forward(self, mixture, enrollment, blur, added):
         clue = self.clue_encoder(enrollment)
-        followed = (1 - blur) * clue + blur * clue.roll(1, 0).detach() + scatter
+        followed = (1 - blur) * clue + blur * clue.roll(1, 0).detach() + added
         return self.net(mixture, F.normalize(followed.clamp(min=0), dim=-1)), clue
 
 
@@ -120,6 +122,8 @@ class Run:
         self.mixer = Mixer(args.cache, "train", workers.device, mix, args.bank, args.seed, workers.rank)
         if self.clue_encoder:
             self.enrollments = Enrollments(self.mixer, args.clue_recorded, drift=args.clue_drift)
+        adapts = args.clue_own or args.clue_negative
+        self.adaptation = ClueAdaptation(self.clue_encoder, args.clue_own, args.clue_negative, args.clue_adapted) if adapts else None
         if self.clue_learns:
             self.margin = VoiceMargin(self.mixer.choice.centres).to(workers.device).requires_grad_(False)
         check = args.check and workers.rank == 0 and os.path.exists(os.path.join(args.cache, "speech-val.npz"))
@@ -164,8 +168,10 @@ class Run:
             return batch, None
         random, count, device = np.random.default_rng((self.args.seed, 5, self.workers.rank, number)), len(batch.row), self.workers.device
         blur = column(random.uniform(0, self.args.clue_blur, count), device)
-        scatter = column(random.uniform(0, self.args.clue_scatter, count), device) * self.mixer.choice.scatter(random, count)
-        return batch, (self.enrollments.batch(batch.row, batch.change, number), blur, scatter)
+        added = column(random.uniform(0, self.args.clue_scatter, count), device) * self.mixer.choice.scatter(random, count)
+        if self.adaptation:
+            added = added + self.adaptation(batch.mixture, batch.target, random)
+        return batch, (self.enrollments.batch(batch.row, batch.change, number), blur, added)
 
     def forward(self, batch, heard):
         """-> loss, figures"""

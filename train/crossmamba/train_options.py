@@ -56,6 +56,9 @@ def parse(arguments=None, description=None):
         "--clue-drift", type=float, default=0.0, help="how far an enrollment's formants may be from the target's (a share); its pitch then differs too, by up to --slower"
     )
     clue.add_argument("--clue-recorded", type=float, default=0.5, help="share of enrollments heard through a room, a microphone and noise")
+    clue.add_argument("--clue-own", type=float, default=0.0, help="up to this much of what passes, as a stream hears it, added to each clue (crossmamba/adaptation.py)")
+    clue.add_argument("--clue-negative", type=float, default=0.0, help="up to this much of what is taken away subtracted from it")
+    clue.add_argument("--clue-adapted", type=float, default=0.65, help="share of examples in which there is anything of the two; needs --along --clue-rate 0")
     watch = parser.add_argument_group("watching")
     watch.add_argument("--save-minutes", type=float, default=2.5)
     watch.add_argument("--report", type=int, default=100, help="updates between two lines of the log")
@@ -68,6 +71,8 @@ def parse(arguments=None, description=None):
         parser.error(str(error))
     if args.clue_blur and args.pairs < 2:
         parser.error(f"--clue-blur takes the clue of another mixture's voice: expected --pairs of at least 2, got {args.pairs}")
+    if (args.clue_own or args.clue_negative) and not (args.along and args.clue_rate == 0):
+        parser.error("--clue-own and --clue-negative are heard by a clue encoder that does not learn: expected --along and --clue-rate 0")
     if args.speaker_weight and not (args.along and args.clue_rate == 0):
         parser.error("--speaker-weight is judged by a clue encoder that does not learn: expected --along and --clue-rate 0")
     return args

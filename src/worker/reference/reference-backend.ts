@@ -35,8 +35,8 @@ export class ReferenceBackend implements Backend {
     };
   }
 
-  setClue(embedding: Float32Array): void {
-    this.#clue = computeClueTerms(this.#need().model, embedding);
+  setClue(embedding: Float32Array, terms?: ClueTerms): void {
+    this.#clue = terms ?? computeClueTerms(this.#need().model, embedding);
   }
 
   /** Throws InputError where no model or no clue is set. */

@@ -53,9 +53,16 @@ class FakeBackend implements Backend {
   destroy(): void {}
 }
 
+/** A network that hears nothing has no clue that could follow anything. */
+class FakeCore extends WorkerCore {
+  override load(...[address, choice, options, onProgress]: Parameters<WorkerCore['load']>) {
+    return super.load(address, choice, { ...options, adaptation: false }, onProgress);
+  }
+}
+
 transferHandlers.set('throw', namedErrors(transferHandlers.get('throw')!));
 expose(
-  new WorkerCore({
+  new FakeCore({
     async loadModel(address, { onProgress }) {
       const url = address as string;
       settings = new URL(url).searchParams;
@@ -86,6 +93,9 @@ expose(
       }
       clue[samples.length % EMBEDDING] = 1;
       return clue;
+    },
+    async createClueNetwork() {
+      throw new InputError('there is none', { where: 'fake engine' });
     },
   }),
 );

@@ -1,0 +1,126 @@
+// What a stream adds to the clue: the voice that passes, and, negatively, what is taken away (a negative enrollment, as in arXiv 2502.16611,
+// but heard in the stream itself). What it is worth: docs/enrollment.md, "What the stream adds".
+import type { Model } from '../shared/model.ts';
+import { ClueListener, unitClue, type ClueNetwork } from './clue-encoder.ts';
+
+/** How much of what passes is added to the clue, and how much of what is taken away subtracted, once enough of it was heard. */
+const OWN = 0.54;
+const NEGATIVE = 0.46;
+/** Seconds of a voice: from the first on it counts; at the second, half as much as it ever will; what is older than the third fades. */
+const LEAST_S = 0.5;
+const HALF_S = 1;
+const MEMORY_S = 15;
+/** Energies are followed over so long. */
+const SMOOTH_S = 0.2;
+/** What is so far below the mixture's running level says nothing. */
+const QUIET_SHARE = 0.05;
+/** A hop counts for a voice by its part of the energy, to this power: what is half the one and half the other tells of neither. */
+const PURITY = 4;
+/** Who is not the louder of the two is not even listened to: one listens at a time. */
+const LEAST_SHARE = 0.5 ** PURITY;
+
+export class ClueAdaptation {
+  readonly #hopS: number;
+  readonly #passes: HeardVoice;
+  readonly #taken: HeardVoice;
+  readonly #rest: Float32Array; // [bins, 2]
+  readonly #level: PowerFollower;
+  readonly #estimatePower: PowerFollower;
+  readonly #restPower: PowerFollower;
+
+  /** networks: two of their own. */
+  constructor(model: Model, networks: readonly [ClueNetwork, ClueNetwork]) {
+    const { config } = model;
+    this.#hopS = config.hop / config.sample_rate;
+    this.#passes = new HeardVoice(model, networks[0], this.#hopS);
+    this.#taken = new HeardVoice(model, networks[1], this.#hopS);
+    this.#rest = new Float32Array(config.frame + 2);
+    this.#level = new PowerFollower(this.#hopS);
+    this.#estimatePower = new PowerFollower(this.#hopS / SMOOTH_S);
+    this.#restPower = new PowerFollower(this.#hopS / SMOOTH_S);
+  }
+
+  /** Spectra [bins, 2] of one hop. */
+  hear(mixture: Float32Array, estimate: Float32Array): void {
+    const rest = this.#rest;
+    for (let n = 0; n < rest.length; n++) rest[n] = mixture[n] - estimate[n];
+    const power = powerOf(mixture);
+    const level = this.#level.follow(power);
+    const passing = this.#estimatePower.follow(powerOf(estimate));
+    const part = passing / (passing + this.#restPower.follow(powerOf(rest)));
+    if (!(power > QUIET_SHARE * level)) return;
+    this.#passes.hear(estimate, part ** PURITY);
+    this.#taken.hear(rest, (1 - part) ** PURITY);
+  }
+
+  /** `enrolled` [embedding], of unit length -> the clue to follow now, the same. */
+  clue(enrolled: Float32Array): Float32Array {
+    const clue = enrolled.slice();
+    this.#passes.addTo(clue, OWN);
+    this.#taken.addTo(clue, -NEGATIVE);
+    return unitClue(clue);
+  }
+
+  reset(): void {
+    for (const part of [this.#passes, this.#taken, this.#level, this.#estimatePower, this.#restPower])
+      part.reset();
+  }
+}
+
+/** A voice as far as it was heard, and for how long. */
+class HeardVoice {
+  readonly #listener: ClueListener;
+  readonly #hopS: number;
+  #heardS = 0;
+
+  constructor(model: Model, network: ClueNetwork, hopS: number) {
+    this.#listener = new ClueListener(model, network, MEMORY_S / hopS);
+    this.#hopS = hopS;
+  }
+
+  /** NaN counts for nothing. */
+  hear(spectrum: Float32Array, share: number): void {
+    if (!(share > LEAST_SHARE)) return;
+    this.#listener.hear(spectrum, share);
+    this.#heardS += share * this.#hopS;
+  }
+
+  addTo(clue: Float32Array, most: number): void {
+    if (this.#heardS < LEAST_S) return;
+    const weight = (most * this.#heardS) / (this.#heardS + HALF_S);
+    this.#listener.clue().forEach((value, i) => (clue[i] += weight * value));
+  }
+
+  reset(): void {
+    this.#listener.reset();
+    this.#heardS = 0;
+  }
+}
+
+/** One-pole average, unbiased from the first value on. */
+class PowerFollower {
+  readonly #keep: number;
+  #total = 0;
+  #weight = 0;
+
+  /** pace: of a hop, against the time that is averaged over. */
+  constructor(pace: number) {
+    this.#keep = Math.exp(-pace);
+  }
+
+  follow(power: number): number {
+    this.#total = this.#total * this.#keep + power;
+    this.#weight = this.#weight * this.#keep + 1;
+    return this.#total / this.#weight;
+  }
+
+  reset(): void {
+    this.#total = this.#weight = 0;
+  }
+}
+
+function powerOf(spectrum: Float32Array): number {
+  let power = 0;
+  for (let n = 0; n < spectrum.length; n++) power += spectrum[n] * spectrum[n];
+  return power;
+}

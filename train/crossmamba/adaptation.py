@@ -1,0 +1,35 @@
+"""What a live stream adds to the clue: of the voice that passes, and, negatively, of what is taken away (a negative enrollment, as in
+arXiv 2502.16611, but heard in the stream itself). While training nobody has estimates yet, so both are made from what is known, as impure as estimates are."""
+
+import torch
+
+from crossmamba.loss import AUDIBLE
+from crossmamba.recordings import column
+
+PASSES = 0.3  # of what is not the target's, at most, in what is taken for the target
+TAKEN = 0.6  # of the target, at most, in what is taken away
+
+
+class ClueAdaptation:
+    def __init__(self, encoder, own=0.0, negative=0.0, share=0.65):
+        """encoder: [B, samples] -> [B, 256] of unit length. own, negative: at most of how much, against the clue of the enrollment, what passes is
+        added and what is taken away subtracted. share: of examples that are adapted at all; a stream begins without."""
+        self.encoder, self.own, self.negative, self.share = encoder, own, negative, share
+
+    @torch.no_grad()
+    def __call__(self, mixture, target, random):
+        """mixture, target [B, samples] -> [B, 256], to be added to the clues; zero for who is not adapted, and neither for a target nor for a rest
+        that is not heard."""
+        count, device = len(target), target.device
+        adapted = column(random.random(count) < self.share, device)
+        own, negative = (adapted * column(random.uniform(0, most, count), device) for most in (self.own, self.negative))
+        passes, taken = (column(random.uniform(0, most, count), device) for most in (PASSES, TAKEN))
+        rest = mixture - target
+        own = own * _audible(target, mixture)
+        negative = negative * _audible(rest, mixture)
+        return own * self.encoder(target + passes * rest) - negative * self.encoder(rest + taken * target)
+
+
+def _audible(part, mixture):
+    """[B, samples] each -> [B, 1]: 1 where the part is loud enough in the mixture to be known by"""
+    return (part.pow(2).mean(-1, keepdim=True) > AUDIBLE * mixture.pow(2).mean(-1, keepdim=True)).float()
