@@ -1,5 +1,4 @@
 // The clue encoder's network in WebAssembly: the recurrence over an enrollment's frames, and the clue from what they pool to.
-import { FEATURES_PER_BIN } from '../src/shared/features.ts';
 import type { Model } from '../src/shared/model.ts';
 import { Arena, padded } from './arena.ts';
 import { flavours, instantiate, type Flavour, type Kernels } from './binary.ts';
@@ -21,7 +20,7 @@ export class WasmClueNetwork {
   readonly #frame: Instructions;
   readonly #output: Instructions;
   /** Views of the kernels' memory. */
-  readonly #logMagnitude: Float32Array; // [bins]
+  readonly #logMagnitudes: Float32Array; // [bins]
   readonly #h: Float32Array; // [d]
   readonly #score: Float32Array; // [1]
   readonly #statistics: Float32Array; // [2 · d]
@@ -73,7 +72,7 @@ export class WasmClueNetwork {
     this.#arena = arena;
     this.#frame = frames.place(arena);
     this.#output = last.place(arena);
-    this.#logMagnitude = arena.view(logMagnitude, bins);
+    this.#logMagnitudes = arena.view(logMagnitude, bins);
     this.#h = arena.view(h, d_model);
     this.#score = arena.view(score, 1);
     this.#statistics = arena.view(statistics, 2 * d_model);
@@ -93,10 +92,9 @@ export class WasmClueNetwork {
     return this.#score[0];
   }
 
-  /** `features` [bins, 3] of a frame → h [d], valid until the next step; `score` is set. */
-  step(features: Float32Array): Float32Array {
-    for (let k = 0; k < this.#logMagnitude.length; k++)
-      this.#logMagnitude[k] = features[FEATURES_PER_BIN * k + FEATURES_PER_BIN - 1];
+  /** `logMagnitudes` [bins] of a frame → h [d], valid until the next step; `score` is set. */
+  step(logMagnitudes: Float32Array): Float32Array {
+    this.#logMagnitudes.set(logMagnitudes);
     this.#kernels.run(this.#frame.begin, this.#frame.end);
     return this.#h;
   }

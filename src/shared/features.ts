@@ -45,3 +45,16 @@ export function computeFeatures(spectrum: Float32Array, level: number, features:
     features[3 * k + 2] = 0.5 * logMagnitude + 0.5;
   }
 }
+
+/** The third of them alone, [bins]: all that the clue encoder sees. */
+export function computeLogMagnitudes(
+  spectrum: Float32Array,
+  level: number,
+  logMagnitudes: Float32Array,
+): void {
+  for (let k = 0; k < logMagnitudes.length; k++) {
+    const re = spectrum[2 * k] / level;
+    const im = spectrum[2 * k + 1] / level;
+    logMagnitudes[k] = 0.5 * Math.log(Math.sqrt(re * re + im * im) + MAGNITUDE_FLOOR) + 0.5;
+  }
+}

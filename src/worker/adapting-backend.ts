@@ -39,11 +39,7 @@ export class AdaptingBackend implements AdaptableBackend {
   }
 
   /** networks: two of their own. */
-  constructor(
-    backend: AdaptableBackend,
-    model: Model,
-    networks: readonly [ClueNetwork, ClueNetwork],
-  ) {
+  constructor(backend: AdaptableBackend, model: Model, networks: readonly [ClueNetwork, ClueNetwork]) {
     this.#backend = backend;
     this.#model = model;
     this.#adaptation = new ClueAdaptation(model, networks);

@@ -1,11 +1,15 @@
 // What a stream adds to the clue: the voice that passes, and, negatively, what is taken away (a negative enrollment, as in arXiv 2502.16611,
 // but heard in the stream itself). What it is worth: docs/enrollment.md, "What the stream adds".
+import { clueCosine } from '../shared/clue-cosine.ts';
 import type { Model } from '../shared/model.ts';
 import { ClueListener, unitClue, type ClueNetwork } from './clue-encoder.ts';
 
 /** How much of what passes is added to the clue, and how much of what is taken away subtracted, once enough of it was heard. */
 const OWN = 0.54;
 const NEGATIVE = 0.46;
+/** What is taken away and yet so much like the enrolled voice (cosine) may be that voice, not known again: from the second on nothing is subtracted. */
+const ALIKE = 0.85;
+const TOO_ALIKE = 0.9;
 /** Seconds of a voice: from the first on it counts; at the second, half as much as it ever will; what is older than the third fades. */
 const LEAST_S = 0.5;
 const HALF_S = 1;
@@ -56,8 +60,11 @@ export class ClueAdaptation {
   /** `enrolled` [embedding], of unit length -> the clue to follow now, the same. */
   clue(enrolled: Float32Array): Float32Array {
     const clue = enrolled.slice();
-    this.#passes.addTo(clue, OWN);
-    this.#taken.addTo(clue, -NEGATIVE);
+    const passes = this.#passes.clue();
+    if (passes !== null) add(clue, OWN * this.#passes.certainty, passes);
+    const taken = this.#taken.clue();
+    if (taken !== null)
+      add(clue, -NEGATIVE * this.#taken.certainty * otherness(clueCosine(taken, enrolled)), taken);
     return unitClue(clue);
   }
 
@@ -85,10 +92,14 @@ class HeardVoice {
     this.#heardS += share * this.#hopS;
   }
 
-  addTo(clue: Float32Array, most: number): void {
-    if (this.#heardS < LEAST_S) return;
-    const weight = (most * this.#heardS) / (this.#heardS + HALF_S);
-    this.#listener.clue().forEach((value, i) => (clue[i] += weight * value));
+  /** 0 … 1 */
+  get certainty(): number {
+    return this.#heardS / (this.#heardS + HALF_S);
+  }
+
+  /** [embedding], of unit length; null before there is enough to tell. */
+  clue(): Float32Array | null {
+    return this.#heardS < LEAST_S ? null : this.#listener.clue();
   }
 
   reset(): void {
@@ -117,6 +128,15 @@ class PowerFollower {
   reset(): void {
     this.#total = this.#weight = 0;
   }
+}
+
+function add(clue: Float32Array, weight: number, other: Float32Array): void {
+  for (let i = 0; i < clue.length; i++) clue[i] += weight * other[i];
+}
+
+/** Cosine with the enrolled voice -> 1: certainly somebody else, 0: perhaps not. */
+function otherness(alike: number): number {
+  return Math.min(1, Math.max(0, (TOO_ALIKE - alike) / (TOO_ALIKE - ALIKE)));
 }
 
 function powerOf(spectrum: Float32Array): number {

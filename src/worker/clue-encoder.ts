@@ -3,7 +3,7 @@ import { CrossMambaLayer } from './reference/cross-mamba-layer.ts';
 import { LayerNorm, Linear } from './reference/linear.ts';
 import { Weights } from './reference/weights.ts';
 import { EnrollmentError } from '../shared/errors.ts';
-import { computeFeatures, FEATURES_PER_BIN, RunningLevel } from '../shared/features.ts';
+import { computeLogMagnitudes, RunningLevel } from '../shared/features.ts';
 import type { Model, ModelConfig } from '../shared/model.ts';
 import { StreamingStft } from '../shared/stft.ts';
 
@@ -29,8 +29,8 @@ export interface ClueNetwork {
   reset(): void;
   /** attention · h of the last step. */
   readonly score: number;
-  /** `features` [bins, 3] of a frame → h [d], valid until the next step; `score` is set. */
-  step(features: Float32Array): Float32Array;
+  /** `logMagnitudes` [bins] of a frame → h [d], valid until the next step; `score` is set. */
+  step(logMagnitudes: Float32Array): Float32Array;
   /** output · `statistics` [2 · d] → [embedding], valid until the next call. */
   output(statistics: Float32Array): Float32Array;
 }
@@ -39,7 +39,7 @@ export interface ClueNetwork {
 export class ClueListener {
   readonly #network: ClueNetwork;
   readonly #level: RunningLevel;
-  readonly #features: Float32Array; // [bins, 3]
+  readonly #logMagnitudes: Float32Array; // [bins]
   readonly #pool: AttentionPool;
 
   /**
@@ -49,15 +49,15 @@ export class ClueListener {
   constructor({ config }: Model, network: ClueNetwork, memoryHops = Infinity) {
     this.#network = network;
     this.#level = new RunningLevel(config.hop, config.sample_rate);
-    this.#features = new Float32Array(FEATURES_PER_BIN * (config.frame / 2 + 1));
+    this.#logMagnitudes = new Float32Array(config.frame / 2 + 1);
     this.#pool = new AttentionPool(config.clue_encoder.d_model, memoryHops);
     this.reset();
   }
 
   /** `spectrum` [bins, 2] of the next hop; `share`, 0 … 1: how much it counts. */
   hear(spectrum: Float32Array, share = 1): void {
-    computeFeatures(spectrum, this.#level.update(spectrum), this.#features);
-    this.#pool.add(this.#network.step(this.#features), this.#network.score, share);
+    computeLogMagnitudes(spectrum, this.#level.update(spectrum), this.#logMagnitudes);
+    this.#pool.add(this.#network.step(this.#logMagnitudes), this.#network.score, share);
   }
 
   /** Of the hops so far, of unit length. Throws EnrollmentError where nothing came out of them. */
@@ -125,7 +125,6 @@ export class ReferenceClueNetwork implements ClueNetwork {
   readonly #normOut: LayerNorm;
   readonly #attention: Linear;
   readonly #output: Linear;
-  readonly #logMagnitude: Float32Array; // [bins]
   readonly #x: Float32Array; // [d]
   readonly #h: Float32Array; // [d]
   readonly #score = new Float32Array(1);
@@ -145,7 +144,6 @@ export class ReferenceClueNetwork implements ClueNetwork {
     this.#normOut = new LayerNorm(weights.in('norm_out'));
     this.#attention = new Linear(weights.in('attention'), d, 1);
     this.#output = new Linear(weights.in('output'), 2 * d, config.embedding);
-    this.#logMagnitude = new Float32Array(bins);
     this.#x = new Float32Array(d);
     this.#h = new Float32Array(d);
     this.#embedding = new Float32Array(config.embedding);
@@ -155,10 +153,8 @@ export class ReferenceClueNetwork implements ClueNetwork {
     for (const { mamba } of this.#layers) mamba.reset();
   }
 
-  step(features: Float32Array): Float32Array {
-    for (let k = 0; k < this.#logMagnitude.length; k++)
-      this.#logMagnitude[k] = features[FEATURES_PER_BIN * k + FEATURES_PER_BIN - 1];
-    this.#input.apply(this.#logMagnitude, this.#x);
+  step(logMagnitudes: Float32Array): Float32Array {
+    this.#input.apply(logMagnitudes, this.#x);
     this.#normIn.apply(this.#x, this.#x);
     for (const { norm, mamba } of this.#layers) {
       norm.apply(this.#x, this.#h);

@@ -39,7 +39,11 @@ function spectraOf(samples: Float32Array, model: Model = MODEL): Float32Array[] 
 }
 
 /** The clue after a mixture of which `estimate` passed. */
-function adapted(mixture: Float32Array, estimate: Float32Array, adaptation = new ClueAdaptation(MODEL, networks())) {
+function adapted(
+  mixture: Float32Array,
+  estimate: Float32Array,
+  adaptation = new ClueAdaptation(MODEL, networks()),
+) {
   const estimates = spectraOf(estimate);
   spectraOf(mixture).forEach((spectrum, t) => adaptation.hear(spectrum, estimates[t]));
   return adaptation.clue(ENROLLED);
@@ -141,19 +145,22 @@ describe('AdaptingBackend', () => {
   }
   const spectra = spectraOf(VOICE);
 
-  it.each([false, true])('hands on the enrolled clue, then, twice a second, what it has become (promises: %s)', async (isSlow) => {
-    const { adapting, given, run } = backend(isSlow);
-    adapting.setClue(ENROLLED);
-    await run(spectra.slice(0, 250));
-    expect(given[0]).toEqual({ clue: ENROLLED, terms: undefined, hop: 0 });
-    expect(given).toHaveLength(4);
-    for (const { clue, terms, hop } of given.slice(2)) {
-      expect(terms).toEqual(computeClueTerms(MODEL, clue));
-      // Two blocks: a piece a hop.
-      expect(hop % 63).toBe(5);
-      expect(clueCosine(clue, ENROLLED)).toBeLessThan(0.9999);
-    }
-  });
+  it.each([false, true])(
+    'hands on the enrolled clue, then, twice a second, what it has become (promises: %s)',
+    async (isSlow) => {
+      const { adapting, given, run } = backend(isSlow);
+      adapting.setClue(ENROLLED);
+      await run(spectra.slice(0, 250));
+      expect(given[0]).toEqual({ clue: ENROLLED, terms: undefined, hop: 0 });
+      expect(given).toHaveLength(4);
+      for (const { clue, terms, hop } of given.slice(2)) {
+        expect(terms).toEqual(computeClueTerms(MODEL, clue));
+        // Two blocks: a piece a hop.
+        expect(hop % 63).toBe(5);
+        expect(clueCosine(clue, ENROLLED)).toBeLessThan(0.9999);
+      }
+    },
+  );
 
   it('makes the same of the same, however steps are computed', async () => {
     const made = [backend(false), backend(true)];
