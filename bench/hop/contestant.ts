@@ -5,6 +5,7 @@ import type { Model } from '../../src/shared/model.ts';
 export type What =
   | 'wasm'
   | 'wasm-relaxed'
+  | 'wasm-adapting'
   | 'webgpu'
   | 'reference'
   | 'ort-wasm'

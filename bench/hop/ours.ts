@@ -3,6 +3,8 @@ import type { Backend } from '../../src/shared/backend.ts';
 import type { Model } from '../../src/shared/model.ts';
 import { ReferenceBackend } from '../../src/worker/reference/reference-backend.ts';
 import { WebGpuBackend } from '../../gpu/webgpu-backend.ts';
+import { AdaptingBackend } from '../../src/worker/adapting-backend.ts';
+import { createClueNetwork } from '../../src/worker/clue-network.ts';
 import { flavours, type Flavour } from '../../wasm/binary.ts';
 import { WasmBackend } from '../../wasm/wasm-backend.ts';
 import type { Contestant, Entry, Surroundings, What } from './contestant.ts';
@@ -28,6 +30,7 @@ export function someClue({ config }: Model): Float32Array {
 export const ours: readonly Entry[] = [
   { what: 'wasm', make: (surroundings) => wasm('wasm', 'simd', surroundings) },
   { what: 'wasm-relaxed', make: (surroundings) => wasm('wasm-relaxed', 'relaxed-simd', surroundings) },
+  { what: 'wasm-adapting', make: adapting },
   {
     what: 'webgpu',
     make: (surroundings) =>
@@ -68,6 +71,21 @@ async function wasm(what: What, flavour: Flavour, surroundings: Surroundings): P
       gemv_f32: await gemvFloor(flavour, 'f32', macs),
       gemv_i16: await gemvFloor(flavour, 'i16', macs),
     },
+  };
+}
+
+/** As the worker and the command line run it: the clue follows what the stream holds. */
+async function adapting(surroundings: Surroundings): Promise<Contestant> {
+  const { model } = surroundings;
+  const backend = new WasmBackend();
+  const plain = await contestant('wasm-adapting', backend, surroundings);
+  const stepping = await AdaptingBackend.create(backend, model, createClueNetwork);
+  stepping.setClue(someClue(model));
+  const { spectrum, estimate } = spectra(model);
+  return {
+    ...plain,
+    ...{ macs: null, detail: `${plain.detail}, and one hop of the clue encoder` },
+    run: () => stepping.step(spectrum, estimate),
   };
 }
 

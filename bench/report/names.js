@@ -2,6 +2,7 @@
 export const NAMES = {
   wasm: 'ours, WebAssembly',
   'wasm-relaxed': 'ours, relaxed SIMD',
+  'wasm-adapting': 'ours, WebAssembly, adapting',
   webgpu: 'ours, WebGPU',
   reference: 'ours, plain TypeScript',
   'ort-wasm': 'ONNX Runtime Web, wasm',

@@ -13,6 +13,7 @@ const WHATS = [
   ...[
     'wasm',
     'wasm-relaxed',
+    'wasm-adapting',
     'webgpu',
     'reference',
     'floor-gemv',
@@ -24,7 +25,7 @@ const WHATS = [
 ];
 /** What needs neither a GPU nor a new V8. */
 const EVERYWHERE = [
-  ...['wasm', 'reference', 'floor-gemv', 'ort-wasm', 'gtcrn', 'rnnoise'],
+  ...['wasm', 'wasm-adapting', 'reference', 'floor-gemv', 'ort-wasm', 'gtcrn', 'rnnoise'],
   ...['cross-attention-1s', 'cross-attention-4s', 'cross-attention-16s'],
 ];
 const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-'));
@@ -74,7 +75,7 @@ describe('npm run bench', () => {
       expect(row.real_time_factor).toBeCloseTo(row.p50_ms / row.hop_ms, 9);
       expect(row.heap_growth_bytes_per_1000_hops ?? 0).toBeGreaterThanOrEqual(0);
       for (const value of [row.times_floor, row.times_floor_i16, row.f32_p50_ms, row.f32_times_floor])
-        expect(value !== null).toBe(row.what.startsWith('wasm'));
+        expect(value !== null).toBe(['wasm', 'wasm-relaxed'].includes(row.what));
       expect(row.feeds_p50_ms !== null).toBe(/^(ort|cross)/.test(row.what));
       expect(row.bytes === null).toBe(row.what.startsWith('floor'));
     }
@@ -107,7 +108,7 @@ describe('npm run bench', () => {
   });
 
   it.each([
-    [['--only', 'wasm,wsam'], /--only names wsam; there are wasm, wasm-relaxed/],
+    [['--only', 'wasm,wsam'], /--only names wsam; there are wasm, wasm-relaxed, wasm-adapting/],
     [['--seconds', 'long'], /--seconds is a number from 0.*got --seconds long/],
     [['--where', 'firefox'], /--where some of node, chromium-worker; got .*firefox/],
     [['--model', 'nowhere'], /--model names nowhere, which holds no config.json/],
