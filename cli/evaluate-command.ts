@@ -131,6 +131,7 @@ function jsonOf(extractor: FileExtractor, scored: readonly ScoredCase[]): object
   return {
     model: extractor.modelName,
     backend: extractor.backendName,
+    adaptation: extractor.adapts,
     real_time_factor: extractor.realTimeFactor,
     kinds: Object.fromEntries(byKind(scored).map(([kind, summary]) => [kind, flat(summary)])),
     cases: scored.map(({ id, kind, target, figures }) => ({ id, kind, target, n: 1, ...figures })),
@@ -163,7 +164,7 @@ function printTables(extractor: FileExtractor, scored: readonly ScoredCase[]): v
     'Means over n cases, in dB; in brackets their 95 % intervals, over people where manifest.csv says who is enrolled.',
   );
   console.log(
-    `${extractor.modelName} on ${extractor.backendName} (${extractor.reason}), ${factor} s of work for a second of sound`,
+    `${extractor.modelName} on ${extractor.backendName} (${extractor.reason}), ${extractor.adapts ? 'the clue follows the stream' : 'the enrollment alone'}, ${factor} s of work for a second of sound`,
   );
 }
 

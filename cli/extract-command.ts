@@ -30,6 +30,7 @@ export async function extractCommand(options: ExtractOptions): Promise<void> {
     const result = {
       model: extractor.modelName,
       backend: extractor.backendName,
+      adaptation: extractor.adapts,
       real_time_factor: extractor.realTimeFactor,
       out: options.out,
       sample_rate: mixture.rateHz,

@@ -72,6 +72,11 @@ export class FileExtractor {
     return this.#backend.name;
   }
 
+  /** Whether the clue follows what the mixture holds. */
+  get adapts(): boolean {
+    return this.#stepping !== this.#backend;
+  }
+
   get counters(): EngineCounters {
     return this.#engine.counters;
   }

@@ -122,6 +122,22 @@ describe('crossmamba-web extract', () => {
     expect(readdirSync(file('deep'))).toEqual(['out.wav']);
   });
 
+  it('lets the clue follow the mixture, unless told not to', async () => {
+    putWav('long.wav', babble(10, 16000, 5));
+    const [followed, enrolled] = await Promise.all(
+      [[], ['--no-adaptation']].map(async (more, n) => {
+        const { stdout } = await extract('long.wav', 'enrollment.wav', `${n}.wav`, '--json', ...more);
+        expect(JSON.parse(stdout).adaptation).toBe(n === 0);
+        return readWav(readFileSync(file(`${n}.wav`)), '').channels[0];
+      }),
+    );
+    const differs = (from: number, to: number) =>
+      followed.subarray(from, to).some((x, n) => x !== enrolled[from + n]);
+    // Half a second is too little to learn from.
+    expect(differs(0, 8000)).toBe(false);
+    expect(differs(8000, 160_000)).toBe(true);
+  });
+
   it('takes several enrollments of the voice', async () => {
     putWav('second.wav', spoken(5, 16000, 3));
     const only = async (...names: string[]) => {
@@ -345,7 +361,10 @@ describe('crossmamba-web evaluate', () => {
     const { code, stdout, stderr } = await evaluate('--out', 'kept', '--json');
     expect([code, stderr]).toEqual([0, '']);
     const result = JSON.parse(stdout);
-    expect(Object.keys(result)).toEqual(['model', 'backend', 'real_time_factor', 'kinds', 'cases', 'by_sir']);
+    expect(Object.keys(result)).toEqual([
+      ...['model', 'backend', 'adaptation', 'real_time_factor'],
+      ...['kinds', 'cases', 'by_sir'],
+    ]);
     expect(Object.keys(result.kinds)).toEqual(['cross-sex', 'absent']);
     for (const scores of Object.values(result.kinds))
       expect(Object.keys(scores as object)).toEqual(['n', 'people', ...SCORES.slice(1), 'intervals']);

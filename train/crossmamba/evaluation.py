@@ -21,6 +21,10 @@ class Evaluation:
     kinds: dict = field(default_factory=dict)  # name -> {n, each figure's mean, intervals}
     cases: list = field(default_factory=list)  # [{id, kind, target: who is enrolled, each figure}]
     by_sir: list = field(default_factory=list)  # [{from_db, to_db, n, each figure's mean, intervals}]
+    adaptation: bool = False  # whether the clue followed the stream
+
+    def what(self):
+        return f"{self.model} on {self.backend}, {'the clue follows the stream' if self.adaptation else 'the enrollment alone'}"
 
     def clips(self):
         """-> {kind: figures} of the plain cases"""
@@ -76,14 +80,14 @@ def read_evaluations(paths):
         try:
             with open(path) as file:
                 found = json.load(file)
-            part = Evaluation(*(found[name] for name in ("model", "backend", "kinds", "cases")), found.get("by_sir", []))
+            part = Evaluation(*(found[name] for name in ("model", "backend", "kinds", "cases")), found.get("by_sir", []), found.get("adaptation", False))
         except (ValueError, KeyError, TypeError) as error:
             raise DataError(f"{path}: expected what `evaluate --json` prints, found {error!r}. Make it again.") from error
-        if whole.cases and (part.model, part.backend) != (whole.model, whole.backend):
-            raise DataError(f"{path}: is of {part.model} on {part.backend}, the files before of {whole.model} on {whole.backend}. Give files of one model.")
+        if whole.cases and part.what() != whole.what():
+            raise DataError(f"{path}: is of {part.what()}, the files before of {whole.what()}. Give files of one model and way.")
         if again := whole.kinds.keys() & part.kinds.keys():
             raise DataError(f"{path}: tells of {', '.join(sorted(again))} again. Give every kind once.")
-        whole.model, whole.backend = part.model, part.backend
+        whole.model, whole.backend, whole.adaptation = part.model, part.backend, part.adaptation
         whole.kinds |= part.kinds
         whole.cases += part.cases
         whole.by_sir = whole.by_sir or part.by_sir

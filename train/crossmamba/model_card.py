@@ -253,6 +253,9 @@ def pictures_section(folder, pictures, names):
     return "\n\n".join(f"![{text}]({os.path.relpath(os.path.join(pictures, name), folder)})" for name, text in found)
 
 
+FOLLOWS = ", the clue [following the stream](../../../docs/enrollment.md#what-the-stream-adds)"
+
+
 def card(folder, evaluation, pictures=None):
     """-> the card's text. Raises DataError where the evaluation is of another model."""
     path = os.path.join(folder, "config.json")
@@ -264,7 +267,7 @@ def card(folder, evaluation, pictures=None):
         raise DataError(f"the evaluation is of {evaluation.model}, the folder holds {config['name']}. Evaluate this model.")
     sections = [
         intended(config, folder),
-        f"## What it reaches\n\nThrough the shipped engine ({evaluation.backend}), by `npx crossmamba-web evaluate`; means over n cases, in brackets their 95 % intervals "
+        f"## What it reaches\n\nThrough the shipped engine ({evaluation.backend}{FOLLOWS if evaluation.adaptation else ''}), by `npx crossmamba-web evaluate`; means over n cases, in brackets their 95 % intervals "
         "(bootstrap over people). What every figure is: [docs/evaluation.md](../../../docs/evaluation.md).\n",
         clips_section(evaluation) if evaluation.clips() else "",
         sir_section(evaluation) if evaluation.by_sir else "",

@@ -94,7 +94,7 @@ def test_evaluations_that_do_not_fit_are_named(files, tmp_path):
     with pytest.raises(DataError, match="tells of absent, cross-sex, same-sex again"):
         evaluation.read_evaluations([files[0], files[0]])
     other = write_evaluation(tmp_path / "other.json", model="another")
-    with pytest.raises(DataError, match="is of another on wasm, the files before of some-model"):
+    with pytest.raises(DataError, match="is of another on wasm, the enrollment alone, the files before of some-model"):
         evaluation.read_evaluations([files[1], other])
 
 
