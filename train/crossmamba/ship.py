@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from crossmamba import export
@@ -81,13 +82,16 @@ def ship(args, say=print):
         if args.clue_encoder:
             options += ["--clue-encoder", args.clue_encoder]
         export.main([*options, "--out", str(scratch / "model")])
-        results = []
-        for name, cases in (("cases", args.cases), ("streams", args.streams), ("everyone", args.everyone)):
-            if cases:
-                say(f"evaluating {cases}", flush=True)
-                results.append(scratch / "figures" / f"{name}.json")
-                run_engine(scratch / "model", cases, args.backend, results[-1], scratch / "estimates" if name == "cases" else None)
-        evaluation = read_evaluations([str(file) for file in results])
+        folders = {name: cases for name, cases in (("cases", args.cases), ("streams", args.streams), ("everyone", args.everyone)) if cases}
+        results = {name: scratch / "figures" / f"{name}.json" for name in folders}
+
+        def evaluate(name):
+            say(f"evaluating {folders[name]}", flush=True)
+            run_engine(scratch / "model", folders[name], args.backend, results[name], scratch / "estimates" if name == "cases" else None)
+
+        with ThreadPoolExecutor() as pool:  # each is one process of one thread
+            list(pool.map(evaluate, folders))
+        evaluation = read_evaluations([str(file) for file in results.values()])
         quality = quality_of(evaluation)
         say("\n".join(changes(config.get("quality"), quality)))
         draw(evaluation, str(scratch / "figures"), args.log, args.cases, str(scratch / "estimates"))
