@@ -5,8 +5,8 @@ import type { Model } from '../shared/model.ts';
 import { ClueListener, unitClue, type ClueNetwork } from './clue-encoder.ts';
 
 /** How much of what passes is added to the clue, and how much of what is taken away subtracted, once enough of it was heard. */
-const OWN = 0.8;
-const NEGATIVE = 0.46;
+const OWN = 0.6;
+const NEGATIVE = 0.3;
 /** What is taken away and yet so much like the enrolled voice (cosine) may be that voice, not known again: from the second on nothing is subtracted. */
 const ALIKE = 0.85;
 const TOO_ALIKE = 0.9;
