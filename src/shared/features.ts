@@ -38,7 +38,7 @@ export function computeFeatures(spectrum: Float32Array, level: number, features:
   for (let k = 0; k < bins; k++) {
     const re = spectrum[2 * k] / level;
     const im = spectrum[2 * k + 1] / level;
-    const logMagnitude = Math.log(Math.sqrt(re * re + im * im) + MAGNITUDE_FLOOR);
+    const logMagnitude = logMagnitudeOf(re, im);
     const gain = Math.exp(COMPRESSION * logMagnitude);
     features[3 * k] = re * gain;
     features[3 * k + 1] = im * gain;
@@ -55,6 +55,10 @@ export function computeLogMagnitudes(
   for (let k = 0; k < logMagnitudes.length; k++) {
     const re = spectrum[2 * k] / level;
     const im = spectrum[2 * k + 1] / level;
-    logMagnitudes[k] = 0.5 * Math.log(Math.sqrt(re * re + im * im) + MAGNITUDE_FLOOR) + 0.5;
+    logMagnitudes[k] = 0.5 * logMagnitudeOf(re, im) + 0.5;
   }
+}
+
+function logMagnitudeOf(re: number, im: number): number {
+  return Math.log(Math.sqrt(re * re + im * im) + MAGNITUDE_FLOOR);
 }

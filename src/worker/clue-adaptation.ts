@@ -24,7 +24,6 @@ const PURITY = 4;
 const LEAST_SHARE = 0.5 ** PURITY;
 
 export class ClueAdaptation {
-  readonly #hopS: number;
   readonly #passes: HeardVoice;
   readonly #taken: HeardVoice;
   readonly #rest: Float32Array; // [bins, 2]
@@ -35,13 +34,13 @@ export class ClueAdaptation {
   /** networks: two of their own. */
   constructor(model: Model, networks: readonly [ClueNetwork, ClueNetwork]) {
     const { config } = model;
-    this.#hopS = config.hop / config.sample_rate;
-    this.#passes = new HeardVoice(model, networks[0], this.#hopS);
-    this.#taken = new HeardVoice(model, networks[1], this.#hopS);
+    const hopS = config.hop / config.sample_rate;
+    this.#passes = new HeardVoice(model, networks[0], hopS);
+    this.#taken = new HeardVoice(model, networks[1], hopS);
     this.#rest = new Float32Array(config.frame + 2);
-    this.#level = new PowerFollower(this.#hopS);
-    this.#estimatePower = new PowerFollower(this.#hopS / SMOOTH_S);
-    this.#restPower = new PowerFollower(this.#hopS / SMOOTH_S);
+    this.#level = new PowerFollower(hopS);
+    this.#estimatePower = new PowerFollower(hopS / SMOOTH_S);
+    this.#restPower = new PowerFollower(hopS / SMOOTH_S);
   }
 
   /** Spectra [bins, 2] of one hop. */
