@@ -18,6 +18,9 @@ const MEMORY_S = 15;
 const SMOOTH_S = 0.2;
 /** What is so far below the mixture's running level says nothing. */
 const QUIET_SHARE = 0.05;
+/** What is taken away counts where it is so much louder than it was at the quietest within so many seconds: a voice comes and goes, noise stays. */
+const PROMINENCE = 4;
+const FLOOR_S = 4;
 /** A hop counts for a voice by its part of the energy, to this power: what is half the one and half the other tells of neither. */
 const PURITY = 4;
 /** Who is not the louder of the two is not even listened to: one listens at a time. */
@@ -30,6 +33,7 @@ export class ClueAdaptation {
   readonly #level: PowerFollower;
   readonly #estimatePower: PowerFollower;
   readonly #restPower: PowerFollower;
+  readonly #restFloor: FloorFollower;
 
   /** networks: two of their own. */
   constructor(model: Model, networks: readonly [ClueNetwork, ClueNetwork]) {
@@ -41,6 +45,7 @@ export class ClueAdaptation {
     this.#level = new PowerFollower(hopS);
     this.#estimatePower = new PowerFollower(hopS / SMOOTH_S);
     this.#restPower = new PowerFollower(hopS / SMOOTH_S);
+    this.#restFloor = new FloorFollower(FLOOR_S / hopS, SMOOTH_S / hopS);
   }
 
   /** Spectra [bins, 2] of one hop. */
@@ -50,10 +55,12 @@ export class ClueAdaptation {
     const power = powerOf(mixture);
     const level = this.#level.follow(power);
     const passing = this.#estimatePower.follow(powerOf(estimate));
-    const part = passing / (passing + this.#restPower.follow(powerOf(rest)));
+    const taken = this.#restPower.follow(powerOf(rest));
+    const floor = this.#restFloor.follow(taken);
     if (!(power > QUIET_SHARE * level)) return;
+    const part = passing / (passing + taken);
     this.#passes.hear(estimate, part ** PURITY);
-    this.#taken.hear(rest, (1 - part) ** PURITY);
+    if (taken > PROMINENCE * floor) this.#taken.hear(rest, (1 - part) ** PURITY);
   }
 
   /** `enrolled` [embedding], of unit length -> the clue to follow now, the same. */
@@ -68,8 +75,10 @@ export class ClueAdaptation {
   }
 
   reset(): void {
-    for (const part of [this.#passes, this.#taken, this.#level, this.#estimatePower, this.#restPower])
-      part.reset();
+    this.#passes.reset();
+    this.#taken.reset();
+    for (const follower of [this.#level, this.#estimatePower, this.#restPower, this.#restFloor])
+      follower.reset();
   }
 }
 
@@ -126,6 +135,36 @@ class PowerFollower {
 
   reset(): void {
     this.#total = this.#weight = 0;
+  }
+}
+
+/** The least of the last while, in parts of it (after minimum statistics, Martin 2001). */
+class FloorFollower {
+  static readonly #PARTS = 8;
+  readonly #partHops: number;
+  readonly #minima = new Float64Array(FloorFollower.#PARTS).fill(Infinity);
+  readonly #settlingHops: number;
+  #hops: number;
+
+  /** settling: hops until there is a floor; before that it is infinite. */
+  constructor(hops: number, settling: number) {
+    this.#partHops = Math.ceil(hops / FloorFollower.#PARTS);
+    this.#settlingHops = Math.ceil(settling);
+    this.#hops = -this.#settlingHops;
+  }
+
+  follow(power: number): number {
+    const hop = this.#hops++;
+    if (hop < 0) return Infinity;
+    const part = Math.floor(hop / this.#partHops) % FloorFollower.#PARTS;
+    if (hop % this.#partHops === 0) this.#minima[part] = Infinity;
+    this.#minima[part] = Math.min(this.#minima[part], power);
+    return Math.min(...this.#minima);
+  }
+
+  reset(): void {
+    this.#minima.fill(Infinity);
+    this.#hops = -this.#settlingHops;
   }
 }
 

@@ -18,7 +18,9 @@ const ENROLLMENT = noise(RATE_HZ, 1, 0.3);
 const ENROLLED = encodeClue(MODEL, ENROLLMENT);
 /** Two sounds that the encoder of the synthetic model tells apart: the second has no treble. */
 const VOICE = noise(4 * RATE_HZ, 2, 0.3);
-const OTHER = smoothed(noise(4 * RATE_HZ, 3, 0.3));
+const STEADY = smoothed(noise(4 * RATE_HZ, 3, 0.3));
+/** It comes and goes, as phrases do, once a second. */
+const OTHER = STEADY.map((x, n) => x * Math.max(0.01, Math.sin((2 * Math.PI * n) / RATE_HZ)));
 const SILENCE = new Float32Array(4 * RATE_HZ);
 
 const networks = () => [new ReferenceClueNetwork(MODEL), new ReferenceClueNetwork(MODEL)] as const;
@@ -62,8 +64,8 @@ describe('ClueListener', () => {
   });
 
   it('forgets what is older than its memory', () => {
-    const both = new Float32Array([...VOICE, ...OTHER]);
-    const newest = heard(OTHER, 1).clue();
+    const both = new Float32Array([...VOICE, ...STEADY]);
+    const newest = heard(STEADY, 1).clue();
     const away = (memoryHops?: number) => 1 - clueCosine(heard(both, 1, memoryHops).clue(), newest);
     expect(away(50)).toBeLessThan(0.5 * away());
   });
@@ -91,6 +93,30 @@ describe('ClueAdaptation', () => {
     const other = encodeClue(MODEL, OTHER);
     expect(Math.hypot(...clue)).toBeCloseTo(1, 5);
     expect(clueCosine(clue, other)).toBeLessThan(clueCosine(ENROLLED, other) - 1e-3);
+  });
+
+  it('learns nothing of a steady noise that is taken away', () => {
+    expect(difference(adapted(STEADY, SILENCE), ENROLLED).max).toBeLessThan(1e-6);
+  });
+
+  it('learns of a voice that is taken away over a steady noise, not of the noise', () => {
+    const noisy = OTHER.map((x, n) => x + 0.02 * STEADY[n]);
+    expect(clueCosine(adapted(noisy, SILENCE), adapted(OTHER, SILENCE))).toBeGreaterThan(0.999);
+    const drowned = OTHER.map((x, n) => 0.2 * x + STEADY[n]);
+    expect(difference(adapted(drowned, SILENCE), ENROLLED).max).toBeLessThan(1e-6);
+  });
+
+  it('takes a noise for one soon after it begins', () => {
+    const [twice, thrice] = [2, 3].map((times) => {
+      const mixture = new Float32Array([
+        ...SILENCE,
+        ...Array<Float32Array>(times)
+          .fill(STEADY)
+          .flatMap((x) => [...x]),
+      ]);
+      return adapted(mixture, new Float32Array(mixture.length));
+    });
+    expect(thrice).toEqual(twice);
   });
 
   it('learns nothing of what is half the one and half the other', () => {
