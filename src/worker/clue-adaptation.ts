@@ -7,12 +7,16 @@ import { ClueListener, unitClue, type ClueNetwork } from './clue-encoder.ts';
 /** How much of what passes is added to the clue, and how much of what is taken away subtracted, once enough of it was heard. */
 const OWN = 0.6;
 const NEGATIVE = 0.3;
-/** What is taken away and yet so much like the enrolled voice (cosine) may be that voice, not known again: from the second on nothing is subtracted. */
+/** What passes is added as far as it is like the enrolled voice: from the second cosine on, all of it; up to the first, none. */
+const SOMEBODY_ELSE = 0.75;
+const THE_SAME = 0.88;
+/** What is taken away and yet so much like the enrolled voice may be that voice, not known again: from the second on nothing is subtracted. */
 const ALIKE = 0.85;
 const TOO_ALIKE = 0.9;
-/** Seconds of a voice: from the first on it counts; at the second, half as much as it ever will; what is older than the third fades. */
-const LEAST_S = 0.5;
-const HALF_S = 1;
+/** Seconds of a voice: from the first on it counts; at the second, half as much as it ever will. What can be told by its likeness is believed sooner. */
+const PASSES_S: Pace = { least: 0.15, half: 0.25 };
+const TAKEN_S: Pace = { least: 0.5, half: 1 };
+/** What is older fades. */
 const MEMORY_S = 15;
 /** Energies are followed over so long. */
 const SMOOTH_S = 0.2;
@@ -25,6 +29,11 @@ const FLOOR_S = 4;
 const PURITY = 4;
 /** Who is not the louder of the two is not even listened to: one listens at a time. */
 const LEAST_SHARE = 0.5 ** PURITY;
+
+interface Pace {
+  readonly least: number;
+  readonly half: number;
+}
 
 export class ClueAdaptation {
   readonly #passes: HeardVoice;
@@ -39,8 +48,8 @@ export class ClueAdaptation {
   constructor(model: Model, networks: readonly [ClueNetwork, ClueNetwork]) {
     const { config } = model;
     const hopS = config.hop / config.sample_rate;
-    this.#passes = new HeardVoice(model, networks[0], hopS);
-    this.#taken = new HeardVoice(model, networks[1], hopS);
+    this.#passes = new HeardVoice(model, networks[0], hopS, PASSES_S);
+    this.#taken = new HeardVoice(model, networks[1], hopS, TAKEN_S);
     this.#rest = new Float32Array(config.frame + 2);
     this.#level = new PowerFollower(hopS);
     this.#estimatePower = new PowerFollower(hopS / SMOOTH_S);
@@ -67,10 +76,19 @@ export class ClueAdaptation {
   clue(enrolled: Float32Array): Float32Array {
     const clue = enrolled.slice();
     const passes = this.#passes.clue();
-    if (passes !== null) add(clue, OWN * this.#passes.certainty, passes);
+    if (passes !== null)
+      add(
+        clue,
+        OWN * this.#passes.certainty * ramp(clueCosine(passes, enrolled), SOMEBODY_ELSE, THE_SAME),
+        passes,
+      );
     const taken = this.#taken.clue();
     if (taken !== null)
-      add(clue, -NEGATIVE * this.#taken.certainty * otherness(clueCosine(taken, enrolled)), taken);
+      add(
+        clue,
+        -NEGATIVE * this.#taken.certainty * (1 - ramp(clueCosine(taken, enrolled), ALIKE, TOO_ALIKE)),
+        taken,
+      );
     return unitClue(clue);
   }
 
@@ -86,11 +104,13 @@ export class ClueAdaptation {
 class HeardVoice {
   readonly #listener: ClueListener;
   readonly #hopS: number;
+  readonly #pace: Pace;
   #heardS = 0;
 
-  constructor(model: Model, network: ClueNetwork, hopS: number) {
+  constructor(model: Model, network: ClueNetwork, hopS: number, pace: Pace) {
     this.#listener = new ClueListener(model, network, MEMORY_S / hopS);
     this.#hopS = hopS;
+    this.#pace = pace;
   }
 
   /** NaN counts for nothing. */
@@ -102,12 +122,12 @@ class HeardVoice {
 
   /** 0 … 1 */
   get certainty(): number {
-    return this.#heardS / (this.#heardS + HALF_S);
+    return this.#heardS / (this.#heardS + this.#pace.half);
   }
 
   /** [embedding], of unit length; null before there is enough to tell. */
   clue(): Float32Array | null {
-    return this.#heardS < LEAST_S ? null : this.#listener.clue();
+    return this.#heardS < this.#pace.least ? null : this.#listener.clue();
   }
 
   reset(): void {
@@ -172,9 +192,9 @@ function add(clue: Float32Array, weight: number, other: Float32Array): void {
   for (let i = 0; i < clue.length; i++) clue[i] += weight * other[i];
 }
 
-/** Cosine with the enrolled voice -> 1: certainly somebody else, 0: perhaps not. */
-function otherness(alike: number): number {
-  return Math.min(1, Math.max(0, (TOO_ALIKE - alike) / (TOO_ALIKE - ALIKE)));
+/** 0 up to `from`, 1 from `to` on, a line in between. */
+function ramp(value: number, from: number, to: number): number {
+  return Math.min(1, Math.max(0, (value - from) / (to - from)));
 }
 
 function powerOf(spectrum: Float32Array): number {

@@ -21,6 +21,8 @@ const VOICE = noise(4 * RATE_HZ, 2, 0.3);
 const STEADY = smoothed(noise(4 * RATE_HZ, 3, 0.3));
 /** It comes and goes, as phrases do, once a second. */
 const OTHER = STEADY.map((x, n) => x * Math.max(0.01, Math.sin((2 * Math.PI * n) / RATE_HZ)));
+/** Duller still. */
+const UNLIKE = smoothed(smoothed(VOICE));
 const SILENCE = new Float32Array(4 * RATE_HZ);
 
 const networks = () => [new ReferenceClueNetwork(MODEL), new ReferenceClueNetwork(MODEL)] as const;
@@ -119,15 +121,21 @@ describe('ClueAdaptation', () => {
     expect(thrice).toEqual(twice);
   });
 
+  it('does not add a voice that passes but is not like the enrolled one', () => {
+    expect(clueCosine(encodeClue(MODEL, UNLIKE), ENROLLED)).toBeLessThan(0.75);
+    expect(difference(adapted(UNLIKE, UNLIKE), ENROLLED).max).toBeLessThan(1e-6);
+  });
+
   it('learns nothing of what is half the one and half the other', () => {
     const half = VOICE.map((x) => 0.5 * x);
     expect(difference(adapted(VOICE, half), ENROLLED).max).toBeLessThan(1e-6);
   });
 
-  it('learns nothing of half a second, of silence, and of what is not finite', () => {
-    const begin = (samples: Float32Array) => samples.subarray(0, 62 * HOP);
+  it('learns nothing of a moment, of silence, and of what is not finite', () => {
+    const begin = (samples: Float32Array, hops: number) => samples.subarray(0, hops * HOP);
     for (const [mixture, estimate] of [
-      [begin(VOICE), begin(VOICE)],
+      [begin(VOICE, 18), begin(VOICE, 18)],
+      [begin(OTHER, 62), begin(SILENCE, 62)],
       [SILENCE, SILENCE],
       [VOICE, new Float32Array(VOICE.length).fill(NaN)],
     ])
