@@ -3,6 +3,7 @@
 import { clueCosine } from '../shared/clue-cosine.ts';
 import type { Model } from '../shared/model.ts';
 import { ClueListener, unitClue, type ClueNetwork } from './clue-encoder.ts';
+import { FloorFollower, PowerFollower } from './power-followers.ts';
 
 /** How much of what passes is added to the clue, and how much of what is taken away subtracted, once enough of it was heard. */
 const OWN = 0.6;
@@ -133,58 +134,6 @@ class HeardVoice {
   reset(): void {
     this.#listener.reset();
     this.#heardS = 0;
-  }
-}
-
-/** One-pole average, unbiased from the first value on. */
-class PowerFollower {
-  readonly #keep: number;
-  #total = 0;
-  #weight = 0;
-
-  /** pace: of a hop, against the time that is averaged over. */
-  constructor(pace: number) {
-    this.#keep = Math.exp(-pace);
-  }
-
-  follow(power: number): number {
-    this.#total = this.#total * this.#keep + power;
-    this.#weight = this.#weight * this.#keep + 1;
-    return this.#total / this.#weight;
-  }
-
-  reset(): void {
-    this.#total = this.#weight = 0;
-  }
-}
-
-/** The least of the last while, in parts of it (after minimum statistics, Martin 2001). */
-class FloorFollower {
-  static readonly #PARTS = 8;
-  readonly #partHops: number;
-  readonly #minima = new Float64Array(FloorFollower.#PARTS).fill(Infinity);
-  readonly #settlingHops: number;
-  #hops: number;
-
-  /** settling: hops until there is a floor; before that it is infinite. */
-  constructor(hops: number, settling: number) {
-    this.#partHops = Math.ceil(hops / FloorFollower.#PARTS);
-    this.#settlingHops = Math.ceil(settling);
-    this.#hops = -this.#settlingHops;
-  }
-
-  follow(power: number): number {
-    const hop = this.#hops++;
-    if (hop < 0) return Infinity;
-    const part = Math.floor(hop / this.#partHops) % FloorFollower.#PARTS;
-    if (hop % this.#partHops === 0) this.#minima[part] = Infinity;
-    this.#minima[part] = Math.min(this.#minima[part], power);
-    return Math.min(...this.#minima);
-  }
-
-  reset(): void {
-    this.#minima.fill(Infinity);
-    this.#hops = -this.#settlingHops;
   }
 }
 
