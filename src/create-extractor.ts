@@ -45,6 +45,7 @@ function load(
   { modelUrl, backend = 'auto', cache = true, adaptation = true, onProgress }: ExtractorOptions,
 ) {
   const address = modelUrl === undefined ? defaultModel() : new URL(modelUrl, document.baseURI).href;
-  const told = onProgress && proxy((loaded: number, total: number) => onProgress(loaded, total));
-  return connection.ask((api) => api.load(address, backend, { cache, adaptation }, told));
+  return connection.askWithProgress(onProgress, (api, told) =>
+    api.load(address, backend, { cache, adaptation }, told),
+  );
 }

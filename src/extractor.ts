@@ -1,6 +1,6 @@
 // An extractor: one worker with a model, one audio graph. A voice is enrolled; what goes in comes out as that voice alone.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { proxy, transfer } from 'comlink';
+import { transfer } from 'comlink';
 import type { Transport } from './audio-graph.ts';
 import { fittingEmbedding } from './clue-fit.ts';
 import { Emitter, type ListenOptions } from './emitter.ts';
@@ -230,8 +230,9 @@ export class Extractor implements AsyncDisposable {
     const cancel = () => void this.#ask((api) => api.cancelExtract()).catch(() => {});
     signal?.addEventListener('abort', cancel);
     try {
-      const told = onProgress && proxy((share: number) => onProgress(share));
-      return await this.#ask((api) => api.extract(transfer(samples, [samples.buffer]), rate, told));
+      return await this.#open().askWithProgress(onProgress, (api, told) =>
+        api.extract(transfer(samples, [samples.buffer]), rate, told),
+      );
     } catch (error) {
       throw signal?.aborted && error instanceof AbortError ? signal.reason : error;
     } finally {
@@ -309,8 +310,13 @@ export class Extractor implements AsyncDisposable {
     });
   }
 
-  #ask<Value>(question: Question<Value>): Promise<Value> {
-    return this.#disposing === undefined ? this.#connection.ask(question) : Promise.reject(disposed());
+  async #ask<Value>(question: Question<Value>): Promise<Value> {
+    return this.#open().ask(question);
+  }
+
+  #open(): WorkerConnection {
+    if (this.#disposing !== undefined) throw disposed();
+    return this.#connection;
   }
 }
 

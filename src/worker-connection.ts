@@ -1,5 +1,5 @@
 // The page's end of the worker: Comlink with named errors, and no question that waits for ever.
-import { releaseProxy, transferHandlers, wrap, type Remote } from 'comlink';
+import { proxy, releaseProxy, transferHandlers, wrap, type Remote } from 'comlink';
 import { InputError } from './shared/errors.ts';
 import type { WorkerApi } from './shared/protocol.ts';
 import { namedErrors } from './shared/protocol-errors.ts';
@@ -48,6 +48,26 @@ export class WorkerConnection {
         .then(resolve, reject)
         .finally(() => this.#waiting.delete(reject));
     });
+  }
+
+  /**
+   * As `ask`, where the worker tells how far it is. What it told comes by a port of its own and may arrive after the answer, or after the
+   * end of the worker; nobody is told then, so that what is over does not look as if it went on.
+   */
+  async askWithProgress<Value, Told extends unknown[]>(
+    onProgress: ((...told: Told) => void) | undefined,
+    question: (api: Remote<WorkerApi>, onProgress?: (...told: Told) => void) => Promise<Value>,
+  ): Promise<Value> {
+    if (onProgress === undefined) return this.ask(question);
+    let isOver = false;
+    const told = proxy((...args: Told) => {
+      if (!isOver) onProgress(...args);
+    });
+    try {
+      return await this.ask((api) => question(api, told));
+    } finally {
+      isOver = true;
+    }
   }
 
   /** For what must end either way: a worker that hangs or failed keeps the page waiting for a second, no longer. */

@@ -3,7 +3,15 @@ import { expect } from 'chai';
 import type {} from 'mocha';
 import { AbortError, createExtractor, InputError } from '../../src/index.ts';
 import type { Extractor, ExtractorStats, OverloadEvent } from '../../src/index.ts';
-import { bufferSource, fakeExtractor, fakeWorker, music, rejection, until } from './fake/fake-extractor.ts';
+import {
+  bufferSource,
+  fakeExtractor,
+  fakeWorker,
+  music,
+  rejection,
+  sleep,
+  until,
+} from './fake/fake-extractor.ts';
 
 let extractor: Extractor | undefined;
 afterEach(async () => {
@@ -127,6 +135,30 @@ it('refuses options that cannot be used before it loads anything', async () => {
   const error = await rejection(createExtractor({ modelUrl: 'fake', createWorker, rateHz: 7 }));
   expect(error.name).to.equal('AudioContextError');
   expect(workers).to.equal(0);
+});
+
+it('tells nobody how far it is once it has failed, though the worker had said so', async () => {
+  const context = new AudioContext();
+  const events: string[] = [];
+  // The processor cannot be loaded, which is seen when the worker has told twice and the page has heard it once.
+  let fail: (error: Error) => void = () => {};
+  const loading = new Promise<void>((_, reject) => (fail = reject));
+  context.audioWorklet.addModule = () => loading;
+  const error = await rejection(
+    createExtractor({
+      modelUrl: 'fake',
+      createWorker: fakeWorker,
+      context,
+      onProgress(loaded, total) {
+        events.push(`${loaded} of ${total}`);
+        fail(new Error('forbidden'));
+      },
+    }),
+  );
+  events.push(error.name);
+  await sleep(100);
+  expect(events).to.deep.equal(['1 of 2', 'AudioContextError']);
+  await context.close();
 });
 
 it('tells how far a recording is, and stops when it is told to', async () => {
