@@ -29,7 +29,7 @@ import type { Question, WorkerConnection } from './worker-connection.ts';
 const NO_LEVELS: Levels = { inputRms: 0, inputPeak: 0, outputRms: 0, outputPeak: 0 };
 
 export interface ExtractOptions {
-  /** Told the share that is done, 0 … 1. */
+  /** Told the share that is done, 0 … 1, until the estimate is there or has failed. */
   readonly onProgress?: ShareCallback;
   readonly signal?: AbortSignal;
 }

@@ -26,6 +26,7 @@ export interface ExtractorOptions {
   readonly cache?: boolean;
   /** Let the voice that is followed learn from what is heard, until the run ends (true): docs/enrollment.md, "What the stream adds". */
   readonly adaptation?: boolean;
+  /** Told how much of the model has come, until the extractor is there or has failed. */
   readonly onProgress?: ProgressCallback;
   /** Aborts loading. */
   readonly signal?: AbortSignal;

@@ -7,8 +7,8 @@ import { StreamExtractor, type HopEngine } from './stream-extractor.ts';
 const CHUNK_S = 0.25;
 
 export interface ExtractionOptions {
-  /** Told the share that is done, 0 … 1. */
-  readonly onProgress?: (share: number) => void;
+  /** Told the share that is done, 0 … 1. The last word is waited for: in a worker the answer could overtake it. */
+  readonly onProgress?: (share: number) => void | Promise<void>;
   /** Asked now and then. */
   cancelled(): boolean;
 }
@@ -33,13 +33,13 @@ export async function extractRecording(
     for (let start = 0; start < mixture.length; start += chunkSamples) {
       await extractor.push(mixture.subarray(start, start + chunkSamples));
       pulled += extractor.pull(estimate.subarray(pulled));
-      onProgress?.(pulled / mixture.length);
+      void onProgress?.(pulled / mixture.length);
       await pause();
       if (cancelled()) throw new AbortError('was cancelled', { where: 'extract' });
     }
     await extractor.flush();
     extractor.pull(estimate.subarray(pulled));
-    onProgress?.(1);
+    await onProgress?.(1);
     return estimate;
   } finally {
     engine.reset();

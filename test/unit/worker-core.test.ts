@@ -253,6 +253,18 @@ describe('extract', () => {
     expect(shares.at(-1)).toBe(1);
   });
 
+  it('answers when its last word was heard: on its way to the page an answer could overtake it', async () => {
+    const { core: made } = await ready('wasm');
+    await made.setClue(CLUE);
+    const heard: number[] = [];
+    const slowly = async (share: number) => {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      heard.push(share);
+    };
+    await made.extract(noise(16_000, 3), 16_000, (share) => slowly(share));
+    expect(heard.at(-1)).toBe(1);
+  });
+
   it('ends by name when it is cancelled, and is as good as new', async () => {
     const { core: made } = await ready('reference');
     const mixture = noise(16_000 * 5, 5);
