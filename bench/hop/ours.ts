@@ -74,7 +74,11 @@ async function wasm(what: What, flavour: Flavour, surroundings: Surroundings): P
   };
 }
 
-/** As the worker and the command line run it: the clue follows what the stream holds. */
+/** Hops of a phrase and of the pause behind it. */
+const PHRASE = 340;
+const PAUSE = 60;
+
+/** As the worker and the command line run it: the clue follows what the stream holds. In phrases, since what never pauses is no voice and not listened to. */
 async function adapting(surroundings: Surroundings): Promise<Contestant> {
   const { model } = surroundings;
   const backend = new WasmBackend();
@@ -82,10 +86,15 @@ async function adapting(surroundings: Surroundings): Promise<Contestant> {
   const stepping = await AdaptingBackend.create(backend, model, createClueNetwork);
   stepping.setClue(someClue(model));
   const { spectrum, estimate } = spectra(model);
+  const pause = spectrum.map((value) => value / 10);
+  let hop = 0;
   return {
     ...plain,
-    ...{ macs: null, detail: `${plain.detail}, and one hop of the clue encoder` },
-    run: () => stepping.step(spectrum, estimate),
+    ...{
+      macs: null,
+      detail: `${plain.detail}, and one hop of the clue encoder in ${PHRASE} of ${PHRASE + PAUSE}`,
+    },
+    run: () => stepping.step(hop++ % (PHRASE + PAUSE) < PHRASE ? spectrum : pause, estimate),
   };
 }
 

@@ -118,7 +118,8 @@ const COLUMNS = `*real-time factor*: p50 against the audio in a hop (8 ms; GTCRN
 the rounds. *× floor*: against the step's multiply-accumulates as nothing but matrix times vector, by the same binary in the same round, in f32 and in 16 bits: ours multiplies its
 large matrices in 16 bits (what that costs in quality: [kernels.md](kernels.md)), the rest in f32. *in f32*: p50 with all weights in f32. *MMAC*: million
 multiply-accumulates a hop. *fetched*: weights, and code in WebAssembly, before compression: ours in f16 with the clue encoder, the ONNX files in f32 without. *heap*: what JavaScript allocates in a hop, garbage
-included, and for WebGPU what npm’s webgpu allocates while it waits; the browser does not tell.
+included, and for WebGPU what npm’s webgpu allocates while it waits; the browser does not tell. *adapting*: as the worker and the command line run it, the clue following what is heard
+([enrollment.md](enrollment.md#what-the-stream-adds)); its p95 and p99 are the hops in which a piece of a new clue is made as well, one of nine.
 `;
 
 function attention(report, wheres) {
