@@ -1,4 +1,5 @@
 // Typed events: who listens, and how that ends.
+import { callListener } from './call-listener.ts';
 
 export interface ListenOptions {
   /** Ends the listening when it aborts. */
@@ -35,13 +36,6 @@ export class Emitter<Events extends object> {
 
   /** A listener that throws is reported as an uncaught error and keeps nothing from the others. */
   emit<Type extends keyof Events>(type: Type, event: Events[Type]): void {
-    for (const { call } of [...(this.#listeners.get(type) ?? [])])
-      try {
-        call(event as never);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+    for (const { call } of [...(this.#listeners.get(type) ?? [])]) callListener(() => call(event as never));
   }
 }

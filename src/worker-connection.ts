@@ -1,5 +1,6 @@
 // The page's end of the worker: Comlink with named errors, and no question that waits for ever.
 import { proxy, releaseProxy, transferHandlers, wrap, type Remote } from 'comlink';
+import { callListener } from './call-listener.ts';
 import { InputError } from './shared/errors.ts';
 import type { WorkerApi } from './shared/protocol.ts';
 import { namedErrors } from './shared/protocol-errors.ts';
@@ -61,7 +62,7 @@ export class WorkerConnection {
     if (onProgress === undefined) return this.ask(question);
     let isOver = false;
     const told = proxy((...args: Told) => {
-      if (!isOver) onProgress(...args);
+      if (!isOver) callListener(() => onProgress(...args));
     });
     try {
       return await this.ask((api) => question(api, told));

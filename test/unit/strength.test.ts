@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Emitter } from '../../src/emitter.ts';
 import { InputError } from '../../src/shared/errors.ts';
 import { checkStrength, dbToStrength, strengthToDb } from '../../src/strength.ts';
+import { nextUncaught } from './uncaught.ts';
 
 describe('strength', () => {
   it.each([
@@ -57,14 +58,7 @@ describe('Emitter', () => {
   it('reports a listener that throws and goes on with the others', async () => {
     const emitter = new Emitter<Events>();
     const heard: number[] = [];
-    const reported = new Promise((resolve) => {
-      const others = process.listeners('uncaughtException');
-      process.removeAllListeners('uncaughtException');
-      process.once('uncaughtException', (error) => {
-        others.forEach((listener) => process.on('uncaughtException', listener));
-        resolve(error);
-      });
-    });
+    const reported = nextUncaught();
     const thrown = new Error('on purpose');
     emitter.on('told', () => {
       throw thrown;

@@ -7,6 +7,7 @@ import { MicrophoneError, ModelFileError } from '../../src/shared/errors.ts';
 import { errorFromWire, errorToWire } from '../../src/shared/protocol-errors.ts';
 import type { WorkerApi } from '../../src/shared/protocol.ts';
 import { WorkerConnection } from '../../src/worker-connection.ts';
+import { nextUncaught } from './uncaught.ts';
 
 describe('errors on the wire', () => {
   it('come back with class, code, details and text after structured cloning', () => {
@@ -41,7 +42,9 @@ describe('errors on the wire', () => {
 
 describe('how far the worker is', () => {
   /** A worker at the other end of a channel, with one method; it tells as often as it likes. */
-  function connect(extract: (tell: (share: number) => void) => Promise<Float32Array>): WorkerConnection {
+  function connect(
+    extract: (tell: (share: number) => void | Promise<void>) => Promise<Float32Array>,
+  ): WorkerConnection {
     const { port1, port2 } = new MessageChannel();
     const api: Pick<WorkerApi, 'extract'> = {
       extract: (_samples, _rateHz, onProgress) => extract((share) => onProgress?.(share)),
@@ -88,5 +91,21 @@ describe('how far the worker is', () => {
     heard.push('rejected');
     await later(60);
     expect(heard).toEqual(['told 0.5', 'rejected']);
+  });
+
+  it('keeps nothing from who asked when a callback throws: that is reported', async () => {
+    const connection = connect(async (tell) => {
+      await tell(1);
+      return samples;
+    });
+    const reported = nextUncaught();
+    const thrown = new Error('on purpose');
+    const fail = () => {
+      throw thrown;
+    };
+    const asked = connection.askWithProgress(fail, (api, told) => api.extract(samples, 16_000, told));
+    expect(await asked).toEqual(samples);
+    expect(await reported).toBe(thrown);
+    connection.terminate(new Error('over'));
   });
 });
