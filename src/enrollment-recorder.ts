@@ -1,12 +1,16 @@
 // Records a voice for an enrollment: measures it while it grows, says what to change, and ends by itself when there is enough.
 import { closeContext, resumeContext } from './audio-context.ts';
+import { callListener } from './call-listener.ts';
 import { openMicrophone } from './microphone.ts';
 import { Recorder } from './recorder.ts';
 import { levelsDb } from './shared/decibels.ts';
 import { EnrollmentMeter, type EnrollmentFigures } from './shared/enrollment-meter.ts';
 import { ENOUGH_VOICED_S, guide, type EnrollmentGuidance } from './shared/enrollment.ts';
+import { soundTrack, streamNode } from './stream-node.ts';
 
 const DEFAULT_MAX_S = 60;
+/** A microphone that brings nothing but exact zeros for longer is muted, and said to be. */
+const ARRIVES_WITHIN_S = 1;
 
 export interface EnrollmentProgress {
   /** 0…1 of the voice that is wanted; not of time. */
@@ -53,6 +57,7 @@ export class EnrollmentRecorder {
   readonly #meter: EnrollmentMeter;
   readonly #close: () => Promise<void>;
   #recorder: Recorder | undefined;
+  readonly #isOver = new AbortController();
   readonly #end = Promise.withResolvers<EnrollmentEnd | null>();
   /** Exact zeros before the first sound: a microphone that is not there yet, no background. */
   #leadingZeros = 0;
@@ -84,11 +89,14 @@ export class EnrollmentRecorder {
     context: AudioContext,
     close: () => Promise<void>,
   ): Promise<EnrollmentRecorder> {
-    const source = new MediaStreamAudioSourceNode(context, { mediaStream: stream });
+    const track = soundTrack(stream, 'enrollment');
+    const source = streamNode(context, track);
     const made = new EnrollmentRecorder(options, context.sampleRate, close);
     made.#recorder = await Recorder.start(context, [source], (newest) => made.#take(newest));
-    for (const track of stream.getAudioTracks())
-      track.addEventListener('ended', () => made.#end.resolve('input-ended'), { once: true });
+    const ended = () => made.#end.resolve('input-ended');
+    track.addEventListener('ended', ended, { signal: made.#isOver.signal });
+    if (track.readyState === 'ended') ended();
+    void made.#recorder.done.then(ended); // the page has closed its context
     return made;
   }
 
@@ -112,16 +120,15 @@ export class EnrollmentRecorder {
   }
 
   async #finish(end: EnrollmentEnd | null): Promise<EnrollmentRecording | null> {
+    this.#isOver.abort();
     const { channels, lostSamples } = await this.#recorder!.finish();
     await this.#close();
     if (end === null) return null;
-    return {
-      samples: channels[0].slice(this.#leadingZeros),
-      rateHz: this.#meter.rateHz,
-      figures: this.#meter.figures(),
-      end,
-      lostSamples,
-    };
+    const { rateHz } = this.#meter;
+    // Nothing but zeros is what was recorded, then.
+    if (!this.#heard) this.#meter.push(channels[0]);
+    const samples = channels[0].slice(this.#heard ? this.#leadingZeros : 0);
+    return { samples, rateHz, figures: this.#meter.figures(), end, lostSamples };
   }
 
   #take(newest: Float32Array): void {
@@ -129,12 +136,15 @@ export class EnrollmentRecorder {
     this.#meter.push(this.#withoutLeadingZeros(newest));
     const { enoughVoicedS = ENOUGH_VOICED_S, maxS = DEFAULT_MAX_S, onProgress } = this.#options;
     const figures = this.#meter.figures();
-    const guidance = guide(figures, enoughVoicedS);
+    const waitedS = this.#leadingZeros / this.#meter.rateHz;
+    const isMuted = !this.#heard && waitedS > ARRIVES_WITHIN_S;
+    const guidance = isMuted ? 'silent' : guide(figures, enoughVoicedS);
     const share = Math.min(1, figures.voicedS / enoughVoicedS);
     const { rmsDb: levelDb, peakDb } = levelsDb(newest);
-    onProgress?.({ share, guidance, figures, levelDb, peakDb });
+    if (onProgress !== undefined)
+      callListener(() => onProgress({ share, guidance, figures, levelDb, peakDb }));
     if (guidance === 'enough') this.#end.resolve('enough');
-    else if (figures.durationS >= maxS) this.#end.resolve('too-long');
+    else if (waitedS + figures.durationS >= maxS) this.#end.resolve('too-long');
   }
 
   #withoutLeadingZeros(newest: Float32Array): Float32Array {

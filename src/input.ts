@@ -18,7 +18,18 @@ export async function openInput(
 ): Promise<OpenInput> {
   if (input instanceof AudioNode) return connectNode(input, target);
   if (input instanceof MediaStream) return connectStream(input, target, watcher);
-  return MicrophoneInput.open(input ?? {}, target, watcher);
+  if (isChoice(input)) return MicrophoneInput.open(input ?? {}, target, watcher);
+  throw new InputError('cannot be taken as an input', {
+    where: 'start',
+    expected: 'a MediaStream, an AudioNode, or { deviceId, constraints } of a microphone',
+    got: Object.prototype.toString.call(input),
+    remedy: 'A track goes in as new MediaStream([track]), or to processTrack',
+  });
+}
+
+/** Who writes JavaScript may give anything; the default microphone is opened for nobody who meant something else. */
+function isChoice(input: unknown): input is MicrophoneChoice | undefined {
+  return input === undefined || (typeof input === 'object' && !(input instanceof EventTarget));
 }
 
 function connectNode(source: AudioNode, { context, node }: InputTarget): OpenInput {
@@ -47,7 +58,7 @@ function connectStream(
   { context, node }: InputTarget,
   watcher: InputWatcher,
 ): OpenInput {
-  const track = soundTrack(stream);
+  const track = soundTrack(stream, 'start');
   const source = streamNode(context, track);
   source.connect(node);
   const forget = watchTrack(track, {

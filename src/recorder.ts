@@ -1,5 +1,6 @@
 // Records what flows through the audio graph, several places at once, sample for sample of the same time.
 import processorSource from '../worklet/recorder-processor.ts?bundled';
+import { callListener } from './call-listener.ts';
 import { BLOCK_SAMPLES, RECORDER_NAME } from './shared/recorder-protocol.ts';
 import type { FromRecorder, RecorderOptions, ToRecorder } from './shared/recorder-protocol.ts';
 
@@ -25,11 +26,15 @@ export interface Recording {
 }
 
 export class Recorder {
+  readonly #context: BaseAudioContext;
   readonly #node: AudioWorkletNode;
   readonly #sources: readonly AudioNode[];
   readonly #blocks: Float32Array<ArrayBuffer>[][];
   readonly #done = Promise.withResolvers<Recording>();
+  readonly #isOver = new AbortController();
   #samples = 0;
+  #startFrame = 0;
+  #lostQuanta = 0;
 
   /** Starts to record each of `sources`, mixed down to one channel. They must belong to `context`, which runs. */
   static async start(
@@ -46,6 +51,7 @@ export class Recorder {
     sources: readonly AudioNode[],
     onBlock: (newest: Float32Array, totalSamples: number) => void,
   ) {
+    this.#context = context;
     const processorOptions: RecorderOptions = { inputs: sources.length };
     this.#node = new AudioWorkletNode(context, RECORDER_NAME, {
       numberOfInputs: sources.length,
@@ -61,6 +67,7 @@ export class Recorder {
     sources.forEach((source, input) => source.connect(this.#node, 0, input));
     // Its output is silence; only nodes that lead to the destination are sure to run.
     this.#node.connect(context.destination);
+    context.addEventListener('statechange', () => this.#endIfClosed(), { signal: this.#isOver.signal });
   }
 
   /** Samples taken so far. */
@@ -68,10 +75,16 @@ export class Recorder {
     return this.#samples;
   }
 
+  /** The recording, once it has ended: with `finish`, or with the context. */
+  get done(): Promise<Recording> {
+    return this.#done.promise;
+  }
+
   /** Ends the recording and lets go of the graph. */
   finish(): Promise<Recording> {
     this.#post({ kind: 'finish' });
-    return this.#done.promise;
+    this.#endIfClosed();
+    return this.done;
   }
 
   #take(
@@ -82,15 +95,29 @@ export class Recorder {
       kept.push(block.slice(input * BLOCK_SAMPLES, input * BLOCK_SAMPLES + count));
     });
     this.#samples += count;
-    onBlock(this.#blocks[0].at(-1)!, this.#samples);
-    if (!last) {
-      this.#post({ kind: 'return', block }, [block.buffer]);
-      return;
-    }
+    this.#startFrame = startFrame;
+    this.#lostQuanta = lostQuanta;
+    callListener(() => onBlock(this.#blocks[0].at(-1)!, this.#samples));
+    if (last) this.#end();
+    else this.#post({ kind: 'return', block }, [block.buffer]);
+  }
+
+  /** The processor of a closed context answers nobody. */
+  #endIfClosed(): void {
+    if (this.#context.state === 'closed') this.#end();
+  }
+
+  #end(): void {
+    if (this.#isOver.signal.aborted) return;
+    this.#isOver.abort();
     this.#sources.forEach((source, input) => source.disconnect(this.#node, 0, input));
     this.#node.disconnect();
     this.#node.port.close();
-    this.#done.resolve({ channels: this.#blocks.map(joined), startFrame, lostSamples: 128 * lostQuanta });
+    this.#done.resolve({
+      channels: this.#blocks.map(joined),
+      startFrame: this.#startFrame,
+      lostSamples: 128 * this.#lostQuanta,
+    });
   }
 
   #post(message: ToRecorder, transfer: Transferable[] = []): void {

@@ -1,12 +1,12 @@
 // A stream's sound as a node: the one track that is meant, its end, its muting, a browser that refuses its rate.
 import { AudioContextError, InputError, MicrophoneError } from './shared/errors.ts';
 
-/** The track whose sound is taken. Throws InputError where there is none, MicrophoneError where it has ended. */
-export function soundTrack(stream: MediaStream): MediaStreamTrack {
+/** The track whose sound is taken. Throws InputError where there is none, MicrophoneError where it has ended. `where`: who takes it. */
+export function soundTrack(stream: MediaStream, where: string): MediaStreamTrack {
   const [track] = stream.getAudioTracks() as (MediaStreamTrack | undefined)[];
   if (track === undefined)
     throw new InputError('the stream carries no sound', {
-      where: 'start',
+      where,
       expected: 'at least one audio track',
       got: `${stream.getTracks().length} tracks, none of them audio`,
     });
