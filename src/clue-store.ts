@@ -1,5 +1,6 @@
 // Voices that were enrolled, kept in IndexedDB; in memory where the browser keeps nothing (private windows, a full disk).
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { InOrder } from './in-order.ts';
 import { theirEncoder } from './mean-clue.ts';
 import { InputError } from './shared/errors.ts';
 import type { Clue, EnrollmentReport } from './shared/protocol.ts';
@@ -70,6 +71,8 @@ export class ClueStore {
   readonly #clues = new Map<string, StoredClue>();
   readonly #recordings = new Map<string, Recordings>();
   #reason: string | null;
+  /** Changes: none begins with what another is about to replace. */
+  readonly #changes = new InOrder();
 
   /** Opens the store of this name. Never rejects: where there is no database, it keeps clues until the page is closed. */
   static async open(name = 'crossmamba'): Promise<ClueStore> {
@@ -152,52 +155,60 @@ export class ClueStore {
   }
 
   /** Another clue of the same person in the place of the one that is kept. Rejects with InputError where there is no such clue. */
-  async renew(id: string, clue: RenewedClue): Promise<StoredClue> {
-    const { embedding, clueEncoder, model, report } = clue;
+  renew(id: string, clue: RenewedClue): Promise<StoredClue> {
+    const { clueEncoder, model, report } = clue;
+    const embedding = clue.embedding.slice();
     const takes = copied(clue);
-    const renewed = await this.#change(id, 'renew', () => ({
-      ...{ embedding: embedding.slice(), takes, clueEncoder, model, report },
-    }));
-    // Takes without a recording are none of its takes any more.
-    await this.#keep(id, await this.recordings(id));
-    return renewed;
+    return this.#change(
+      id,
+      'renew',
+      () => ({ embedding, takes, clueEncoder, model, report }),
+      // Takes without a recording are none of its takes any more.
+      (recordings) => recordings.filter((recording) => recording !== null),
+    );
   }
 
   /**
    * Another enrollment of a voice that is kept: its clue becomes the mean of all of them. Rejects with InputError where there is no such clue
    * or it has MAX_TAKES, with ClueMismatchError where another clue encoder made the take.
    */
-  async addTake(id: string, { embedding, clueEncoder, report, recording }: NewTake): Promise<StoredClue> {
-    const changed = await this.#change(id, 'addTake', (old) => {
-      if (old.takes.length >= MAX_TAKES)
-        throw new InputError('the voice has as many takes as are kept', {
-          where: 'addTake',
-          expected: `fewer than ${MAX_TAKES}`,
-          got: `${old.takes.length}`,
-          remedy: 'Enroll the voice anew',
-        });
-      theirEncoder([old, { clueEncoder }]); // throws where it is not one and the same
-      return withTakes([...old.takes, { embedding: embedding.slice(), report: report ?? null }]);
-    });
-    const recordings = await this.#recordingsOf(id);
-    if (recording !== undefined || recordings.length > 0)
-      await this.#keep(id, [...recordings, recording ?? null]);
-    return changed;
+  addTake(id: string, { embedding, clueEncoder, report, recording }: NewTake): Promise<StoredClue> {
+    const take = { embedding: embedding.slice(), report: report ?? null };
+    return this.#change(
+      id,
+      'addTake',
+      (old) => {
+        if (old.takes.length >= MAX_TAKES)
+          throw new InputError('the voice has as many takes as are kept', {
+            where: 'addTake',
+            expected: `fewer than ${MAX_TAKES}`,
+            got: `${old.takes.length}`,
+            remedy: 'Enroll the voice anew',
+          });
+        theirEncoder([old, { clueEncoder }]); // throws where it is not one and the same
+        return withTakes([...old.takes, take]);
+      },
+      (recordings) =>
+        recording === undefined && recordings.length === 0 ? [] : [...recordings, recording ?? null],
+    );
   }
 
   /** Takes the newest enrollment back, with its recording. Rejects with InputError where there is no such clue, or it has one take only. */
-  async removeTake(id: string): Promise<StoredClue> {
-    const changed = await this.#change(id, 'removeTake', ({ takes }) => {
-      if (takes.length > 1) return withTakes(takes.slice(0, -1));
-      throw new InputError('it is the only take of the voice', {
-        where: 'removeTake',
-        expected: 'at least 2',
-        got: '1',
-        remedy: 'Delete the voice instead',
-      });
-    });
-    await this.#keep(id, (await this.#recordingsOf(id)).slice(0, -1));
-    return changed;
+  removeTake(id: string): Promise<StoredClue> {
+    return this.#change(
+      id,
+      'removeTake',
+      ({ takes }) => {
+        if (takes.length > 1) return withTakes(takes.slice(0, -1));
+        throw new InputError('it is the only take of the voice', {
+          where: 'removeTake',
+          expected: 'at least 2',
+          got: '1',
+          remedy: 'Delete the voice instead',
+        });
+      },
+      (recordings) => recordings.slice(0, -1),
+    );
   }
 
   /** With its recording. Nothing happens where there is no such clue. */
@@ -214,32 +225,67 @@ export class ClueStore {
     this.#database = null;
   }
 
-  async #change(
+  /** What `make` throws changes nothing. */
+  #change(
     id: string,
     where: string,
     make: (old: StoredClue) => Partial<StoredClue>,
+    makeRecordings?: (old: Recordings) => Recordings,
   ): Promise<StoredClue> {
-    const old = await this.get(id);
-    if (old === undefined)
+    const changed = (old: StoredClue | undefined): StoredClue => {
+      if (old !== undefined) return { ...old, ...make(old) };
       throw new InputError('there is no such clue', { where, expected: 'the id of a clue', got: id });
-    const changed = { ...old, ...make(old) };
-    if (this.#clues.has(id) || !(await this.#try((database) => database.put('clues', changed))))
-      this.#clues.set(id, changed);
-    return changed;
+    };
+    return this.#changes.run(async () => {
+      const clue = await this.#changeClue(id, changed);
+      if (makeRecordings !== undefined) await this.#changeRecordings(id, makeRecordings);
+      return clue;
+    });
+  }
+
+  async #changeClue(id: string, make: (old: StoredClue | undefined) => StoredClue): Promise<StoredClue> {
+    if (!this.#clues.has(id)) {
+      let refused = () => {};
+      // In one transaction: another page may change it too.
+      const kept = await this.#try(async (database) => {
+        const { store, done } = database.transaction('clues', 'readwrite');
+        const old = await store.get(id);
+        let clue: StoredClue | undefined;
+        try {
+          clue = make(old && toStored(old));
+        } catch (error) {
+          refused = () => {
+            throw error;
+          };
+        }
+        await Promise.all([clue && store.put(clue), done]);
+        return clue;
+      });
+      refused();
+      if (kept !== undefined) return kept;
+    }
+    const clue = make(await this.get(id));
+    this.#clues.set(id, clue);
+    return clue;
+  }
+
+  async #changeRecordings(id: string, make: (old: Recordings) => Recordings): Promise<void> {
+    if (!this.#recordings.has(id)) {
+      const done = await this.#try(async (database) => {
+        const { store, done: written } = database.transaction('recordings', 'readwrite');
+        const made = make(toList(await store.get(id)));
+        await Promise.all([made.length === 0 ? store.delete(id) : store.put(made, id), written]);
+        return true;
+      });
+      if (done) return;
+    }
+    const made = make(await this.#recordingsOf(id));
+    if (made.length === 0) this.#recordings.delete(id);
+    else this.#recordings.set(id, made);
   }
 
   async #recordingsOf(id: string): Promise<Recordings> {
     return this.#recordings.get(id) ?? toList(await this.#try((database) => database.get('recordings', id)));
-  }
-
-  async #keep(id: string, recordings: Recordings): Promise<void> {
-    const kept = await this.#try(async (database) => {
-      if (recordings.length === 0) await database.delete('recordings', id);
-      else await database.put('recordings', recordings, id);
-      return true;
-    });
-    if (kept || recordings.length === 0) this.#recordings.delete(id);
-    else this.#recordings.set(id, recordings);
   }
 
   /** Undefined where there is no database or it refuses; from then on `memoryOnlyBecause` says why. */

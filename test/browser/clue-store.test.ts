@@ -145,6 +145,22 @@ it('adds takes: the clue is their mean, the recordings stay in order', async () 
   expect(await rejection(store.addTake('nobody', take))).to.be.instanceOf(InputError);
 });
 
+it('loses no change to another that is made at the same time, here or on another page', async () => {
+  const elsewhere = await ClueStore.open(NAME);
+  const { id } = await store.save({ ...CLUE, recording: RECORDING });
+  await Promise.all([
+    store.addTake(id, { ...CLUE, recording: RECORDING }),
+    elsewhere.addTake(id, { ...CLUE, recording: RECORDING }),
+    store.rename(id, 'Bea'),
+    store.addTake(id, { ...CLUE, recording: RECORDING }),
+  ]);
+  elsewhere.close();
+  const { takes, name } = (await store.get(id))!;
+  expect(name).to.equal('Bea');
+  expect(takes).to.have.length(4);
+  expect(await store.recordings(id)).to.have.length(4);
+});
+
 it('takes the newest take back, with its recording, down to one', async () => {
   const other = { samples: Float32Array.of(0.5), rateHz: 16_000 };
   const first = await store.save({ ...CLUE, report: null });
