@@ -1,6 +1,6 @@
 // The ring's interface for pages that are not cross-origin isolated: blocks of samples handed over a MessagePort and handed back
 // empty for the next use. One `PortRing` at either end of a channel is writer of one direction and reader of the other.
-// A push posts at once; the pool of blocks bounds what can be under way, as a ring's capacity does. What allocates: posting
+// A push posts at once; what can be under way is bounded, as by a ring's capacity. What allocates: posting
 // and receiving a message (the browser makes a new array object for the memory it hands over), nothing else.
 import { stampMs } from './latency-clock.ts';
 import type { AwaitableReader, SampleWriter } from './ring.ts';
@@ -34,6 +34,9 @@ export class PortRing implements SampleWriter, AwaitableReader {
   #queued = 0;
   /** Samples of the oldest block that are popped already. */
   #offset = 0;
+  readonly #capacity: number;
+  /** Samples in blocks that the other end has. */
+  #underWay = 0;
   readonly #transfer: ArrayBuffer[] = [new ArrayBuffer(0)];
   #wake: (() => void) | undefined;
   /** Samples that must be there before it wakes. */
@@ -43,23 +46,27 @@ export class PortRing implements SampleWriter, AwaitableReader {
   /** `capacity`: samples under way in either direction; the same at both ends. */
   constructor(port: BlockPort, capacity: number) {
     this.#port = port;
-    const blocks = Math.ceil(capacity / BLOCK_SAMPLES);
+    this.#capacity = capacity;
+    // A hop at 8 kHz fills half a block, and so does what is left of one at other rates.
+    const blocks = 2 * Math.ceil(capacity / BLOCK_SAMPLES);
     for (let n = 0; n < blocks; n++) this.#pool.push(new Float32Array(FIRST + BLOCK_SAMPLES));
     this.#queue = new Array<Float32Array<ArrayBuffer> | undefined>(blocks).fill(undefined);
     port.onmessage = ({ data }: { data: Float32Array<ArrayBuffer> }) => this.#receive(data);
   }
 
   push(samples: Float32Array, count: number): number {
+    const wanted = Math.min(count, this.#capacity - this.#underWay);
     let pushed = 0;
-    while (pushed < count) {
+    while (pushed < wanted) {
       const block = this.#pool.pop();
       if (block === undefined) break;
-      const length = Math.min(BLOCK_SAMPLES, count - pushed);
+      const length = Math.min(BLOCK_SAMPLES, wanted - pushed);
       block[KIND] = FILLED;
       block[COUNT] = length;
       block[STAMP] = stampMs();
       for (let n = 0; n < length; n++) block[FIRST + n] = samples[pushed + n];
       pushed += length;
+      this.#underWay += length;
       this.#post(block);
     }
     return pushed;
@@ -110,6 +117,7 @@ export class PortRing implements SampleWriter, AwaitableReader {
 
   #receive(block: Float32Array<ArrayBuffer>): void {
     if (block[KIND] === EMPTY) {
+      this.#underWay -= block[COUNT];
       this.#pool.push(block);
       return;
     }

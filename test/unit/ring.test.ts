@@ -184,6 +184,18 @@ describe('ring over a message port', () => {
     expect(read).toBe(written);
   });
 
+  it('holds as many samples in half-filled blocks as in full ones', async () => {
+    const [here, there] = portRings(1280);
+    const hop = new Float32Array(64); // at 8 kHz
+    let pushed = 0;
+    for (let count = here.push(hop, 64); count > 0; count = here.push(hop, 64)) pushed += count;
+    expect(pushed).toBe(1280);
+    await turn();
+    expect(there.skip(640)).toBe(640);
+    await turn();
+    expect(here.push(new Float32Array(1280), 1280)).toBe(640);
+  });
+
   it('carries both directions at once and wakes a waiting reader, and one that is closed', async () => {
     const [here, there] = portRings(1024);
     const one = Float32Array.of(1, 2, 3);
