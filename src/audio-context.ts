@@ -32,12 +32,16 @@ export function createContext(
 /** Resolves when it runs. Throws AudioContextError where it is closed, or where the browser does not let it run. */
 export async function resumeContext(context: AudioContext): Promise<void> {
   if (context.state === 'running') return;
-  if (context.state === 'closed')
-    throw new AudioContextError('is closed', { where: 'AudioContext', remedy: 'Create another extractor' });
+  if (context.state === 'closed') throw closedContext();
+  let refusal = '';
+  const refused = (error: unknown) => {
+    refusal = ` (${String(error)})`;
+    return false;
+  };
   if (
     await within(
       RESUMED_WITHIN_MS,
-      context.resume().then(() => true),
+      context.resume().then(() => true, refused),
       false,
     )
   )
@@ -45,9 +49,13 @@ export async function resumeContext(context: AudioContext): Promise<void> {
   throw new AudioContextError('does not run', {
     where: 'AudioContext',
     expected: "state 'running'",
-    got: `state '${context.state}'`,
+    got: `state '${context.state}'${refusal}`,
     remedy: 'Start from a click or a key, and check that there is an audio output',
   });
+}
+
+export function closedContext(): AudioContextError {
+  return new AudioContextError('is closed', { where: 'AudioContext', remedy: 'Create another extractor' });
 }
 
 /** Never rejects, nor waits for ever: what follows (an error that the user must see) does not depend on the browser's sound system. */

@@ -6,7 +6,7 @@ import {
   type AudioCounts,
   type Levels,
 } from './shared/audio-counters.ts';
-import { AudioContextError } from './shared/errors.ts';
+import { AudioContextError, InputError } from './shared/errors.ts';
 import {
   PROCESSOR_NAME,
   type AudioLink,
@@ -25,6 +25,17 @@ const LINK_S = 0.25;
 /** Shared memory where the page may have it and a worker can be woken through it; messages elsewhere. */
 export function bestTransport(): Transport {
   return crossOriginIsolated && canWaitAsync() ? 'ring' : 'port';
+}
+
+/** Throws InputError where the page cannot have it. */
+export function checkTransport(transport: Transport): void {
+  if (transport === 'port' || typeof SharedArrayBuffer === 'function') return;
+  throw new InputError('shared memory is not to be had', {
+    where: 'transport',
+    expected: 'a page that is cross-origin isolated',
+    got: "'ring' on a page that is not",
+    remedy: "Send it with COOP and COEP (docs/embedding.md), or leave `transport` out: 'port' needs neither",
+  });
 }
 
 /** How long the page waits for the audio thread's figures. */

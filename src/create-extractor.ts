@@ -1,7 +1,7 @@
 // From options to an extractor that is loaded: a worker with the model, a context with the processor.
 import { proxy } from 'comlink';
 import { closeContext, createContext } from './audio-context.ts';
-import { loadProcessor } from './audio-graph.ts';
+import { checkTransport, loadProcessor } from './audio-graph.ts';
 import { defaultModel, defaultWorker } from './default-parts.ts';
 import { Extractor } from './extractor.ts';
 import { slackSamples, type ExtractorOptions } from './options.ts';
@@ -18,6 +18,7 @@ export async function createExtractor(options: ExtractorOptions = {}): Promise<E
   const { signal } = options;
   signal?.throwIfAborted();
   checkStrength(options.strength ?? 1);
+  if (options.transport !== undefined) checkTransport(options.transport);
   const context = options.context ?? createContext(options.latencyHint, options.rateHz);
   let connection: WorkerConnection | undefined;
   const abort = () => connection?.terminate(signal!.reason);

@@ -42,6 +42,10 @@ export class Extractor implements AsyncDisposable {
   readonly #processed = new ProcessedTracks();
   #report: LoadReport;
   #hasClue = false;
+  /** Calls that asked for a clue to be followed, and the newest of them that had one. */
+  #clueCalls = 0;
+  #followedCall = 0;
+  #extractions = 0;
   #disposing: Promise<void> | undefined;
 
   /** Use createExtractor. */
@@ -65,12 +69,12 @@ export class Extractor implements AsyncDisposable {
 
   /** What goes in, as it arrives, before any delay; for meters and recorders. */
   get input(): AudioNode {
-    return this.#path.entry;
+    return this.#path.input;
   }
 
   /** What comes out; connect it where it is to be heard. Stays the same over starts and stops. */
   get output(): AudioNode {
-    return this.#path.exit;
+    return this.#path.output;
   }
 
   /** How audio crosses threads: 'ring' is shared memory, 'port' messages. */
@@ -83,7 +87,7 @@ export class Extractor implements AsyncDisposable {
     return this.#report;
   }
 
-  /** The output as a track, for calls and recorders. Stays the same over starts and stops. */
+  /** The output as a track, for calls and recorders. Stays the same over starts and stops; once it was stopped itself, another. */
   get track(): MediaStreamTrack {
     return this.#path.track;
   }
@@ -152,7 +156,8 @@ export class Extractor implements AsyncDisposable {
   }
 
   /**
-   * Checks a recording of the wanted voice and makes a clue of it. Takes effect with `setClue`, unless `use` (the default).
+   * Checks a recording of the wanted voice and makes a clue of it, which is followed from then on: with `use` (the default), unless a later
+   * call has set another in the meantime; without, once `setClue` is given it.
    * `recording`: an AudioBuffer, or one channel of samples and their rate.
    * Rejects with EnrollmentError; the clue in use stays then.
    */
@@ -162,8 +167,9 @@ export class Extractor implements AsyncDisposable {
     { use = true }: { use?: boolean } = {},
   ): Promise<Enrollment> {
     const { samples, rateHz: rate } = toSamples(recording, rateHz, 'enroll');
+    const call = use ? ++this.#clueCalls : 0;
     const enrollment = await this.#ask((api) => api.enroll(transfer(samples, [samples.buffer]), rate));
-    if (use) await this.setClue(enrollment);
+    if (call > this.#followedCall) await this.#follow(enrollment, call);
     return enrollment;
   }
 
@@ -172,9 +178,7 @@ export class Extractor implements AsyncDisposable {
    * ClueMismatchError where another clue encoder made it, and the one before stays. A bare embedding [256] is taken on trust.
    */
   async setClue(clue: Clue | Float32Array): Promise<void> {
-    const embedding = fittingEmbedding(clue, this.#report);
-    await this.#ask((api) => api.setClue(embedding));
-    this.#hasClue = true;
+    await this.#follow(clue, ++this.#clueCalls);
   }
 
   /**
@@ -227,11 +231,12 @@ export class Extractor implements AsyncDisposable {
   ): Promise<Float32Array> {
     signal?.throwIfAborted();
     const { samples, rateHz: rate } = toSamples(recording, rateHz, 'extract');
-    const cancel = () => void this.#ask((api) => api.cancelExtract()).catch(() => {});
+    const id = ++this.#extractions;
+    const cancel = () => void this.#ask((api) => api.cancelExtract(id)).catch(() => {});
     signal?.addEventListener('abort', cancel);
     try {
       return await this.#open().askWithProgress(onProgress, (api, told) =>
-        api.extract(transfer(samples, [samples.buffer]), rate, told),
+        api.extract(id, transfer(samples, [samples.buffer]), rate, told),
       );
     } catch (error) {
       throw signal?.aborted && error instanceof AbortError ? signal.reason : error;
@@ -287,12 +292,22 @@ export class Extractor implements AsyncDisposable {
     this.#emitter.emit('backendchange', { backend, reason, lost });
   }
 
+  async #follow(clue: Clue | Float32Array, call: number): Promise<void> {
+    const embedding = fittingEmbedding(clue, this.#report);
+    this.#followedCall = call;
+    await this.#ask((api) => api.setClue(embedding));
+    this.#hasClue = true;
+  }
+
   async #dispose(): Promise<void> {
-    await this.stop();
-    await this.#connection.askPatiently((api) => api.dispose());
-    this.#connection.terminate(disposed());
-    this.#processed.endAll();
-    await this.#path.release();
+    try {
+      await this.stop();
+      await this.#connection.askPatiently((api) => api.dispose());
+    } finally {
+      this.#connection.terminate(disposed());
+      this.#processed.endAll();
+      await this.#path.release();
+    }
   }
 
   #fail(error: Error): void {

@@ -4,6 +4,7 @@ import { closeContext } from './audio-context.ts';
 import { bestTransport, type AudioGraph, type Transport } from './audio-graph.ts';
 import type { Emitter } from './emitter.ts';
 import type { ExtractorEvents } from './events.ts';
+import { InOrder } from './in-order.ts';
 import type { ExtractorInput } from './input.ts';
 import { slackSamples, type ExtractorOptions } from './options.ts';
 import { Run } from './run.ts';
@@ -12,6 +13,7 @@ import { AbortError } from './shared/errors.ts';
 import type { AudioLink, MissedPolicy } from './shared/protocol.ts';
 import type { ExtractorStats } from './stats.ts';
 import { checkStrength } from './strength.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
 /** What the live path asks of its extractor. */
@@ -24,20 +26,24 @@ export interface LivePathOwner {
 }
 
 export class LivePath {
-  readonly entry: GainNode;
-  readonly exit: GainNode;
+  /** For the page, which may connect and disconnect them as it likes: nothing of the run hangs on them. */
+  readonly input: GainNode;
+  readonly output: GainNode;
   readonly transport: Transport;
   readonly delaySamples: number;
   readonly #context: AudioContext;
   readonly #ownsContext: boolean;
   readonly #connection: WorkerConnection;
   readonly #owner: LivePathOwner;
-  readonly #stream: MediaStreamAudioDestinationNode;
+  readonly #entry: GainNode;
+  readonly #exit: GainNode;
+  #stream: MediaStreamAudioDestinationNode;
   readonly #slackSamples: number;
   #run: Run | undefined;
-  /** Starts and stops one after the other, in the order in which they were called. */
-  #queue: Promise<unknown> = Promise.resolve();
+  /** Starts and stops. */
+  readonly #queue = new InOrder();
   #newest = new AbortController();
+  #isReleased = false;
   #bypass = false;
   #strength: number;
   #missedPolicy: MissedPolicy;
@@ -58,14 +64,22 @@ export class LivePath {
     this.#slackSamples = slackSamples(options, context.sampleRate);
     this.transport = options.transport ?? bestTransport();
     this.delaySamples = extractorLagSamples(context.sampleRate) + this.#slackSamples;
-    this.entry = new GainNode(context);
-    this.exit = new GainNode(context);
-    this.#stream = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
-    this.exit.connect(this.#stream);
+    this.#entry = new GainNode(context);
+    this.#exit = new GainNode(context);
+    this.input = new GainNode(context);
+    this.output = new GainNode(context);
+    this.#entry.connect(this.input);
+    this.#exit.connect(this.output);
+    this.#stream = this.#newStream();
   }
 
+  /** Another one where the page has stopped the one before, which brings nothing any more. */
   get track(): MediaStreamTrack {
-    return this.#stream.stream.getAudioTracks()[0];
+    if (trackOf(this.#stream).readyState === 'ended' && !this.#isReleased) {
+      this.#exit.disconnect(this.#stream);
+      this.#stream = this.#newStream();
+    }
+    return trackOf(this.#stream);
   }
 
   get isRunning(): boolean {
@@ -118,9 +132,9 @@ export class LivePath {
 
   /** After the last stop. */
   async release(): Promise<void> {
+    this.#isReleased = true;
     this.track.stop();
-    this.exit.disconnect();
-    this.entry.disconnect();
+    for (const node of [this.#entry, this.#exit, this.input, this.output]) node.disconnect();
     if (this.#ownsContext) await closeContext(this.#context);
   }
 
@@ -143,11 +157,11 @@ export class LivePath {
           missedPolicy: this.#missedPolicy,
           bypass: this.#bypass,
           strength: this.#strength,
-          attach: (link) => this.#attach(link),
+          attach: (link) => unlessAborted(signal, this.#attach(link)),
         },
         input,
-        entry: this.entry,
-        exit: this.exit,
+        entry: this.#entry,
+        exit: this.#exit,
         emitter,
         signal,
         readStats: stats,
@@ -181,10 +195,18 @@ export class LivePath {
 
   /** `task` gets a signal that aborts when another is put behind it. */
   #inOrder(task: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    this.#newest.abort(new AbortError('was stopped before the microphone was allowed', { where: 'start' }));
+    this.#newest.abort(new AbortError('was stopped before it ran', { where: 'start' }));
     const { signal } = (this.#newest = new AbortController());
-    const done = this.#queue.then(() => task(signal));
-    this.#queue = done.catch(() => {});
-    return done;
+    return this.#queue.run(() => task(signal));
   }
+
+  #newStream(): MediaStreamAudioDestinationNode {
+    const stream = new MediaStreamAudioDestinationNode(this.#context, { channelCount: 1 });
+    this.#exit.connect(stream);
+    return stream;
+  }
+}
+
+function trackOf({ stream }: MediaStreamAudioDestinationNode): MediaStreamTrack {
+  return stream.getAudioTracks()[0];
 }

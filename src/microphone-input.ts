@@ -4,6 +4,7 @@ import { openMicrophone, permissionTakenBack } from './microphone.ts';
 import { watchPermission, type PermissionWatch } from './microphone-permission.ts';
 import type { MicrophoneError } from './shared/errors.ts';
 import { soundTrack, streamNode, watchTrack } from './stream-node.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface MicrophoneChoice {
   /** One of `navigator.mediaDevices.enumerateDevices()`; the system's default where none is given. */
@@ -28,6 +29,8 @@ export class MicrophoneInput {
   #opened: Opened | undefined;
   #permission: PermissionWatch | undefined;
   #isReplacing = false;
+  /** The devices changed while one was being replaced. */
+  #mustLookAgain = false;
 
   /** Throws MicrophoneError, AudioContextError or the signal's reason; nothing is open then. */
   static async open(
@@ -40,7 +43,7 @@ export class MicrophoneInput {
     target.signal.addEventListener('abort', () => input.close(target.signal.reason), { signal: isClosed });
     try {
       target.signal.throwIfAborted();
-      await input.#open(choice.deviceId, 'it was asked for');
+      await input.#open(asked(choice), 'it was asked for');
       input.#permission = await watchPermission(() => input.#fail(permissionTakenBack()));
     } catch (error) {
       input.close();
@@ -65,18 +68,16 @@ export class MicrophoneInput {
     this.#opened = undefined;
   }
 
-  async #open(deviceId: string | undefined, why: string): Promise<void> {
+  async #open(constraints: MediaTrackConstraints, why: string): Promise<void> {
     const { context, node } = this.#target;
     const isClosed = this.#closed.signal;
-    const constraints: MediaTrackConstraints = { ...this.#choice.constraints };
-    if (deviceId !== undefined) constraints.deviceId = { exact: deviceId };
     const stream = await openUnless(isClosed, constraints);
     const [track] = stream.getAudioTracks();
     try {
       const source = streamNode(context, track);
       await soundArrives(source, context);
       isClosed.throwIfAborted();
-      soundTrack(stream);
+      soundTrack(stream, 'start');
       source.connect(node);
       this.#watcher.onOpened({ label: track.label, deviceId: track.getSettings().deviceId ?? '', why });
       const forget = watchTrack(track, {
@@ -100,6 +101,7 @@ export class MicrophoneInput {
 
   /** Not every browser ends the track of a device that is gone; and the one that was asked for may be back. */
   async #lookAtDevices(): Promise<void> {
+    this.#mustLookAgain = this.#isReplacing;
     const devices = await navigator.mediaDevices.enumerateDevices().catch(() => []);
     const present = devices.filter(({ kind }) => kind === 'audioinput').map(({ deviceId }) => deviceId);
     const current = this.#opened?.track.getSettings().deviceId;
@@ -107,11 +109,11 @@ export class MicrophoneInput {
     if (current === undefined || current === '') return;
     if (!present.includes(current)) await this.#replace('the one before is gone');
     else if (wanted !== undefined && wanted !== current && present.includes(wanted))
-      await this.#replace('the one that was asked for is back', wanted);
+      await this.#replace('the one that was asked for is back', asked(this.#choice));
   }
 
-  /** Another microphone in the place of the one that is open; without `deviceId` the default one. */
-  async #replace(why: string, deviceId?: string): Promise<void> {
+  /** Another microphone in the place of the one that is open: the default one, or where that can be had, who fits `wanted`. */
+  async #replace(why: string, wanted?: MediaTrackConstraints): Promise<void> {
     if (this.#isReplacing || this.#closed.signal.aborted) return;
     // Who takes back the permission does not want to be asked for it at once.
     if (this.#permission?.wasTakenBack()) return this.#fail(permissionTakenBack());
@@ -119,13 +121,15 @@ export class MicrophoneInput {
     this.#opened?.close();
     this.#opened = undefined;
     try {
-      if (deviceId === undefined) await this.#open(undefined, why);
-      else await this.#open(deviceId, why).catch(() => this.#open(undefined, 'the one before is gone'));
+      const byDefault = anyOther(this.#choice);
+      if (wanted === undefined) await this.#open(byDefault, why);
+      else await this.#open(wanted, why).catch(() => this.#open(byDefault, 'the one before is gone'));
     } catch (error) {
       if (!this.#closed.signal.aborted) this.#fail(error as MicrophoneError);
     } finally {
       this.#isReplacing = false;
     }
+    if (this.#mustLookAgain) await this.#lookAtDevices();
   }
 
   #fail(error: MicrophoneError): void {
@@ -135,25 +139,26 @@ export class MicrophoneInput {
   }
 }
 
+function asked({ deviceId, constraints }: MicrophoneChoice): MediaTrackConstraints {
+  return deviceId === undefined ? { ...constraints } : { ...constraints, deviceId: { exact: deviceId } };
+}
+
+function anyOther({ constraints }: MicrophoneChoice): MediaTrackConstraints {
+  const others = { ...constraints };
+  delete others.deviceId;
+  delete others.groupId;
+  return others;
+}
+
 /** A microphone that the user allows when nobody waits for it any more is closed at once. */
 async function openUnless(signal: AbortSignal, constraints: MediaTrackConstraints): Promise<MediaStream> {
   const opening = openMicrophone(constraints);
-  const given = new AbortController();
   try {
-    return await Promise.race([
-      opening,
-      new Promise<never>((_, reject) => {
-        const giveUp = () => reject(signal.reason);
-        if (signal.aborted) giveUp();
-        signal.addEventListener('abort', giveUp, { signal: given.signal });
-      }),
-    ]);
+    return await unlessAborted(signal, opening);
   } catch (error) {
     const stop = (stream: MediaStream) => stream.getTracks().forEach((track) => track.stop());
     opening.then(stop, () => {});
     throw error;
-  } finally {
-    given.abort();
   }
 }
 

@@ -15,6 +15,7 @@ export class ProcessedTracks {
     };
     this.#endings.add(end);
     given.addEventListener('ended', end);
+    if (given.readyState === 'ended') end();
     return processed;
   }
 

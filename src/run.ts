@@ -1,6 +1,6 @@
 // One run of an extractor: its input, its graph, its watches; from start to stop.
 import { AudioGraph, type GraphOptions } from './audio-graph.ts';
-import { resumeContext, watchContext } from './audio-context.ts';
+import { closedContext, resumeContext, watchContext } from './audio-context.ts';
 import type { Emitter } from './emitter.ts';
 import type { ExtractorEvents } from './events.ts';
 import { openInput, type ExtractorInput, type OpenInput } from './input.ts';
@@ -64,7 +64,8 @@ export class Run {
       return run;
     } catch (error) {
       input.close();
-      throw error;
+      // What a closed context refuses, it refuses in the browser's words.
+      throw options.context.state === 'closed' ? closedContext() : error;
     }
   }
 

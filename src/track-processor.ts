@@ -1,9 +1,10 @@
 // The shape in which call libraries take audio processors (LiveKit's TrackProcessor), without depending on one.
 import { createExtractor } from './create-extractor.ts';
 import type { Extractor } from './extractor.ts';
+import { InOrder } from './in-order.ts';
 import type { ExtractorOptions } from './options.ts';
 import { MAX_RATE_HZ, MIN_RATE_HZ } from './shared/audio-constants.ts';
-import { InputError } from './shared/errors.ts';
+import { AbortError, InputError } from './shared/errors.ts';
 import type { Clue } from './shared/protocol.ts';
 
 export interface TrackProcessorOptions extends Omit<ExtractorOptions, 'context'> {
@@ -24,11 +25,14 @@ export interface TrackProcessorInit {
 
 export interface AudioTrackProcessor {
   readonly name: string;
-  /** Carries the estimate between `init` and `destroy`; the same over restarts. */
+  /** Carries the estimate between `init` and `destroy`; the same over restarts. Stopping it ends nothing else. */
   processedTrack?: MediaStreamTrack;
   /** Between `init` and `destroy`: for strength, bypass, figures, events. */
   readonly extractor: Extractor | undefined;
-  /** Rejects as createExtractor and `start` do, with InputError where no clue is set, with ClueMismatchError where it does not fit; nothing stays behind then. */
+  /**
+   * Rejects as createExtractor and `start` do, with InputError where no clue is set, with ClueMismatchError where it does not fit,
+   * with AbortError where `destroy` comes before it runs; nothing stays behind then.
+   */
   init(options: TrackProcessorInit): Promise<void>;
   /** Another track in the place of the one before. */
   restart(options: TrackProcessorInit): Promise<void>;
@@ -45,6 +49,9 @@ class TrackProcessor implements AudioTrackProcessor {
   processedTrack?: MediaStreamTrack;
   extractor: Extractor | undefined;
   readonly #options: TrackProcessorOptions;
+  readonly #queue = new InOrder();
+  /** Of what `init` creates. */
+  #creating = new AbortController();
 
   constructor(options: TrackProcessorOptions) {
     this.#options = options;
@@ -52,9 +59,31 @@ class TrackProcessor implements AudioTrackProcessor {
 
   async init(init: TrackProcessorInit): Promise<void> {
     checkKind(init);
-    await this.destroy();
+    const { signal } = this.#creating;
+    return this.#queue.run(() => this.#init(init, signal));
+  }
+
+  async restart(init: TrackProcessorInit): Promise<void> {
+    checkKind(init);
+    const { signal } = this.#creating;
+    return this.#queue.run(async () => {
+      if (this.extractor === undefined) await this.#init(init, signal);
+      else await this.extractor.start(new MediaStream([init.track]));
+    });
+  }
+
+  destroy(): Promise<void> {
+    this.#creating.abort(new AbortError('was destroyed before it ran', { where: 'track processor' }));
+    this.#creating = new AbortController();
+    return this.#queue.run(() => this.#destroy());
+  }
+
+  async #init(init: TrackProcessorInit, destroyed: AbortSignal): Promise<void> {
+    destroyed.throwIfAborted();
+    await this.#destroy();
     const { extractor: given, clue, ...rest } = this.#options;
-    const extractor = given ?? (await createExtractor({ ...rest, ...contextFor(init) }));
+    const signal = rest.signal === undefined ? destroyed : AbortSignal.any([rest.signal, destroyed]);
+    const extractor = given ?? (await createExtractor({ ...rest, ...contextFor(init), signal }));
     try {
       if (clue !== undefined) await extractor.setClue(clue);
       await extractor.start(new MediaStream([init.track]));
@@ -63,17 +92,13 @@ class TrackProcessor implements AudioTrackProcessor {
       throw error;
     }
     this.extractor = extractor;
-    this.processedTrack = extractor.track;
+    // The call library may stop it, which would end the extractor's own track for good.
+    this.processedTrack = extractor.track.clone();
   }
 
-  async restart(init: TrackProcessorInit): Promise<void> {
-    checkKind(init);
-    if (this.extractor === undefined) await this.init(init);
-    else await this.extractor.start(new MediaStream([init.track]));
-  }
-
-  async destroy(): Promise<void> {
+  async #destroy(): Promise<void> {
     const { extractor } = this;
+    this.processedTrack?.stop();
     this.extractor = undefined;
     this.processedTrack = undefined;
     if (extractor === this.#options.extractor) await extractor?.stop();

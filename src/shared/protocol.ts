@@ -130,20 +130,25 @@ export interface WorkerApi {
   setClue(embedding: Float32Array): Promise<void>;
   /** Cosine between the clue in use and one made of the newest 5 s that the engine heard; null where it heard less, or only zeros. */
   speakerSimilarity(): Promise<number | null>;
-  /** Starts the live stream: hops run as the link brings samples. */
+  /** Starts the live stream: hops run as the link brings samples. Rejects with AbortError where `detach` comes before. */
   attach(link: AudioLink, rateHz: number, slackSamples: number): Promise<void>;
-  /** Ends the live stream; nothing happens where none runs. */
+  /** Ends the live stream, also while it is being started; nothing happens where none runs. */
   detach(): Promise<void>;
   /** Forgets what was heard so far; the stream goes on. */
   reset(): Promise<void>;
   stats(): Promise<WorkerStats>;
   /**
    * A whole recording: its estimate, of the same length and aligned. Not while the live stream runs.
-   * Rejects with AbortError after `cancelExtract`.
+   * `id`: the caller's, for `cancelExtract`, after which it rejects with AbortError.
    */
-  extract(samples: Float32Array, rateHz: number, onProgress?: ShareCallback): Promise<Float32Array>;
-  /** Ends the extraction that runs; nothing happens where none does. Resolves when the engine is free. */
-  cancelExtract(): Promise<void>;
+  extract(
+    id: number,
+    samples: Float32Array,
+    rateHz: number,
+    onProgress?: ShareCallback,
+  ): Promise<Float32Array>;
+  /** Ends this extraction; nothing happens where it does not run. Resolves when the engine is free. */
+  cancelExtract(id: number): Promise<void>;
   /** Told of what happens by itself. One listener. */
   listen(onEvent: (event: WorkerEvent) => void): Promise<void>;
   /** Frees everything. */

@@ -1,7 +1,7 @@
 // What the worker does for the page: owns model, backend and clue, and runs either the live stream or one file at a time.
 import { HOP_SAMPLES, MODEL_RATE_HZ } from '../shared/audio-constants.ts';
 import { clueCosine } from '../shared/clue-cosine.ts';
-import { InputError } from '../shared/errors.ts';
+import { AbortError, InputError } from '../shared/errors.ts';
 import type { LoadedModel, Model } from '../shared/model.ts';
 import { PortRing } from '../shared/port-ring.ts';
 import type {
@@ -62,10 +62,12 @@ export class WorkerCore implements WorkerApi {
   #loading = false;
   #clue: Float32Array | undefined;
   #stream: Stream | undefined;
+  /** The newest `attach`, until `detach`. */
+  #attachment: object | undefined;
   /** What holds the engine for now, in words. */
   #busy: string | undefined;
   #task: Promise<unknown> | undefined;
-  #cancelled = false;
+  #extraction: { readonly id: number; isCancelled: boolean } | undefined;
   #onEvent: (event: WorkerEvent) => void = () => {};
 
   constructor(parts: WorkerParts) {
@@ -135,10 +137,13 @@ export class WorkerCore implements WorkerApi {
   }
 
   async attach(link: AudioLink, rateHz: number, slackSamples: number): Promise<void> {
-    const { engine } = this.#needClue('attach');
     await this.detach();
+    const { engine } = this.#needClue('attach');
     const extractor = new StreamExtractor(engine, rateHz);
+    const attachment = (this.#attachment = {});
     await this.#whileBusy('the live stream is being started', () => warmUp(engine));
+    if (this.#attachment !== attachment)
+      throw new AbortError('was detached before it ran', { where: 'attach' });
     engine.hops = 0;
     const [capture, playback] = ends(link);
     const live = new Live(extractor, capture, playback, slackSamples);
@@ -146,10 +151,13 @@ export class WorkerCore implements WorkerApi {
     live.start().catch((error) => this.#onEvent({ type: 'failed', error: errorToWire(error) }));
   }
 
+  /** A stream that is only being started does not begin. */
   async detach(): Promise<void> {
     const stream = this.#stream;
-    this.#stream = undefined;
+    const isStarting = this.#attachment !== undefined && stream === undefined;
+    this.#stream = this.#attachment = undefined;
     await stream?.live.stop();
+    if (isStarting) await this.#task?.catch(() => {});
   }
 
   async reset(): Promise<void> {
@@ -172,7 +180,12 @@ export class WorkerCore implements WorkerApi {
     };
   }
 
-  async extract(samples: Float32Array, rateHz: number, onProgress?: ShareCallback): Promise<Float32Array> {
+  async extract(
+    id: number,
+    samples: Float32Array,
+    rateHz: number,
+    onProgress?: ShareCallback,
+  ): Promise<Float32Array> {
     const { engine } = this.#needClue('extract');
     if (this.#stream !== undefined)
       throw new InputError('the live stream has the engine', { where: 'extract', remedy: 'Stop it first' });
@@ -182,15 +195,14 @@ export class WorkerCore implements WorkerApi {
         expected: 'at least one sample',
         got: '0',
       });
-    this.#cancelled = false;
+    const extraction = (this.#extraction = { id, isCancelled: false });
     return this.#whileBusy('a file is being extracted', () =>
-      extractRecording(engine, samples, rateHz, { onProgress, cancelled: () => this.#cancelled }),
+      extractRecording(engine, samples, rateHz, { onProgress, cancelled: () => extraction.isCancelled }),
     );
   }
 
-  async cancelExtract(): Promise<void> {
-    this.#cancelled = true;
-    await this.#task?.catch(() => {});
+  async cancelExtract(id: number): Promise<void> {
+    if (this.#extraction?.id === id) await this.#cancelExtraction();
   }
 
   async listen(onEvent: (event: WorkerEvent) => void): Promise<void> {
@@ -199,10 +211,15 @@ export class WorkerCore implements WorkerApi {
 
   async dispose(): Promise<void> {
     await this.detach();
-    await this.cancelExtract();
+    await this.#cancelExtraction();
     this.#loaded?.running.destroy();
     this.#loaded = undefined;
     this.#clue = undefined;
+  }
+
+  async #cancelExtraction(): Promise<void> {
+    if (this.#extraction !== undefined) this.#extraction.isCancelled = true;
+    await this.#task?.catch(() => {});
   }
 
   #tell(lost: boolean): void {

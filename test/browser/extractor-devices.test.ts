@@ -112,6 +112,37 @@ describe('a microphone of its own', () => {
     expect(opened.length).to.equal(4);
   });
 
+  it('that is plugged in again while another is being opened in its place is taken again', async () => {
+    const made = (extractor = await fakeExtractor(''));
+    const opened = watchMicrophones();
+    (await navigator.mediaDevices.getUserMedia({ audio: {} })).getTracks().forEach((track) => track.stop());
+    const deviceId = (await microphoneIds()).at(-1)!;
+    await made.start({ deviceId });
+    const all = await navigator.mediaDevices.enumerateDevices();
+    let present = all.filter((device) => device.deviceId !== deviceId);
+    replace(navigator.mediaDevices, 'enumerateDevices', async () => present);
+    const now: string[] = [];
+    made.on('inputchange', (microphone) => now.push(microphone.deviceId));
+    unplug(trackOf(opened[1]));
+    devicesChanged();
+    present = all;
+    devicesChanged();
+    await until(() => now.at(-1) === deviceId, 'the one that was asked for');
+    expect(now).to.have.length(2);
+  });
+
+  it('that constraints asked for is replaced by another, too', async () => {
+    const made = (extractor = await fakeExtractor(''));
+    (await navigator.mediaDevices.getUserMedia({ audio: {} })).getTracks().forEach((track) => track.stop());
+    const deviceId = (await microphoneIds()).at(-1)!;
+    const opened = watchMicrophones();
+    await made.start({ constraints: { deviceId: { exact: deviceId }, echoCancellation: true } });
+    const told = next(made, 'inputchange');
+    unplug(trackOf(opened[0]));
+    expect((await told).why).to.equal('the one before is gone');
+    expect(opened[1].constraints).to.deep.equal({ ...unprocessed, echoCancellation: true });
+  });
+
   it('that was the last one stops the extractor with a MicrophoneError', async () => {
     const made = (extractor = await fakeExtractor(''));
     const opened = watchMicrophones((count) => {
@@ -248,6 +279,22 @@ describe('a context', () => {
     await made.stop();
     await context.suspend();
     expect(made.interruption).to.equal(null);
+  });
+
+  it('that is closed while it starts, or cannot be brought back, is told by name', async () => {
+    context = new AudioContext();
+    const made = (extractor = await fakeExtractor('', { context }));
+    replace(context, 'state', 'interrupted');
+    replace(context, 'resume', () => Promise.reject(new DOMException('no device', 'InvalidStateError')));
+    const refused = await rejection(made.start(new GainNode(context)));
+    expect(refused).to.be.instanceOf(AudioContextError);
+    expect(refused.message).to.match(/got state 'interrupted' \(InvalidStateError: no device\)/);
+    restoreAll();
+    await context.resume();
+    const starting = rejection(made.start());
+    await context.close();
+    expect(await starting).to.be.instanceOf(AudioContextError);
+    expect(made.state).to.equal('stopped');
   });
 
   it('that is closed under it stops it with an AudioContextError', async () => {

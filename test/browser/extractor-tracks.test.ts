@@ -1,9 +1,10 @@
 // Tracks in and out: processTrack, and the processor that call libraries take, held against the interface as LiveKit documents it.
 import { expect } from 'chai';
 import type {} from 'mocha';
-import { createTrackProcessor, InputError } from '../../src/index.ts';
+import { createTrackProcessor, InputError, MicrophoneError } from '../../src/index.ts';
 import type { AudioTrackProcessor, Extractor } from '../../src/index.ts';
-import { fakeExtractor, fakeWorker, rejection, until } from './fake/fake-extractor.ts';
+import { unplug } from './fake/fake-devices.ts';
+import { countedWorkers, fakeExtractor, fakeWorker, rejection, until } from './fake/fake-extractor.ts';
 
 /** The public interface of livekit-client's processors for sound: its options and methods. */
 enum Kind {
@@ -107,6 +108,21 @@ describe('processTrack', () => {
     expect(given.readyState).to.equal('live');
   });
 
+  it('gives one that has ended where the given one ends while it starts', async () => {
+    for (const afterMs of [0, 5, 20]) {
+      const made = await fakeExtractor('');
+      const given = toneTrack();
+      const processing = made.processTrack(given);
+      setTimeout(() => unplug(given), afterMs);
+      // Where it had ended before it was looked at, that is an error.
+      const processed = await processing.catch((error: Error) => error);
+      if (processed instanceof Error) expect(processed).to.be.instanceOf(MicrophoneError);
+      else await until(() => processed.readyState === 'ended', 'the end of the processed track');
+      await until(() => made.state === 'stopped', 'the stop');
+      await made.dispose();
+    }
+  });
+
   it('refuses what carries no sound, or none any more', async () => {
     const made = (extractor = await fakeExtractor(''));
     const canvas = document.createElement('canvas');
@@ -164,11 +180,38 @@ describe('createTrackProcessor', () => {
     const there = (extractor = await fakeExtractor('', { slackMs: 120 }));
     processor = createTrackProcessor({ extractor: there });
     await processor.init({ kind: 'audio', track: toneTrack(), audioContext: page });
-    expect(processor.processedTrack).to.equal(there.track);
+    await hears(processor.processedTrack!);
     await hears(there.track);
     await processor.destroy();
     expect(there.state).to.equal('stopped');
     expect(there.track.readyState).to.equal('live');
+  });
+
+  it('is switched off and on again by a library that stops the processed track itself', async () => {
+    const there = (extractor = await fakeExtractor('', { slackMs: 120 }));
+    const made = (processor = createTrackProcessor({ extractor: there }));
+    const microphone = toneTrack();
+    await made.init({ kind: 'audio', track: microphone, audioContext: page });
+    made.processedTrack!.stop(); // as livekit-client's LocalTrack does
+    await made.destroy();
+    await made.init({ kind: 'audio', track: microphone, audioContext: page });
+    await hears(made.processedTrack!);
+  });
+
+  it('is destroyed while it is being made, and makes one at a time', async () => {
+    const workers = countedWorkers();
+    const made = createTrackProcessor({ modelUrl: 'fake', createWorker: workers.create, clue: CLUE });
+    const init = () => made.init({ kind: 'audio', track: toneTrack(), audioContext: page });
+    const left = rejection(init());
+    await made.destroy();
+    expect(await left).to.include({ name: 'AbortError', code: 'aborted' });
+    expect(made.extractor).to.equal(undefined);
+    expect(workers.alive()).to.equal(0);
+    await Promise.all([init(), init()]);
+    expect(workers.alive()).to.equal(1);
+    expect(made.extractor!.state).to.equal('running');
+    await made.destroy();
+    expect(workers.alive()).to.equal(0);
   });
 
   it("makes a context at the track's rate where it is given none", async () => {
@@ -183,25 +226,15 @@ describe('createTrackProcessor', () => {
   });
 
   it('refuses pictures, and to run without a voice; nothing stays behind', async () => {
-    let workers = 0;
-    const createWorker = () => {
-      const worker = fakeWorker();
-      const terminate = worker.terminate.bind(worker);
-      workers++;
-      worker.terminate = () => {
-        workers--;
-        terminate();
-      };
-      return worker;
-    };
-    processor = createTrackProcessor({ modelUrl: 'fake', createWorker });
+    const workers = countedWorkers();
+    processor = createTrackProcessor({ modelUrl: 'fake', createWorker: workers.create });
     const track = toneTrack();
     const picture = await rejection(processor.init({ kind: 'video', track, audioContext: page }));
     expect(picture).to.be.instanceOf(InputError);
     expect(picture.message).to.match(/only sound/);
     const voiceless = await rejection(processor.init({ kind: 'audio', track, audioContext: page }));
     expect(voiceless.message).to.match(/no voice is enrolled/);
-    expect(workers).to.equal(0);
+    expect(workers.alive()).to.equal(0);
     expect(processor.extractor).to.equal(undefined);
   });
 });

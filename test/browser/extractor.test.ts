@@ -13,7 +13,17 @@ import {
 import { openMicrophone } from '../../src/microphone.ts';
 import { createExtractor, createTrackProcessor, type Extractor } from '../../src/index.ts';
 import { EnrollmentRecorder } from '../../src/enrollment-recorder.ts';
-import { bufferSource, fakeExtractor, fakeWorker, music, rejection, sleep } from './fake/fake-extractor.ts';
+import { watchMicrophones, restoreAll, trackOf } from './fake/fake-devices.ts';
+import {
+  bufferSource,
+  countedWorkers,
+  fakeExtractor,
+  fakeWorker,
+  music,
+  rejection,
+  sleep,
+  until,
+} from './fake/fake-extractor.ts';
 
 const extractors: Extractor[] = [];
 async function extractor(query = '', options: Parameters<typeof fakeExtractor>[1] = {}): Promise<Extractor> {
@@ -23,25 +33,9 @@ async function extractor(query = '', options: Parameters<typeof fakeExtractor>[1
 }
 
 afterEach(async () => {
+  restoreAll();
   for (const made of extractors.splice(0)) await made.dispose();
 });
-
-/** A worker that remembers whether it was ended. */
-function watchedWorker(): { create(): Worker; ended(): boolean } {
-  let ended = false;
-  return {
-    create() {
-      const worker = fakeWorker();
-      const terminate = worker.terminate.bind(worker);
-      worker.terminate = () => {
-        ended = true;
-        terminate();
-      };
-      return worker;
-    },
-    ended: () => ended,
-  };
-}
 
 it('runs on the microphone, says what it does, and lets go of it', async () => {
   const made = await extractor('gain=1');
@@ -70,14 +64,9 @@ it('runs on the microphone, says what it does, and lets go of it', async () => {
   expect(made.state).to.equal('running');
   expect(made.track.readyState).to.equal('live');
   // The fake microphone beeps once a second.
-  let peak = 0;
-  for (let n = 0; n < 40 && peak < 0.01; n++) {
-    await sleep(100);
-    peak = made.levels().inputPeak;
-  }
-  expect(peak).to.be.greaterThan(0.01);
-  const stats = await made.stats();
-  expect(stats.hops).to.be.greaterThan(5);
+  await until(() => made.levels().inputPeak > 0.01, 'a beep');
+  let stats = await made.stats();
+  for (; stats.hops <= 5; stats = await made.stats()) await sleep(100);
   expect(stats.step!.p50).to.be.at.most(stats.step!.p99);
   expect(stats).to.include({ backend: 'webgpu', reason: 'asked for auto', transport: 'ring' });
   await made.stop();
@@ -145,12 +134,12 @@ for (const [name, says] of [
   });
 
 it('carries named errors over from the worker, with code and details', async () => {
-  const worker = watchedWorker();
+  const worker = countedWorkers();
   const error = await rejection(createExtractor({ modelUrl: 'fake?broken', createWorker: worker.create }));
   expect(error).to.be.instanceOf(ModelFileError);
   expect((error as CrossMambaError).code).to.equal('model-file');
   expect((error as CrossMambaError).details).to.include({ expected: 'abc', got: 'def' });
-  expect(worker.ended()).to.equal(true);
+  expect(worker.alive()).to.equal(0);
 });
 
 it('ends, with its error or its recording, where the browser never says that it closed the context', async () => {
@@ -246,6 +235,13 @@ it('says what is missing: a clue, a node of its context, a rate it can work with
   const other = new AudioContext();
   expect((await rejection(made.start(new GainNode(other)))).message).to.match(/another context/);
   await other.close();
+  // Nobody who meant another input gets the default microphone.
+  const opened = watchMicrophones();
+  for (const input of [made.track, 'a-device-id'])
+    expect((await rejection(made.start(input as never))).message).to.match(/cannot be taken as an input/);
+  expect(opened).to.deep.equal([]);
+  const throughJson: unknown = JSON.parse(JSON.stringify({ embedding: new Float32Array(256) }));
+  expect((await rejection(made.setClue(throughJson as never))).message).to.match(/importClue/);
   const low = { sampleRate: 7 } as AudioContext;
   const error = await rejection(
     createExtractor({ modelUrl: 'fake', createWorker: fakeWorker, context: low }),
@@ -273,26 +269,100 @@ it('says so when the worker cannot be loaded', async () => {
 });
 
 it('loads until it is told to stop', async () => {
-  const worker = watchedWorker();
+  const worker = countedWorkers();
   const abort = new AbortController();
   const making = createExtractor({ modelUrl: 'fake', createWorker: worker.create, signal: abort.signal });
   abort.abort(new DOMException('no more', 'AbortError'));
   expect((await rejection(making)).name).to.equal('AbortError');
-  expect(worker.ended()).to.equal(true);
+  expect(worker.alive()).to.equal(0);
 });
 
 it('frees worker, nodes, track and its own context, and refuses to go on', async () => {
-  const worker = watchedWorker();
+  const worker = countedWorkers();
   const made = await fakeExtractor('', { createWorker: worker.create });
   await made.start(bufferSource(made.context, [music(made.context.sampleRate, 0.1)]));
   const { context, track } = made;
   await made.dispose();
   await made.dispose();
-  expect(worker.ended()).to.equal(true);
+  expect(worker.alive()).to.equal(0);
   expect(context.state).to.equal('closed');
   expect(track.readyState).to.equal('ended');
   expect(await rejection(made.stats())).to.be.instanceOf(InputError);
   expect(await rejection(made.start())).to.be.instanceOf(InputError);
+});
+
+it('stops and is disposed of while the worker does not answer', async () => {
+  const opened = watchMicrophones();
+  const worker = countedWorkers('attach');
+  const made = await fakeExtractor('', { createWorker: worker.create });
+  const starting = rejection(made.start());
+  await until(() => opened.length === 1, 'the microphone');
+  await sleep(600); // the microphone is waited for, then the worker
+  await made.stop();
+  expect(await starting).to.include({ name: 'AbortError', code: 'aborted' });
+  expect(trackOf(opened[0]).readyState).to.equal('ended');
+  const again = rejection(made.start(bufferSource(made.context, [music(48_000, 0.1)])));
+  await made.dispose();
+  await again;
+  expect(worker.alive()).to.equal(0);
+});
+
+it('runs on, stops and is disposed of though the page disconnects its meter and its monitor', async () => {
+  const worker = countedWorkers();
+  const made = await fakeExtractor('gain=1', { createWorker: worker.create, slackMs: 120 });
+  const source = bufferSource(made.context, [music(made.context.sampleRate, 20)]);
+  await made.start(source);
+  source.start();
+  made.output.connect(new AnalyserNode(made.context));
+  made.input.disconnect();
+  made.output.disconnect();
+  const heard = new AnalyserNode(made.context);
+  const newest = new Float32Array(heard.fftSize);
+  new MediaStreamAudioSourceNode(made.context, { mediaStream: new MediaStream([made.track]) }).connect(heard);
+  await until(() => {
+    heard.getFloatTimeDomainData(newest);
+    return newest.some((sample) => Math.abs(sample) > 0.01);
+  }, 'sound in the track');
+  await made.stop();
+  expect(made.state).to.equal('stopped');
+  await made.dispose();
+  expect(worker.alive()).to.equal(0);
+  expect(made.context.state).to.equal('closed');
+});
+
+it('has another track where the page has stopped the one before', async () => {
+  const made = await extractor('');
+  const { track } = made;
+  expect(made.track).to.equal(track);
+  track.stop(); // as a page does that hangs up
+  expect(made.track).to.not.equal(track);
+  expect(made.track.readyState).to.equal('live');
+});
+
+it('follows who was asked for last, whoever is answered first', async () => {
+  const followed: number[] = [];
+  const createWorker = () => {
+    const worker = fakeWorker();
+    const post = worker.postMessage.bind(worker) as (message: unknown, transfer: Transferable[]) => void;
+    type Asked = { path?: string[]; argumentList?: { value: Float32Array }[] };
+    worker.postMessage = (message: Asked, transfer: unknown) => {
+      if (message.path?.[0] === 'setClue') followed.push(message.argumentList![0].value.indexOf(1));
+      post(message, transfer as Transferable[]);
+    };
+    return worker;
+  };
+  const made = await extractor('', { createWorker });
+  const chosen = new Float32Array(256);
+  chosen[7] = 1;
+  const early = made.enroll(music(16_000, 1), 16_000);
+  await made.setClue(chosen);
+  expect((await early).embedding.indexOf(1)).to.equal(16_000 % 256);
+  expect(followed).to.deep.equal([0, 7]);
+  // Who failed was not followed: then it is the one before.
+  const before = made.enroll(music(16_000, 0.5), 16_000);
+  await rejection(made.enroll(new Float32Array(16_000), 16_000));
+  await before;
+  expect(followed).to.deep.equal([0, 7, 8000 % 256]);
 });
 
 it("leaves a context that is the page's own open", async () => {

@@ -22,6 +22,28 @@ export function fakeWorker(): Worker {
   return new Worker(new URL('./fake-worker.ts', import.meta.url), { type: 'module' });
 }
 
+/** Fake workers that are counted while they live; `swallow`: the method of the worker that is never answered. */
+export function countedWorkers(swallow?: string): { create(): Worker; alive(): number } {
+  let alive = 0;
+  return {
+    create() {
+      const worker = fakeWorker();
+      const terminate = worker.terminate.bind(worker);
+      const post = worker.postMessage.bind(worker) as (message: unknown, transfer: Transferable[]) => void;
+      alive++;
+      worker.postMessage = (message: { path?: string[] }, transfer: unknown) => {
+        if (swallow === undefined || message.path?.[0] !== swallow) post(message, transfer as Transferable[]);
+      };
+      worker.terminate = () => {
+        alive--;
+        terminate();
+      };
+      return worker;
+    },
+    alive: () => alive,
+  };
+}
+
 /** Tones below 0.4 of the lower rate that never repeat within seconds: one lag fits, no other. */
 export function music(rateHz: number, lengthS: number, peak = 0.5): Float32Array<ArrayBuffer> {
   const samples = new Float32Array(Math.round(rateHz * lengthS));
