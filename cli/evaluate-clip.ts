@@ -4,7 +4,7 @@ import { InputError } from '../src/shared/errors.ts';
 import { score, type Scores } from '../src/shared/metrics.ts';
 import { readEnrollments } from './enrollments.ts';
 import type { FileExtractor } from './file-extractor.ts';
-import { readRecording, writeEstimate } from './files.ts';
+import { readMixture, readRecording, writeEstimate } from './files.ts';
 import type { TestCase } from './manifest.ts';
 import type { Column } from './report.ts';
 
@@ -31,7 +31,7 @@ export const CLIP_COLUMNS: readonly Column[] = [
   { title: 'level / mixture', key: 'residual_db', unit: 'dB' },
 ];
 
-/** Throws InputError or WavError where a file is missing or does not fit, EnrollmentError. */
+/** Throws InputError, WavError or AudioContextError where a file is missing or does not fit, EnrollmentError. */
 export async function evaluateClip(
   { id, kind }: TestCase,
   folder: string,
@@ -39,10 +39,10 @@ export async function evaluateClip(
   options: CaseOptions,
   onProgress: (share: number) => void,
 ): Promise<Scores> {
-  const read = (part: string) => readRecording(path.join(folder, `${id}.${part}.wav`));
+  const file = (part: string) => path.join(folder, `${id}.${part}.wav`);
   const [mixture, target, takes] = await Promise.all([
-    read('mixture'),
-    read('target'),
+    readMixture(file('mixture')),
+    readRecording(file('target')),
     readEnrollments(folder, id, options.takes),
   ]);
   checkPair(

@@ -5,6 +5,7 @@ import type { Figures } from '../src/shared/metrics-summary.ts';
 import { checkPair, type CaseOptions } from './evaluate-clip.ts';
 import { readEnrollments } from './enrollments.ts';
 import type { FileExtractor } from './file-extractor.ts';
+import { checkMixture } from './files.ts';
 import type { TestCase } from './manifest.ts';
 import { checkWithin, type Segment } from './segments.ts';
 import { measure, type Listener, type StreamKind } from './streams/measure.ts';
@@ -13,7 +14,7 @@ import { WavFile } from './wav-file.ts';
 
 export const SEGMENTS_FILE = 'segments.json';
 
-/** Throws InputError or WavError where a file is missing or does not fit, EnrollmentError. */
+/** Throws InputError, WavError or AudioContextError where a file is missing or does not fit, EnrollmentError. */
 export async function evaluateStream(
   { id }: TestCase,
   kind: StreamKind,
@@ -31,6 +32,7 @@ export async function evaluateStream(
   const mixture = open('mixture');
   let target: WavFile | undefined;
   try {
+    checkMixture(mixture.file, mixture.samples, mixture.rateHz);
     target = open('target');
     checkPair(id, mixture, target);
     checkWithin(mine, mixture.samples, mixture.rateHz, where);

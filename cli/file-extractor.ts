@@ -1,7 +1,7 @@
 // The engine on whole files: the same classes that the worker runs live.
 import type { EngineCounters } from '../src/worker/engine.ts';
 import type { Backend, BackendName } from '../src/shared/backend.ts';
-import { InputError, WebGpuUnavailableError } from '../src/shared/errors.ts';
+import { EnrollmentError, WebGpuUnavailableError } from '../src/shared/errors.ts';
 import type { Model } from '../src/shared/model.ts';
 import type { BackendChoice, EnrollmentReport } from '../src/shared/protocol.ts';
 import { joinedReport, meanEmbedding } from '../src/shared/takes.ts';
@@ -86,22 +86,25 @@ export class FileExtractor {
     return this.#audioS === 0 ? null : this.#processingS / this.#audioS;
   }
 
-  /** Takes the clue from one or more enrollments of the voice. Throws EnrollmentError. */
+  /** Takes the clue from one or more enrollments of the voice. Throws EnrollmentError that names the file. */
   async enroll(takes: readonly Recording[]): Promise<EnrollmentReport> {
     const reports: EnrollmentReport[] = [];
     const embeddings: Float32Array[] = [];
-    for (const { samples, rateHz } of takes) {
-      reports.push(await checkInSlices(samples, rateHz));
-      embeddings.push(await encodeInSlices(this.#model, samples, rateHz));
-    }
+    for (const { file, samples, rateHz } of takes)
+      try {
+        reports.push(await checkInSlices(samples, rateHz));
+        embeddings.push(await encodeInSlices(this.#model, samples, rateHz));
+      } catch (error) {
+        throw ofFile(error, file);
+      }
     this.#stepping.setClue(meanEmbedding(embeddings));
     return joinedReport(reports);
   }
 
   /**
    * Mixture [samples] → estimate [samples], aligned with it, from a fresh start.
+   * @param mixture that readMixture or checkMixture has let through.
    * @param onProgress is told the share that is done.
-   * @throws InputError where the mixture has no samples, AudioContextError where its rate is not 8 to 192 kHz.
    */
   async extract(mixture: Recording, onProgress: (share: number) => void = () => {}): Promise<Float32Array> {
     const { samples, rateHz } = mixture;
@@ -129,13 +132,6 @@ export class FileExtractor {
     take: (start: number, piece: Float32Array) => Promise<void> | void,
   ): Promise<void> {
     const { samples, rateHz } = mixture;
-    if (samples === 0)
-      throw new InputError('the mixture is empty', {
-        where: 'mixture',
-        expected: 'at least one sample',
-        got: '0',
-        remedy: 'Give a recording that holds sound.',
-      });
     const stream = new StreamExtractor(this.#engine, rateHz);
     stream.reset();
     const chunk = new Float32Array(Math.min(samples, Math.ceil(CHUNK_S * rateHz)));
@@ -167,6 +163,16 @@ export class FileExtractor {
   destroy(): void {
     this.#backend.destroy();
   }
+}
+
+/** What is wrong with an enrollment, said of its file; the engine knows none and thinks of a microphone. */
+function ofFile(error: unknown, file: string): unknown {
+  if (!(error instanceof EnrollmentError)) return error;
+  return new EnrollmentError(error.what, {
+    ...error.details,
+    where: error.details.where?.replace('enrollment', () => file),
+    remedy: 'Give another recording: a few seconds of the wanted voice alone, loud enough and not clipped.',
+  });
 }
 
 function usesGpu(choice: BackendChoice): boolean {

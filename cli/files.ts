@@ -1,10 +1,13 @@
 // Files in and out: what fails is told by the file's name, and a file is replaced whole or not at all.
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { checkRecordingRate } from '../src/shared/audio-constants.ts';
 import { InputError } from '../src/shared/errors.ts';
 import { mixDown, readWav, writeWav, type WavEncoding } from '../src/shared/wav.ts';
 
 export interface Recording {
+  /** Where it was read. */
+  readonly file: string;
   readonly rateHz: number;
   readonly encoding: WavEncoding;
   /** Mono: the mean of the file's channels. */
@@ -14,7 +17,26 @@ export interface Recording {
 /** Throws InputError where the file cannot be read, WavError where it is no WAV that is read. */
 export async function readRecording(file: string): Promise<Recording> {
   const { rateHz, encoding, channels } = readWav(await readInput(file), file);
-  return { rateHz, encoding, samples: mixDown(channels) };
+  return { file, rateHz, encoding, samples: mixDown(channels) };
+}
+
+/** As readRecording, of what is to be extracted from. Throws as checkMixture does, too. */
+export async function readMixture(file: string): Promise<Recording> {
+  const mixture = await readRecording(file);
+  checkMixture(file, mixture.samples.length, mixture.rateHz);
+  return mixture;
+}
+
+/** Throws InputError where there are no samples, AudioContextError where the rate is not 8 to 192 kHz. */
+export function checkMixture(file: string, samples: number, rateHz: number): void {
+  if (samples === 0)
+    throw new InputError('holds no sound', {
+      where: file,
+      expected: 'at least one sample',
+      got: 'none',
+      remedy: 'Give a recording that holds sound.',
+    });
+  checkRecordingRate(rateHz, file);
 }
 
 /** Throws InputError where the file cannot be read. */

@@ -1,4 +1,5 @@
 // A sound file that is read piece by piece: a WAV from the disk, so that hours of it take no memory; anything else decoded at once.
+import { checkRecordingRate } from '../../src/shared/audio-constants.ts';
 import { InputError, WavError } from '../../src/shared/errors.ts';
 import { decodeWav, OTHER_FORMAT, readWavLayout, wavFrameBytes } from '../../src/shared/wav.ts';
 import type { WavLayout } from '../../src/shared/wav.ts';
@@ -26,7 +27,7 @@ export interface FileSource {
   read(start: number, count: number): Promise<Float32Array>;
 }
 
-/** Rejects with WavError or InputError, naming the file: no sound, empty, too long, not to be read. */
+/** Rejects with WavError or InputError, naming the file: no sound, empty, too long, not to be read; with AudioContextError where its rate is not 8 to 192 kHz. */
 export async function openSource(file: File): Promise<FileSource> {
   const source = (await openWav(file)) ?? (await decode(file));
   if (source.samples === 0)
@@ -38,6 +39,7 @@ export async function openSource(file: File): Promise<FileSource> {
     });
   if (source.samples > MAX_SAMPLES)
     throw tooLong(file, 'at most 2 h at 48 kHz', `${minutes(source.samples / source.rateHz)}`);
+  checkRecordingRate(source.rateHz, file.name);
   return source;
 }
 

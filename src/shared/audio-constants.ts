@@ -1,4 +1,4 @@
-// The rates and sizes of the audio path, and the check of a rate.
+// The rates and sizes of the audio path, and the checks of a rate.
 import { AudioContextError } from './errors.ts';
 
 /** The model's rate. */
@@ -11,12 +11,21 @@ export const MIN_RATE_HZ = 8_000;
 export const MAX_RATE_HZ = 192_000;
 
 /** Throws AudioContextError unless `rateHz` is a whole number of hertz that the audio path is built for. */
-export function checkRate(rateHz: number, where = 'audio path'): void {
+export function checkRate(
+  rateHz: number,
+  where: string,
+  remedy = 'Create the AudioContext without a sampleRate, so that it takes the rate of the device',
+): void {
   if (Number.isInteger(rateHz) && rateHz >= MIN_RATE_HZ && rateHz <= MAX_RATE_HZ) return;
   throw new AudioContextError('sample rate cannot be used', {
     where,
     expected: `a whole number from ${MIN_RATE_HZ} to ${MAX_RATE_HZ} Hz`,
     got: `${rateHz} Hz`,
-    remedy: 'Create the AudioContext without a sampleRate, so that it takes the rate of the device',
+    remedy,
   });
+}
+
+/** As checkRate, of a recording, whose rate no device decides. */
+export function checkRecordingRate(rateHz: number, where: string): void {
+  checkRate(rateHz, where, `Convert it to a rate from ${MIN_RATE_HZ / 1000} to ${MAX_RATE_HZ / 1000} kHz`);
 }

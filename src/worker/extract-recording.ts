@@ -1,4 +1,5 @@
 // A whole recording through the engine: what the live stream would have played, aligned.
+import { checkRecordingRate } from '../shared/audio-constants.ts';
 import { AbortError } from '../shared/errors.ts';
 import { pause } from './pause.ts';
 import { StreamExtractor, type HopEngine } from './stream-extractor.ts';
@@ -24,6 +25,7 @@ export async function extractRecording(
   rateHz: number,
   { onProgress, cancelled }: ExtractionOptions,
 ): Promise<Float32Array> {
+  checkRecordingRate(rateHz, 'extract');
   const extractor = new StreamExtractor(engine, rateHz);
   const estimate = new Float32Array(mixture.length);
   const chunkSamples = Math.ceil(CHUNK_S * rateHz);

@@ -251,7 +251,7 @@ describe('what is no file to extract', () => {
     await chooseVoice('Anna');
   });
 
-  it('is named: no sound, an empty file, an empty WAV, one that is cut short, one that is too long', async () => {
+  it('is named: no sound, an empty file, an empty WAV, one that is cut short, too long, or of a rate that is none', async () => {
     await failed(new File(['abc'], 'notes.txt'), /^notes\.txt is no sound that can be read/);
     await failed(new File([], 'nothing.wav'), /^nothing\.wav is no sound that can be read.*0 bytes/);
     await failed(wav('silent.wav', new Float32Array(0)), /^silent\.wav holds no sound/);
@@ -263,6 +263,10 @@ describe('what is no file to extract', () => {
     const endless = new File([bytes(header), long], 'long.wav');
     Object.defineProperty(endless, 'size', { value: 44 + 4 * (MAX_SAMPLES + 1) });
     await failed(endless, /^long\.wav is too long.*at most 2 h.*120 min/);
+    await failed(
+      wav('slow.wav', sound, 4000),
+      /^slow\.wav: sample rate .*got 4000 Hz\)\. Convert it to a rate from 8 to 192 kHz\.$/,
+    );
     expect(extractor.lengths).to.deep.equal([]);
     await settled(element);
     await expectAccessible(element);

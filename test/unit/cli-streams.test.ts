@@ -271,6 +271,34 @@ describe('a folder of streams that is not right', () => {
     expect(said).toMatch(message);
   });
 
+  it.each<[string, number, number, RegExp]>([
+    ['holds no sound', 0, RATE_HZ, /^InputError: odd\/000-a\.mixture\.wav: holds no sound/],
+    [
+      'has a rate that cannot be used',
+      99,
+      4000,
+      /^AudioContextError: odd\/000-a\.mixture\.wav: .*got 4000 Hz\. Convert it/,
+    ],
+  ])('%s: the file is named', async (_, samples, rateHz, message) => {
+    putFolder('odd', [['000-a', 'gain']]);
+    putStream('odd', '000-a', TURNS, 5);
+    writeFileSync(
+      path.join(folder, 'odd/000-a.mixture.wav'),
+      writeWav(new Float32Array(samples), rateHz, 'float32'),
+    );
+    expect(await refusal('odd')).toMatch(message);
+  });
+
+  it('holds an enrollment that cannot be used: the file is named', async () => {
+    putFolder('odd', [['000-a', 'gain']]);
+    putStream('odd', '000-a', TURNS, 5);
+    writeFileSync(
+      path.join(folder, 'odd/000-a.enrollment.wav'),
+      writeWav(new Float32Array(4 * RATE_HZ), RATE_HZ, 'float32'),
+    );
+    expect(await refusal('odd')).toMatch(/^EnrollmentError: odd\/000-a\.enrollment\.wav: is silent/);
+  });
+
   it.each<[string, RegExp]>([
     ['nothing', /is not JSON/],
     ['[]', /is not a list of segments.*got object/],

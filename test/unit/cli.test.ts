@@ -258,22 +258,22 @@ describe('crossmamba-web extract', () => {
     [
       'a mixture of length 0',
       () => [putWav('e.wav', new Float32Array(0)), 'enrollment.wav'],
-      /^InputError: mixture: .*empty/,
+      /^InputError: \/.*\/e\.wav: holds no sound/,
     ],
     [
-      'a mixture at 7 Hz',
-      () => [putWav('7.wav', noise(99, 1), 7), 'enrollment.wav'],
-      /^AudioContextError: .*got 7 Hz/,
+      'a mixture at 4 kHz',
+      () => [putWav('4k.wav', noise(99, 1), 4000), 'enrollment.wav'],
+      /^AudioContextError: \/.*\/4k\.wav: .*got 4000 Hz\. Convert it to a rate from 8 to 192 kHz\n$/,
     ],
     [
       'a short enrollment',
       () => ['mixture.wav', putWav('s.wav', babble(1, 16000, 1))],
-      /^EnrollmentError: .*too short/,
+      /^EnrollmentError: \/.*\/s\.wav: is too short/,
     ],
     [
       'a silent enrollment',
       () => ['mixture.wav', putWav('q.wav', new Float32Array(64000))],
-      /^EnrollmentError: .*silent/,
+      /^EnrollmentError: \/.*\/q\.wav: is silent, .*\. Give another recording/,
     ],
     [
       'a clipped enrollment',
@@ -284,13 +284,21 @@ describe('crossmamba-web extract', () => {
           babble(4, 16000, 1).map((x) => 20 * x),
         ),
       ],
-      /^EnrollmentError: .*clipped/,
+      /^EnrollmentError: \/.*\/c\.wav: is clipped/,
     ],
   ])('refuses %s: a named error, exit code 1, nothing written', async (_, files, message) => {
     const { code, stdout, stderr } = await extract(...files(), 'never.wav', '--json');
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(message);
     expect(existsSync(file('never.wav'))).toBe(false);
+  });
+
+  it('says which of several enrollments cannot be used', async () => {
+    putWav('silent.wav', new Float32Array(64000));
+    const { code, stderr } = await extract(
+      ...(['mixture.wav', 'enrollment.wav', 'never.wav', '--enrollment', 'silent.wav'] as const),
+    );
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^EnrollmentError: silent\.wav: is silent/m)]);
   });
 
   it('leaves the inputs alone', async () => {
@@ -429,6 +437,23 @@ describe('crossmamba-web evaluate', () => {
     const { kinds } = JSON.parse((await evaluate('--json')).stdout);
     expect(kinds['everyone-absent']).toMatchObject({ n: 1, people: null, si_sdri_db: null });
     expect(kinds['everyone-absent'].residual_db).toEqual(expect.any(Number));
+  });
+
+  it('says which file of which case cannot be used', async () => {
+    writeFileSync(file('cases/manifest.csv'), 'id,kind\n000-a,cross-sex\n003-d,cross-sex\n');
+    for (const part of ['mixture', 'target']) putWav(`cases/003-d.${part}.wav`, babble(1, 16000, 5));
+    putWav('cases/003-d.enrollment.wav', new Float32Array(64000));
+    const silent = await evaluate('--json');
+    expect([silent.code, silent.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^EnrollmentError: cases\/003-d\.enrollment\.wav: is silent/),
+    ]);
+    for (const part of ['mixture', 'target']) putWav(`cases/003-d.${part}.wav`, babble(1, 16000, 5), 4000);
+    const slow = await evaluate('--json');
+    expect([slow.code, slow.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^AudioContextError: cases\/003-d\.mixture\.wav: .*got 4000 Hz\. Convert/),
+    ]);
   });
 
   it('says which file of which case is missing', async () => {
