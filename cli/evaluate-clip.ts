@@ -16,6 +16,11 @@ export interface CaseOptions {
   readonly out?: string;
 }
 
+/** The estimate of a case that is kept. */
+export function estimateFile(out: string, id: string): string {
+  return path.join(out, `${id}.estimate.wav`);
+}
+
 /** The kinds of case in which the enrolled voice never speaks. */
 const ABSENT = /(^|-)absent$/;
 
@@ -53,7 +58,7 @@ export async function evaluateClip(
   await extractor.enroll(takes);
   const { out } = options;
   const estimate = await extractor.extract(mixture, onProgress);
-  if (out !== undefined) await writeEstimate(path.join(out, `${id}.estimate.wav`), estimate, mixture);
+  if (out !== undefined) await writeEstimate(estimateFile(out, id), estimate, mixture);
   return score(mixture.samples, ABSENT.test(kind) ? undefined : target.samples, estimate, mixture.rateHz);
 }
 

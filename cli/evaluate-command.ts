@@ -9,10 +9,10 @@ import {
   type SirBucket,
   type Summary,
 } from '../src/shared/metrics-summary.ts';
-import { CLIP_COLUMNS, evaluateClip, type CaseOptions } from './evaluate-clip.ts';
+import { CLIP_COLUMNS, estimateFile, evaluateClip, type CaseOptions } from './evaluate-clip.ts';
 import { checkSegments, evaluateStream, SEGMENTS_FILE } from './evaluate-stream.ts';
 import { FileExtractor, type FileExtractorOptions } from './file-extractor.ts';
-import { readInput } from './files.ts';
+import { checkWritable, readInput } from './files.ts';
 import { parseManifest, type TestCase } from './manifest.ts';
 import { Progress } from './progress.ts';
 import { printJson, printSummaries } from './report.ts';
@@ -40,11 +40,13 @@ export async function evaluateCommand(options: EvaluateOptions): Promise<void> {
     const kind = streamKindOf(one.kind);
     if (kind !== undefined) checkSegments(one, kind, options.cases, segments);
   }
+  const { out } = options;
+  if (out !== undefined) for (const { id } of cases) await checkWritable(estimateFile(out, id));
   const extractor = await FileExtractor.open(options);
   const progress = new Progress(!options.json);
   try {
     progress.start(cases.length);
-    const how: CaseOptions = { takes: options.takes ?? Infinity, out: options.out };
+    const how: CaseOptions = { takes: options.takes ?? Infinity, out };
     const scored: ScoredCase[] = [];
     for (const [n, one] of cases.entries()) {
       const onProgress = (share: number) => progress.update(n + share, one.id);

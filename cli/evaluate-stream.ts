@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { InputError } from '../src/shared/errors.ts';
 import type { Figures } from '../src/shared/metrics-summary.ts';
-import { checkPair, type CaseOptions } from './evaluate-clip.ts';
+import { checkPair, estimateFile, type CaseOptions } from './evaluate-clip.ts';
 import { readEnrollments } from './enrollments.ts';
 import type { FileExtractor } from './file-extractor.ts';
 import { checkMixture } from './files.ts';
@@ -46,7 +46,7 @@ export async function evaluateStream(
       const file =
         out === undefined || done > 0
           ? undefined
-          : await WavFileWriter.create(path.join(out, `${id}.estimate.wav`), {
+          : await WavFileWriter.create(estimateFile(out, id), {
               samples: mixture.samples,
               rateHz: mixture.rateHz,
               encoding: mixture.layout.encoding,

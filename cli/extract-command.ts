@@ -3,7 +3,7 @@ import path from 'node:path';
 import { InputError } from '../src/shared/errors.ts';
 import { levelDb } from '../src/shared/metrics.ts';
 import { FileExtractor, type FileExtractorOptions } from './file-extractor.ts';
-import { readMixture, readRecording, writeEstimate } from './files.ts';
+import { checkWritable, readMixture, readRecording, writeEstimate } from './files.ts';
 import { Progress } from './progress.ts';
 import { decibels, printJson, printTable } from './report.ts';
 
@@ -19,6 +19,7 @@ export async function extractCommand(options: ExtractOptions): Promise<void> {
   refuseToOverwrite(options);
   const mixture = await readMixture(options.mixture);
   const takes = await Promise.all(options.enrollment.map(readRecording));
+  await checkWritable(options.out);
   const extractor = await FileExtractor.open(options);
   const progress = new Progress(!options.json);
   try {

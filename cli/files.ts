@@ -1,5 +1,5 @@
 // Files in and out: what fails is told by the file's name, and a file is replaced whole or not at all.
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { checkRecordingRate } from '../src/shared/audio-constants.ts';
 import { InputError } from '../src/shared/errors.ts';
@@ -48,22 +48,56 @@ export async function readInput(file: string): Promise<Uint8Array> {
   }
 }
 
+/** Before the work: makes the folder of a file, and tries whether it can be written. Throws InputError where it cannot. */
+export async function checkWritable(file: string): Promise<void> {
+  await writing(file, async (unfinished) => {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(unfinished, '');
+    await rm(unfinished);
+  });
+  const isFolder = await stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder)
+    throw new InputError('is a folder', {
+      where: file,
+      expected: 'a file, or a name that is free',
+      remedy: 'Name a file in it.',
+    });
+}
+
 /** Writes an estimate in the kind of the mixture: floats for floats, else 16 bits. Throws InputError where that fails. */
 export async function writeEstimate(file: string, estimate: Float32Array, mixture: Recording): Promise<void> {
   const encoding = mixture.encoding.startsWith('float') ? 'float32' : 'pcm16';
-  const unfinished = `${file}.${process.pid}.part`;
-  try {
+  await writing(file, async (unfinished) => {
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(unfinished, writeWav(estimate, mixture.rateHz, encoding));
     await rename(unfinished, file);
+  });
+}
+
+/** `work` is told what the file is called until it is whole. Where it fails, nothing of that stays, and InputError is thrown. */
+export async function writing<Value>(
+  file: string,
+  work: (unfinished: string) => Promise<Value>,
+): Promise<Value> {
+  const unfinished = `${file}.${process.pid}.part`;
+  try {
+    return await work(unfinished);
   } catch (error) {
-    await rm(unfinished, { force: true });
+    await removed(unfinished);
     throw new InputError('cannot be written', {
       where: file,
       got: reasonOf(error),
       remedy: 'Check the path.',
     });
   }
+}
+
+/** Never fails: where a file cannot be taken away, what went wrong before is to be told. */
+export async function removed(file: string): Promise<void> {
+  await rm(file, { force: true }).catch(() => {});
 }
 
 /** Why the system refused a file. */

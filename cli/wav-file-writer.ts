@@ -1,9 +1,8 @@
 // A WAV that is written piece by piece, and stands under its name only once it is whole.
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { InputError } from '../src/shared/errors.ts';
 import { encodeWav, wavHeader, type WavEncoding, type WrittenEncoding } from '../src/shared/wav.ts';
-import { reasonOf } from './files.ts';
+import { removed, writing } from './files.ts';
 
 export class WavFileWriter {
   readonly #file: string;
@@ -27,13 +26,11 @@ export class WavFileWriter {
     { samples, rateHz, encoding }: { samples: number; rateHz: number; encoding: WavEncoding },
   ): Promise<WavFileWriter> {
     const written = encoding.startsWith('float') ? 'float32' : 'pcm16';
-    const unfinished = `${file}.${process.pid}.part`;
-    return telling(file, async () => {
+    return writing(file, async (unfinished) => {
       await mkdir(path.dirname(file), { recursive: true });
       const handle = await open(unfinished, 'w');
-      const writer = new WavFileWriter(file, unfinished, handle, written);
-      await writer.#put(wavHeader(samples, rateHz, written));
-      return writer;
+      await handle.writeFile(wavHeader(samples, rateHz, written));
+      return new WavFileWriter(file, unfinished, handle, written);
     });
   }
 
@@ -44,28 +41,16 @@ export class WavFileWriter {
   /** Gives the file its name. */
   async finish(): Promise<void> {
     await this.#handle.close();
-    await telling(this.#file, () => rename(this.#unfinished, this.#file));
+    await writing(this.#file, () => rename(this.#unfinished, this.#file));
   }
 
-  /** Leaves nothing behind. */
+  /** Leaves nothing behind, and never fails. */
   async abandon(): Promise<void> {
-    await this.#handle.close();
-    await rm(this.#unfinished, { force: true });
+    await this.#handle.close().catch(() => {});
+    await removed(this.#unfinished);
   }
 
   async #put(bytes: Uint8Array): Promise<void> {
-    await telling(this.#file, () => this.#handle.writeFile(bytes));
-  }
-}
-
-async function telling<T>(file: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw new InputError('cannot be written', {
-      where: file,
-      got: reasonOf(error),
-      remedy: 'Check the path.',
-    });
+    await writing(this.#file, () => this.#handle.writeFile(bytes));
   }
 }

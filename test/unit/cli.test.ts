@@ -12,7 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readRecording, writeEstimate } from '../../cli/files.ts';
 import { parseCsv, parseManifest } from '../../cli/manifest.ts';
+import { InputError } from '../../src/shared/errors.ts';
 import { random } from '../../src/shared/random.ts';
 import { resample } from '../../src/shared/resampling.ts';
 import { readWav, writeWav } from '../../src/shared/wav.ts';
@@ -308,6 +310,22 @@ describe('crossmamba-web extract', () => {
     expect(readFileSync(file('mixture.wav'))).toEqual(before);
   });
 
+  it.each<[string, string, RegExp]>([
+    ['inside of a file', 'mixture.wav/x.wav', /^InputError: mixture\.wav\/x\.wav: cannot be written, got E/],
+    ['that is a folder', 'model', /^InputError: model: is a folder/],
+    ['in a folder that is none yet', 'none/', /^InputError: none\/: cannot be written, got ENOENT/],
+  ])('refuses an --out %s before there is a model', async (_, out, message) => {
+    const { code, stderr } = await extract('mixture.wav', 'enrollment.wav', out, '--model', 'nowhere');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
+    expect(readdirSync(folder, { recursive: true }).filter((name) => /part$/.test(`${name}`))).toEqual([]);
+  });
+
+  it('tells by a named error what it could not write', async () => {
+    const mixture = await readRecording(file('mixture.wav'));
+    const written = writeEstimate(file('mixture.wav/x.wav'), mixture.samples, mixture);
+    await expect(written).rejects.toThrow(InputError);
+  });
+
   it('names what is wrong with a model', async () => {
     mkdirSync(file('cut'), { recursive: true });
     writeFileSync(file('cut/config.json'), readFileSync(file('model/config.json')));
@@ -394,6 +412,14 @@ describe('crossmamba-web evaluate', () => {
     );
     await extract('cases/001-b.mixture.wav', 'cases/001-b.enrollment.wav', 'alone.wav');
     expect(readFileSync(file('kept/001-b.estimate.wav'))).toEqual(readFileSync(file('alone.wav')));
+  });
+
+  it('refuses an --out that is a file before there is a model', async () => {
+    const { code, stderr } = await evaluate('--kind', 'absent', '--out', 'mixture.wav', '--model', 'nowhere');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^InputError: mixture\.wav\/002-c\.estimate\.wav: cannot be written, got E/),
+    ]);
   });
 
   it('prints a table without --json', async () => {
