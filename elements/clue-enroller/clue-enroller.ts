@@ -15,6 +15,12 @@ import { Keeper } from './keeper.ts';
 import { styles } from './styles.ts';
 import { errorBox, listed, memoryBox, noticeBox, panel } from './parts.ts';
 import { FileDrop } from '../shared/file-drop.ts';
+import type { Listen } from '../shared/events.ts';
+
+/** What <clue-enroller> fires, by name. */
+export interface ClueEnrollerEvents {
+  'clue-change': CustomEvent<{ clue: StoredClue | null }>;
+}
 
 /**
  * Enrolls voices, keeps them (in IndexedDB), and has one of them followed: records from the microphone with guidance, or takes a file;
@@ -62,6 +68,8 @@ export class ClueEnroller extends LitElement implements EnrollHost {
   declare disabled: boolean;
   /** How far an enrollment is. Read only. */
   declare state: EnrollState;
+  declare addEventListener: Listen<ClueEnroller, ClueEnrollerEvents>;
+  declare removeEventListener: Listen<ClueEnroller, ClueEnrollerEvents>;
 
   readonly #flow = new EnrollFlow(this);
   readonly #keeper = new Keeper(this, {

@@ -15,6 +15,7 @@ import type { Extractor } from '../../src/extractor.ts';
 import '../clue-enroller/clue-enroller.ts';
 import type { ClueEnroller } from '../clue-enroller/clue-enroller.ts';
 import { Demonstration } from '../shared/demonstration.ts';
+import type { Listen } from '../shared/events.ts';
 import { FileDrop } from '../shared/file-drop.ts';
 import type { Cut } from './extraction.ts';
 import { styles } from './styles.ts';
@@ -25,6 +26,12 @@ import { FileQueue } from './queue.ts';
 import type { QueueHost, Voice } from './queue.ts';
 import type { FileResult } from './result.ts';
 import { sentence } from '../shared/sentence.ts';
+
+/** What <file-extractor> fires, by name. */
+export interface FileExtractorEvents {
+  'clue-change': CustomEvent<{ clue: StoredClue | null }>;
+  'file-done': CustomEvent<{ name: string; estimate: Blob }>;
+}
 
 /**
  * Extracts one voice from sound files, faster than they play: choose a voice (a <clue-enroller>), choose or drop files, hear before and
@@ -61,6 +68,8 @@ export class FileExtractor extends LitElement implements QueueHost {
   declare texts: Partial<FileExtractorTexts>;
   declare store: string;
   declare demo: string | null;
+  declare addEventListener: Listen<FileExtractor, FileExtractorEvents>;
+  declare removeEventListener: Listen<FileExtractor, FileExtractorEvents>;
   declare private demoError: string | null;
   declare private message: string;
 

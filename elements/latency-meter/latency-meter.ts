@@ -21,7 +21,13 @@ import { styles } from './styles.ts';
 import { LATENCY_METER_TEXTS } from './texts.ts';
 import type { LatencyMeterTexts } from './texts.ts';
 import { runOnNoise } from './noise.ts';
+import type { Listen } from '../shared/events.ts';
 import { sentence } from '../shared/sentence.ts';
+
+/** What <latency-meter> fires, by name. */
+export interface LatencyMeterEvents {
+  'report-change': CustomEvent<{ report: LatencyReport }>;
+}
 
 /**
  * Measures what delay there is and where it comes from, on the machine it runs on: the times of every hop, the delay that the extractor adds
@@ -58,6 +64,8 @@ export class LatencyMeter extends LitElement {
   declare texts: Partial<LatencyMeterTexts>;
   /** Opens the loudspeaker and the microphone of the loop; by default those of the machine. */
   declare openRig: () => Promise<LoopRig>;
+  declare addEventListener: Listen<LatencyMeter, LatencyMeterEvents>;
+  declare removeEventListener: Listen<LatencyMeter, LatencyMeterEvents>;
   declare private runError: string | null;
   declare private starting: boolean;
   readonly #live = new LatencyLive(this);

@@ -9,6 +9,7 @@ import type { BackendChoice, Extractor } from '../../src/index.ts';
 import { LiveController } from './controller.ts';
 import { statusText, TONES } from './parts.ts';
 import { settings } from './settings.ts';
+import type { Listen } from '../shared/events.ts';
 import { styles } from './styles.ts';
 import { LIVE_MONITOR_TEXTS } from './texts.ts';
 import type { LiveMonitorTexts } from './texts.ts';
@@ -17,6 +18,13 @@ import type { LiveSource } from './source.ts';
 import { INITIAL_LIVE_STATE } from './state.ts';
 import type { LiveState, RunState } from './state.ts';
 import { Microphones } from './microphones.ts';
+
+/** What <live-monitor> fires, by name. */
+export interface LiveMonitorEvents {
+  'run-change': CustomEvent<{ state: RunState }>;
+  'device-change': CustomEvent<{ deviceId: string }>;
+  'take-request': CustomEvent;
+}
 
 /**
  * Starts and stops an extractor, and shows what it does: spectrograms and levels of what goes in and what comes out, whether the
@@ -58,6 +66,8 @@ export class LiveMonitor extends LitElement {
   declare texts: Partial<LiveMonitorTexts>;
   /** What is shown. Read only. */
   declare state: LiveState;
+  declare addEventListener: Listen<LiveMonitor, LiveMonitorEvents>;
+  declare removeEventListener: Listen<LiveMonitor, LiveMonitorEvents>;
   declare private microphones: readonly MediaDeviceInfo[];
 
   #controller: LiveController | undefined;

@@ -9,6 +9,7 @@ import type { BackendChoice, Extractor } from '../../src/index.ts';
 import '../clue-enroller/clue-enroller.ts';
 import type { ClueEnroller } from '../clue-enroller/clue-enroller.ts';
 import { Demonstration } from '../shared/demonstration.ts';
+import type { Listen } from '../shared/events.ts';
 import '../live-monitor/live-monitor.ts';
 import type { LiveMonitor } from '../live-monitor/live-monitor.ts';
 import type { RunState } from '../live-monitor/state.ts';
@@ -21,6 +22,14 @@ import type { TargetExtractorTexts } from './texts.ts';
 import { demonstration, loading } from './view.ts';
 import type { StoredClue } from '../../src/clue-store.ts';
 import { MAX_TAKES } from '../../src/shared/takes.ts';
+
+/** What <target-extractor> fires, by name. */
+export interface TargetExtractorEvents {
+  ready: CustomEvent<{ extractor: Extractor }>;
+  'run-change': CustomEvent<{ state: RunState }>;
+  'clue-change': CustomEvent<{ clue: StoredClue | null }>;
+  error: CustomEvent<{ error: Error }>;
+}
 
 /**
  * Enrolls a voice and carries only that voice from then on: loads the model in the background, has a <clue-enroller>, a <live-monitor>
@@ -81,6 +90,8 @@ export class TargetExtractor extends LitElement {
   declare texts: Partial<TargetExtractorTexts>;
   /** How far the model is. Read only. */
   declare load: LoadState;
+  declare addEventListener: Listen<TargetExtractor, TargetExtractorEvents>;
+  declare removeEventListener: Listen<TargetExtractor, TargetExtractorEvents>;
   declare private notices: readonly string[];
   declare private voice: string | null;
   declare private demoError: string | null;

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { packageSizes, sizeTable, type Size } from '../../scripts/package-sizes.js';
 import { report } from '../report.ts';
-import { bundleWithWebpack } from './projects.ts';
+import { bundleWithWebpack, typeErrors } from './projects.ts';
 import { DEMO } from './visit.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -129,45 +129,33 @@ describe('without a browser', () => {
 });
 
 describe('types', () => {
-  it.each(['bundler', 'node16'])(
+  it.each(['bundler', 'node16'] as const)(
     'are found and are whole for a strict project with moduleResolution %s',
     async (resolution) => {
-      const folder = await project(`types-${resolution}`, {
-        'package.json': '{"type":"module"}',
-        'main.ts': `
+      const main = `
 import { createExtractor, type Extractor, type ExtractorStats } from 'crossmamba-web';
-import type { TargetExtractor } from 'crossmamba-web/elements';
+import type { TargetExtractor, TargetExtractorEvents } from 'crossmamba-web/elements';
 import 'crossmamba-web/elements';
 const extractor: Extractor = await createExtractor({ backend: 'wasm' });
 extractor.on('stats', (stats: ExtractorStats) => stats.hops.toFixed());
-const element: TargetExtractor | null = document.querySelector('target-extractor');
-const track: MediaStreamTrack | null | undefined = element?.track;
+const element: TargetExtractor = document.querySelector('target-extractor')!;
+const track: MediaStreamTrack | null = element.track;
 export { track };
+const onError = ({ detail }: TargetExtractorEvents['error']) => detail.error.message;
+element.addEventListener('error', onError);
+element.removeEventListener('error', onError);
+element.addEventListener('click', ({ clientX }) => clientX.toFixed());
+element.addEventListener('run-change', function ({ detail }) { return [this.track, detail.state === 'running']; });
+element.addEventListener('an-event-of-yours', { handleEvent() {} });
+const any: HTMLElement = element;
+any.addEventListener('focus', () => {});
 // @ts-expect-error there is no such backend
 void createExtractor({ backend: 'none' });
-`,
-        'tsconfig.json': JSON.stringify({
-          compilerOptions: {
-            strict: true,
-            noEmit: true,
-            target: 'es2022',
-            lib: ['es2024', 'dom', 'dom.iterable'],
-            types: [],
-            module: resolution === 'bundler' ? 'esnext' : 'node16',
-            moduleResolution: resolution,
-          },
-          files: ['main.ts'],
-        }),
-      });
-      const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-      const said = (() => {
-        try {
-          return node(tsc, '-p', folder);
-        } catch (error) {
-          return (error as { stdout: string }).stdout;
-        }
-      })();
-      expect(said).toBe('');
+// @ts-expect-error there is no such state
+element.addEventListener('run-change', ({ detail }) => detail.state === 'walking');
+`;
+      const folder = path.join(projects, `types-${resolution}`);
+      expect(await typeErrors(folder, { 'main.ts': main }, resolution)).toBe('');
     },
   );
 });

@@ -1,5 +1,8 @@
-// Three projects that depend on the package: Vite, webpack, and a page that has no bundler at all. The same few lines in each.
+// Projects that depend on the package: Vite, webpack, and a page that has no bundler at all, the same few lines in each; and a strict one in
+// TypeScript.
+import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build as buildWithVite } from 'vite';
 import webpack from 'webpack';
@@ -89,4 +92,32 @@ export async function plainProject(projects: string, packageAt = '/crossmamba-we
     'index.html': PAGE('main.js'),
   });
   return { folders: { '/': root, '/crossmamba-web/': path.join(projects, 'node_modules/crossmamba-web') } };
+}
+
+/** What the compiler says of `files` in a strict project; nothing where they are right. */
+export async function typeErrors(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+  resolution: 'bundler' | 'node16' = 'bundler',
+): Promise<string> {
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: 'es2022',
+    lib: ['es2024', 'dom', 'dom.iterable'],
+    types: [],
+    module: resolution === 'bundler' ? 'esnext' : 'node16',
+    moduleResolution: resolution,
+  };
+  await write(folder, {
+    ...files,
+    'package.json': '{"type":"module"}',
+    'tsconfig.json': JSON.stringify({ compilerOptions, files: Object.keys(files) }),
+  });
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  try {
+    return execFileSync(process.execPath, [tsc, '-p', '.'], { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+  } catch (error) {
+    return (error as { stdout: string }).stdout;
+  }
 }

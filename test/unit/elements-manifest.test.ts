@@ -59,19 +59,26 @@ describe('custom-elements.json', () => {
     expect([...manifest.keys()].sort()).toEqual([...sources.keys()].sort());
   });
 
-  it.each([...sources.keys()])('says what <%s> is for, and names its attributes, events and parts', (tag) => {
-    const text = sources.get(tag)!;
-    const declaration = manifest.get(tag)!;
-    expect(declaration.description).toMatch(/\w{3}/);
-    const attributes = matches(text, /^ {4}\w+: \{[^}]*attribute: '([\w-]+)'/gm);
-    expect(names(declaration.attributes)).toEqual(expect.arrayContaining(attributes));
-    expect(names(declaration.events)).toEqual(
-      expect.arrayContaining(matches(text, /new CustomEvent(?:<[^(]*>)?\('([\w-]+)'/g)),
-    );
-    expect(names(declaration.cssParts)).toEqual(expect.arrayContaining(matches(text, / part="([\w-]+)"/g)));
-    expect(names(declaration.members)).toContain('texts');
-    expect(names(declaration.members).filter((name) => name.startsWith('#'))).toEqual([]);
-  });
+  it.each([...sources.keys()])(
+    'says what <%s> is for, and names its attributes, parts and, as their types do, events',
+    (tag) => {
+      const text = sources.get(tag)!;
+      const declaration = manifest.get(tag)!;
+      expect(declaration.description).toMatch(/\w{3}/);
+      const attributes = matches(text, /^ {4}\w+: \{[^}]*attribute: '([\w-]+)'/gm);
+      expect(names(declaration.attributes)).toEqual(expect.arrayContaining(attributes));
+      expect(names(declaration.events)).toEqual(
+        expect.arrayContaining(matches(text, /new CustomEvent(?:<[^(]*>)?\('([\w-]+)'/g)),
+      );
+      const typed = text.match(/^export interface \w+Events \{\n([\s\S]*?)^\}/m)?.[1] ?? '';
+      expect(matches(typed, /^ {2}'?([\w-]+)'?: CustomEvent/gm).sort()).toEqual(
+        names(declaration.events).sort(),
+      );
+      expect(names(declaration.cssParts)).toEqual(expect.arrayContaining(matches(text, / part="([\w-]+)"/g)));
+      expect(names(declaration.members)).toContain('texts');
+      expect(names(declaration.members).filter((name) => name.startsWith('#'))).toEqual([]);
+    },
+  );
 
   it('documents what a page sets and asks of <target-extractor>', () => {
     const declaration = manifest.get('target-extractor')!;
