@@ -13,7 +13,7 @@ import lookSource from './look.css?raw';
 
 const TAG = `import 'crossmamba-web/elements';
 
-<target-extractor demo="demo">
+<target-extractor>
 </target-extractor>`;
 const LANGUAGE_USE = "\ndocument.querySelector('target-extractor').texts = GERMAN;\n";
 

@@ -62,12 +62,14 @@ describe('the embed page', () => {
   it('shows the code that runs', async () => {
     const text = await app.text();
     for (const piece of [
-      '<target-extractor demo="demo">',
+      '<target-extractor>',
       'near.addTrack(track)',
       '--crossmamba-accent',
       'Wessen Stimme?',
     ])
       expect(text).toContain(piece);
+    // What is shown works in a page that has the package alone: that carries no demonstration.
+    expect(text).not.toContain('demo="demo"');
   });
 
   it('gives the far end of a call the one voice, nearer to it than the mixture', async () => {
