@@ -21,12 +21,14 @@ export const styles = css`
     text-overflow: ellipsis;
     cursor: pointer;
   }
-  select:hover:not(:disabled) {
+  select:hover:not(:disabled, [aria-disabled='true']) {
     border-color: var(--cm-accent, currentcolor);
   }
-  select:disabled {
+  select:disabled,
+  select[aria-disabled='true'] {
     cursor: not-allowed;
     color: var(--cm-soft, GrayText);
+    opacity: 0.7;
   }
   .hint {
     font-size: 0.875rem;

@@ -22,6 +22,7 @@ export class SelectField extends LitElement {
     value: { type: String },
     options: { attribute: false },
     disabled: { type: Boolean },
+    busy: { type: Boolean },
   };
 
   declare label: string;
@@ -29,6 +30,8 @@ export class SelectField extends LitElement {
   declare value: string;
   declare options: readonly SelectOption[];
   declare disabled: boolean;
+  /** Nothing else can be chosen for now; the keyboard stays where it is. */
+  declare busy: boolean;
 
   constructor() {
     super();
@@ -37,6 +40,7 @@ export class SelectField extends LitElement {
     this.value = '';
     this.options = [];
     this.disabled = false;
+    this.busy = false;
   }
 
   override render() {
@@ -46,12 +50,15 @@ export class SelectField extends LitElement {
         id="list"
         aria-describedby=${this.hint ? 'hint' : nothing}
         ?disabled=${this.disabled}
+        aria-disabled=${this.busy}
         @change=${this.#ask}
       >
-        ${this.options.map(
-          ({ value, name }) =>
-            html`<option value=${value} ?selected=${value === this.value}>${name}</option>`,
-        )}
+        ${this.options.map(({ value, name }) => {
+          const isChosen = value === this.value;
+          return html`
+            <option value=${value} ?selected=${isChosen} ?disabled=${this.busy && !isChosen}>${name}</option>
+          `;
+        })}
       </select>
       ${this.hint ? html`<p class="hint" id="hint">${this.hint}</p>` : nothing}
     `;
@@ -64,7 +71,9 @@ export class SelectField extends LitElement {
 
   readonly #ask = (event: Event) => {
     const { value } = event.target as HTMLSelectElement;
-    this.dispatchEvent(new CustomEvent<string>('select-request', { detail: value }));
+    // A list that was open already can still be chosen from.
+    if (this.busy) this.requestUpdate();
+    else this.dispatchEvent(new CustomEvent<string>('select-request', { detail: value }));
   };
 }
 

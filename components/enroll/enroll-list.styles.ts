@@ -49,9 +49,15 @@ export const styles = css`
     transform: translateY(0.125rem);
     accent-color: var(--cm-accent, auto);
   }
-  .other .who {
+  .other .who,
+  .who:has([aria-disabled='true']) {
     cursor: not-allowed;
     color: var(--cm-soft, GrayText);
+  }
+  .who [aria-disabled='true']:enabled {
+    cursor: not-allowed;
+    filter: grayscale(1);
+    opacity: 0.5;
   }
   .note {
     padding-left: 1.75rem;
@@ -92,7 +98,7 @@ export const styles = css`
     font-weight: 500;
     color: var(--cm-soft, inherit);
   }
-  .actions button:hover:not(:disabled),
+  .actions button:hover:not([aria-disabled='true']),
   .actions button:focus-visible {
     color: inherit;
     border-color: var(--cm-line, currentcolor);

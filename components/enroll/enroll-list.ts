@@ -8,6 +8,7 @@ import { controls } from '../shared/controls.styles.ts';
 import { define } from '../shared/define.ts';
 import { fields } from './enroll-fields.styles.ts';
 import { styles } from './enroll-list.styles.ts';
+import { unlessDisabled } from '../shared/unless-disabled.ts';
 
 export interface ListedClue {
   readonly id: string;
@@ -114,9 +115,10 @@ export class EnrollList extends LitElement {
             type="radio"
             name="voice"
             value=${id}
-            ?disabled=${!isUsable || this.disabled}
+            ?disabled=${!isUsable}
+            aria-disabled=${this.disabled}
             aria-describedby="note-${id}"
-            @change=${() => this.#ask('choose-request', id)}
+            @change=${() => this.#choose(id)}
           />
           <span class="name">${name}</span>
         </label>
@@ -136,7 +138,13 @@ export class EnrollList extends LitElement {
       onClick: () => void,
       label = texts.actionOn(texts[kind], name),
     ) => html`
-      <button type="button" class="small ${kind}" ?disabled=${disabled} aria-label=${label} @click=${onClick}>
+      <button
+        type="button"
+        class="small ${kind}"
+        aria-disabled=${disabled}
+        aria-label=${label}
+        @click=${unlessDisabled(onClick)}
+      >
         ${texts[kind]}
       </button>
     `;
@@ -198,6 +206,11 @@ export class EnrollList extends LitElement {
     event.stopPropagation();
     this.question = null;
   };
+
+  #choose(id: string): void {
+    if (this.disabled) this.requestUpdate();
+    else this.#ask('choose-request', id);
+  }
 
   #ask(name: string, detail: unknown): void {
     this.dispatchEvent(new CustomEvent(name, { detail }));

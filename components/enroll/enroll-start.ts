@@ -6,6 +6,7 @@ import type { ListedClue } from './enroll-list.ts';
 import { controls } from '../shared/controls.styles.ts';
 import { define } from '../shared/define.ts';
 import { styles } from './enroll-start.styles.ts';
+import { unlessDisabled } from '../shared/unless-disabled.ts';
 
 /**
  * Three buttons; for another recording of a voice that is kept, the two that record, and one that goes back.
@@ -72,8 +73,8 @@ export class EnrollStart extends LitElement {
         type="button"
         id="record"
         class=${isMain ? 'primary' : nothing}
-        ?disabled=${this.disabled}
-        @click=${() => this.#ask('record-request')}
+        aria-disabled=${this.disabled}
+        @click=${unlessDisabled(() => this.#ask('record-request'))}
       >
         ${label}
       </button>
@@ -85,7 +86,12 @@ export class EnrollStart extends LitElement {
     return html`
       <p class="soft row">
         ${texts.takesSoFar(takes)}
-        <button type="button" id="forget" ?disabled=${disabled} @click=${() => this.#ask('forget-request')}>
+        <button
+          type="button"
+          id="forget"
+          aria-disabled=${disabled}
+          @click=${unlessDisabled(() => this.#ask('forget-request'))}
+        >
           ${texts.forgetTake}
         </button>
       </p>
@@ -98,14 +104,21 @@ export class EnrollStart extends LitElement {
 
   #file(id: string, label: string, accept: string) {
     return html`
-      <button type="button" id=${id} ?disabled=${this.disabled} @click=${this.#choose}>${label}</button>
+      <button
+        type="button"
+        id=${id}
+        aria-disabled=${this.disabled}
+        @click=${unlessDisabled(() => this.#choose(id))}
+      >
+        ${label}
+      </button>
       <input type="file" accept=${accept} tabindex="-1" aria-hidden="true" @change=${this.#chosen} />
     `;
   }
 
-  readonly #choose = (event: Event) => {
-    ((event.currentTarget as HTMLElement).nextElementSibling as HTMLInputElement).click();
-  };
+  #choose(id: string): void {
+    this.renderRoot.querySelector<HTMLInputElement>(`#${id} + input`)!.click();
+  }
 
   readonly #chosen = (event: Event) => {
     const input = event.target as HTMLInputElement;

@@ -35,7 +35,7 @@ export const controls = css`
     color: inherit;
     cursor: pointer;
   }
-  button:hover:not(:disabled) {
+  button:hover:not(:disabled, [aria-disabled='true']) {
     border-color: var(--cm-accent, currentcolor);
   }
   button.primary {
@@ -43,10 +43,11 @@ export const controls = css`
     border-color: var(--cm-accent, ButtonFace);
     color: var(--cm-on-accent, ButtonText);
   }
-  button.primary:hover:not(:disabled) {
+  button.primary:hover:not(:disabled, [aria-disabled='true']) {
     filter: brightness(1.08);
   }
-  button:disabled {
+  button:disabled,
+  button[aria-disabled='true'] {
     cursor: not-allowed;
     background: transparent;
     border-color: var(--cm-line, GrayText);

@@ -29,7 +29,7 @@ export interface ClueEnrollerEvents {
  * @attr {string} store - name of the database that keeps the voices ('crossmamba')
  * @attr {number} enough-seconds - seconds of voice after which a recording ends (6)
  * @attr {boolean} keep-recordings - keep the recording beside the clue: when the model changes, the voice is enrolled again from it
- * @attr {boolean} disabled - nothing can be done
+ * @attr {boolean} disabled - nothing can be done; the keyboard stays where it is
  * @fires {CustomEvent<{clue: StoredClue | null}>} clue-change - another voice, or none, is followed from now on
  * @csspart voices - the list of people
  * @csspart voice - one of them

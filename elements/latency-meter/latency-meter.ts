@@ -6,6 +6,7 @@ import { define } from '../../components/shared/define.ts';
 import '../../components/latency/latency-takes.ts';
 import '../../components/readouts/notice-box.ts';
 import { theme } from '../../components/shared/theme.styles.ts';
+import { unlessDisabled } from '../../components/shared/unless-disabled.ts';
 import { openMicrophone } from '../../src/index.ts';
 import type { Extractor } from '../../src/index.ts';
 import { openLoopRig } from '../../src/latency/loop-rig.ts';
@@ -56,6 +57,7 @@ export class LatencyMeter extends LitElement {
     openRig: { attribute: false },
     runError: { state: true },
     starting: { state: true },
+    stopping: { state: true },
   };
 
   /** What is measured; null: it is being loaded. */
@@ -68,6 +70,7 @@ export class LatencyMeter extends LitElement {
   declare removeEventListener: Listen<LatencyMeter, LatencyMeterEvents>;
   declare private runError: string | null;
   declare private starting: boolean;
+  declare private stopping: boolean;
   readonly #live = new LatencyLive(this);
   readonly #measurements = new LatencyMeasurements(this);
   /** Ends the run on noise, where the element began one. */
@@ -80,6 +83,7 @@ export class LatencyMeter extends LitElement {
     this.openRig = () => openLoopRig(openMicrophone);
     this.runError = null;
     this.starting = false;
+    this.stopping = false;
   }
 
   /** All that was measured so far, as it is exported. */
@@ -117,8 +121,9 @@ export class LatencyMeter extends LitElement {
               : html`<button
                   id="run"
                   class="primary"
-                  ?disabled=${extractor === null || starting || this.#measurements.underWay !== null}
-                  @click=${() => this.#toggle()}
+                  ?disabled=${extractor === null}
+                  aria-disabled=${this.#isBusy}
+                  @click=${unlessDisabled(() => this.#toggle())}
                 >
                   ${starting ? texts.starting : this.#live.isRunning ? texts.stop : texts.start}
                 </button>`
@@ -146,8 +151,14 @@ export class LatencyMeter extends LitElement {
       this.#live.isRunning &&
       this.#stopNoise === undefined &&
       !this.starting &&
+      !this.stopping &&
       this.#measurements.underWay !== 'node'
     );
+  }
+
+  /** One thing at a time: a run on noise that begins or ends, or a measurement. */
+  get #isBusy(): boolean {
+    return this.starting || this.stopping || this.#measurements.underWay !== null;
   }
 
   #verdict(texts: LatencyMeterTexts) {
@@ -167,7 +178,7 @@ export class LatencyMeter extends LitElement {
 
   #node(texts: LatencyMeterTexts) {
     const { node, underWay } = this.#measurements;
-    const isBlocked = this.extractor === null || underWay !== null || this.#isForeign;
+    const isBlocked = this.extractor === null || this.#isForeign;
     return html`
       <section part="node" aria-label=${texts.node}>
         <div class="head">
@@ -177,7 +188,12 @@ export class LatencyMeter extends LitElement {
           </div>
         </div>
         <div class="actions">
-          <button id="node" ?disabled=${isBlocked} @click=${() => this.#measureNode()}>
+          <button
+            id="node"
+            ?disabled=${isBlocked}
+            aria-disabled=${this.#isBusy}
+            @click=${unlessDisabled(() => this.#measureNode())}
+          >
             ${underWay === 'node' ? texts.measuring : texts.measureNode}
           </button>
         </div>
@@ -199,12 +215,12 @@ export class LatencyMeter extends LitElement {
           </div>
         </div>
         <div class="actions">
-          <button id="loop" ?disabled=${underWay !== null} @click=${() => this.#measureLoop()}>
+          <button id="loop" aria-disabled=${this.#isBusy} @click=${unlessDisabled(() => this.#measureLoop())}>
             ${isUnderWay ? texts.measuring : texts.measureLoop}
           </button>
           ${
             isUnderWay
-              ? html`<button id="cancel" @click=${() => this.#measurements.cancel()}>${texts.cancel}</button>`
+              ? html`<button id="cancel" @click=${() => this.#cancel()}>${texts.cancel}</button>`
               : nothing
           }
         </div>
@@ -251,8 +267,13 @@ export class LatencyMeter extends LitElement {
     const stop = this.#stopNoise;
     this.#stopNoise = undefined;
     if (stop === undefined) return;
-    await this.#live.look();
-    await stop();
+    this.stopping = true;
+    try {
+      await this.#live.look();
+      await stop();
+    } finally {
+      this.stopping = false;
+    }
     this.#changed();
   }
 
@@ -270,6 +291,12 @@ export class LatencyMeter extends LitElement {
     await this.#stop();
     await this.#measurements.measureLoop(() => this.openRig());
     this.#changed();
+  }
+
+  /** The button goes: the keyboard goes to the one beside it. */
+  #cancel(): void {
+    this.renderRoot.querySelector<HTMLElement>('#loop')!.focus();
+    this.#measurements.cancel();
   }
 
   #changed(): void {

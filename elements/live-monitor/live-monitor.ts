@@ -5,6 +5,7 @@ import { controls } from '../../components/shared/controls.styles.ts';
 import { define } from '../../components/shared/define.ts';
 import '../../components/readouts/live-status.ts';
 import { theme } from '../../components/shared/theme.styles.ts';
+import { unlessDisabled } from '../../components/shared/unless-disabled.ts';
 import type { BackendChoice, Extractor } from '../../src/index.ts';
 import { LiveController } from './controller.ts';
 import { statusText, TONES } from './parts.ts';
@@ -181,16 +182,17 @@ export class LiveMonitor extends LitElement {
   #startStop(texts: LiveMonitorTexts) {
     const { run, status } = this.state;
     const isRunning = run === 'running';
-    const isOff = run === 'starting' || status === 'noVoice' || status === 'noExtractor';
-    const label = isRunning ? texts.stop : run === 'starting' ? texts.starting : texts.start;
+    const isStarting = run === 'starting';
+    const label = isRunning ? texts.stop : isStarting ? texts.starting : texts.start;
     return html`
       <button
         type="button"
         part="start"
         id=${isRunning ? 'stop' : 'start'}
         class=${isRunning ? 'go' : 'go primary'}
-        ?disabled=${isOff}
-        @click=${() => (isRunning ? this.stop() : this.start())}
+        ?disabled=${status === 'noVoice' || status === 'noExtractor'}
+        aria-disabled=${isStarting}
+        @click=${unlessDisabled(() => (isRunning ? this.stop() : this.start()))}
       >
         ${label}
       </button>

@@ -31,7 +31,8 @@ export function settings(
         label=${texts.microphone}
         .options=${microphoneOptions(texts, microphones)}
         value=${state.deviceId}
-        ?disabled=${isOff || state.run === 'starting'}
+        ?disabled=${isOff}
+        ?busy=${state.run === 'starting'}
         @select-request=${({ detail }: CustomEvent<string>) => chooseMicrophone(detail)}
       ></select-field>
       ${switches(texts, state, controller)}

@@ -114,7 +114,8 @@ export function figureSection(
         .options=${backendOptions(texts, state, report?.backend)}
         value=${state.backend}
         hint=${state.switching ? texts.switching : (report?.reason ?? '')}
-        ?disabled=${report === undefined || state.switching}
+        ?disabled=${report === undefined}
+        ?busy=${state.switching}
         @select-request=${({ detail }: CustomEvent<BackendChoice>) => void controller?.setBackend(detail)}
       ></select-field>
     </section>

@@ -2,6 +2,7 @@
 import '../../components/readouts/level-meter.ts';
 import type { LevelMeter } from '../../components/readouts/level-meter.ts';
 import '../../components/controls/page-nav.ts';
+import { unlessDisabled } from '../../components/shared/unless-disabled.ts';
 import '../../elements/index.ts';
 import { readOptions } from '../app/options.ts';
 import { call } from './call.ts';
@@ -49,19 +50,24 @@ const button = find<HTMLButtonElement>('call-button');
 const farEnd = new FarEnd(find<HTMLAudioElement>('far'), find<LevelMeter>('far-level'));
 let hangUp: (() => void) | undefined;
 element.addEventListener('ready', () => (button.disabled = false));
-button.addEventListener('click', async () => {
-  button.disabled = true;
-  if (hangUp === undefined) {
-    const { heard, ...ends } = await call(element.track!);
-    farEnd.hear(heard);
-    hangUp = ends.hangUp;
-  } else {
-    hangUp();
-    hangUp = undefined;
-    farEnd.stop();
-  }
-  button.textContent = hangUp === undefined ? 'Call' : 'Hang up';
-  find('call-status').textContent =
-    hangUp === undefined ? 'The call is over.' : 'In a call. Start the extractor, or play the demonstration.';
-  button.disabled = false;
-});
+button.addEventListener(
+  'click',
+  unlessDisabled(async () => {
+    button.ariaDisabled = 'true';
+    if (hangUp === undefined) {
+      const { heard, ...ends } = await call(element.track!);
+      farEnd.hear(heard);
+      hangUp = ends.hangUp;
+    } else {
+      hangUp();
+      hangUp = undefined;
+      farEnd.stop();
+    }
+    button.textContent = hangUp === undefined ? 'Call' : 'Hang up';
+    find('call-status').textContent =
+      hangUp === undefined
+        ? 'The call is over.'
+        : 'In a call. Start the extractor, or play the demonstration.';
+    button.ariaDisabled = 'false';
+  }),
+);

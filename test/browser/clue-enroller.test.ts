@@ -12,7 +12,7 @@ import type { Clue, Extractor } from '../../src/index.ts';
 import { checkEnrollment } from '../../src/shared/enrollment.ts';
 import { writeWav } from '../../src/shared/wav.ts';
 import { syllables } from '../unit/seeded.ts';
-import { expectAccessible, find, focused, only, settled, textOf } from './dom.ts';
+import { expectAccessible, find, focused, frames, only, settled, textOf } from './dom.ts';
 import { until as happens } from './fake/fake-extractor.ts';
 import { fakeMicrophone, type FakeMicrophone } from './fake/fake-microphone.ts';
 
@@ -195,7 +195,7 @@ describe('enrolling from the microphone', () => {
     await press('#finish');
     await until(() => element.state.error !== null, 'the refusal');
     expect(textOf(element)).to.include('Not enrolled.').and.include('The enrollment is too short');
-    expect(only(element, '#record')).to.have.property('disabled', false);
+    expect(only(element, '#record').ariaDisabled).to.equal('false');
     await expectAccessible(element);
   });
 
@@ -420,11 +420,24 @@ describe('the voices that are kept', () => {
     expect(inRow('Bert', '.delete').getAttribute('aria-label')).to.equal('Bert: Delete');
   });
 
-  it('do nothing while it is disabled', async () => {
+  it('do nothing while it is disabled, and leave the keyboard where it is', async () => {
+    await element.choose(element.clues[0].id);
+    await settled(element);
+    const before = textOf(element);
+    const [chosen, other] = find(element.shadowRoot!, 'input[type=radio]') as HTMLInputElement[];
+    chosen.focus();
     element.disabled = true;
     await settled(element);
-    for (const control of find(element.shadowRoot!, 'button, input[type=radio]'))
-      expect(control, control.outerHTML).to.have.property('disabled', true);
+    await frames();
+    expect(chosen.matches(':focus')).to.equal(true);
+    for (const control of find(element.shadowRoot!, 'button, input[type=radio]')) {
+      expect(control.ariaDisabled, control.outerHTML).to.equal('true');
+      control.click();
+      await settled(element);
+      expect(textOf(element)).to.equal(before);
+    }
+    expect([chosen.checked, other.checked]).to.deep.equal([true, false]);
+    expect(element.clue!.id).to.equal(element.clues[0].id);
   });
 });
 

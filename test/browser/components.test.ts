@@ -1,4 +1,5 @@
 // The presentational elements: they show what they are given, ask for what people do, and can be used without a mouse or a screen.
+import { sendKeys } from '@web/test-runner-commands';
 import { expect } from 'chai';
 import type {} from 'mocha';
 import { COLOURS } from '../../components/spectrogram/colour-map.ts';
@@ -15,7 +16,7 @@ import '../../components/spectrogram/spectrogram-view.ts';
 import '../../components/controls/strength-slider.ts';
 import '../../components/controls/take-player.ts';
 import '../../components/controls/toggle-switch.ts';
-import { expectAccessible, only, settled, textOf } from './dom.ts';
+import { expectAccessible, frames, only, settled, textOf } from './dom.ts';
 import { sleep, standsStill, until } from './fake/fake-extractor.ts';
 
 /** Puts an element with these properties into the page. */
@@ -138,6 +139,28 @@ describe('select-field', () => {
     field.hint = 'Could not be had';
     await field.updateComplete;
     expect(list.value).to.equal('auto');
+  });
+
+  it('stays as it is while it is busy, and with the keyboard', async () => {
+    const options = ['auto', 'wasm'].map((value) => ({ value, name: value }));
+    const field = await show('select-field', { options, value: 'auto' });
+    const wishes = asked(field, 'select-request');
+    const list = only<HTMLSelectElement>(field, 'select');
+    list.focus();
+    field.busy = true;
+    await field.updateComplete;
+    list.value = 'wasm';
+    list.dispatchEvent(new Event('change'));
+    await field.updateComplete;
+    await sendKeys({ press: 'ArrowDown' });
+    await frames();
+    expect(list.value).to.equal('auto');
+    expect(wishes).to.deep.equal([]);
+    expect(list.matches(':focus')).to.equal(true);
+    field.busy = false;
+    await field.updateComplete;
+    await sendKeys({ press: 'ArrowDown' });
+    expect(wishes).to.deep.equal(['wasm']);
   });
 
   it('shows a choice that came before the options', async () => {

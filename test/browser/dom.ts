@@ -42,6 +42,11 @@ export function focused(): Element | null {
   return here;
 }
 
+/** Waits until the browser has taken the focus from what cannot have it any more, which it does when it draws. */
+export async function frames(): Promise<void> {
+  for (let n = 0; n < 2; n++) await new Promise(requestAnimationFrame);
+}
+
 /** Waits until every element has drawn itself. */
 export async function settled(root: LitElement): Promise<void> {
   for (let round = 0; round < 4; round++) {

@@ -14,7 +14,7 @@ import { createExtractor, type Clue, type Extractor, type ExtractOptions } from 
 import { readWav, wavHeader, encodeWav, writeWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
 import { noise, syllables } from '../unit/seeded.ts';
-import { expectAccessible, find, only, settled, textOf } from './dom.ts';
+import { expectAccessible, find, frames, only, settled, textOf } from './dom.ts';
 import { until } from './fake/fake-extractor.ts';
 
 const STORE = 'file-extractor-test';
@@ -129,7 +129,9 @@ describe('the way of a file', () => {
     await expectAccessible(element);
 
     shut();
-    await chooseVoice('Anna');
+    const anna = find(element.shadowRoot!, 'input[type=radio]')[0];
+    anna.focus();
+    anna.click();
     await phase('extracting');
     await until(() => element.files[0].share > 0, 'progress');
     await settled(element);
@@ -137,6 +139,8 @@ describe('the way of a file', () => {
     expect(textOf(element)).to.match(/0:02 · 16 kHz · voice: Anna/);
     expect(textOf(element)).to.match(/25 % · [\d.]+ × real time/);
     expect(element.renderRoot.querySelector('clue-enroller')).to.have.property('disabled', true);
+    await frames();
+    expect(anna.matches(':focus')).to.equal(true);
     await expectAccessible(element);
 
     let told: { name: string; estimate: Blob } | undefined;

@@ -1,5 +1,6 @@
 // <latency-meter>: what it shows and asks for in each state, its report, its texts, and that everybody can use it.
 import 'axe-core';
+import { sendKeys } from '@web/test-runner-commands';
 import { expect } from 'chai';
 import type {} from 'mocha';
 import type { AxeResults } from 'axe-core';
@@ -10,6 +11,7 @@ import '../../elements/latency-meter/latency-meter.ts';
 import { LATENCY_METER_TEXTS } from '../../elements/latency-meter/texts.ts';
 import type { Extractor } from '../../src/index.ts';
 import type { LatencyReport } from '../../src/shared/latency-report.ts';
+import { frames } from './dom.ts';
 import { bufferSource, fakeExtractor, music, until } from './fake/fake-extractor.ts';
 import { fakeLoop } from './fake/fake-loop.ts';
 
@@ -155,6 +157,58 @@ it('tells why it cannot run', async () => {
   expect(meter.shadowRoot!.querySelector('notice-box')!.text).to.equal('there is no audio output.');
   expect(button('run')!.disabled).to.equal(false);
   await expectAccessible();
+});
+
+it('keeps the keyboard on what was pressed, while nothing else can be', async () => {
+  const own = await give();
+  meter.openRig = fakeLoop({ delaySamples: 2000 }, opened);
+  const expectFocus = async (id: string, isBusy: boolean) => {
+    await meter.updateComplete;
+    await frames();
+    expect(meter.shadowRoot!.activeElement?.id).to.equal(id);
+    for (const name of ['run', 'node', 'loop'])
+      expect(button(name)!.ariaDisabled, name).to.equal(String(isBusy));
+  };
+  const press = () => sendKeys({ press: 'Enter' });
+  const hold = (name: 'start' | 'stop') => {
+    const before = own[name] as () => Promise<void>;
+    let go = () => {};
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    own[name] = async (...values: unknown[]) => {
+      await gate;
+      await before.apply(own, values as []);
+    };
+    return () => ((own[name] as unknown) = before) && go();
+  };
+  button('run')!.focus();
+  const start = hold('start');
+  await press();
+  await expectFocus('run', true);
+  start();
+  await until(() => (meter.report.live?.hops ?? 0) > 20, 'hops');
+  await expectFocus('run', false);
+  const stop = hold('stop');
+  await press();
+  await expectFocus('run', true);
+  const ended = changed();
+  stop();
+  await ended;
+  await expectFocus('run', false);
+  button('node')!.focus();
+  const measured = changed();
+  await press();
+  await expectFocus('node', true);
+  await measured;
+  await expectFocus('node', false);
+  button('loop')!.focus();
+  await press();
+  await until(() => button('cancel') !== null, 'the button');
+  await expectFocus('loop', true);
+  button('cancel')!.focus();
+  const cancelled = changed();
+  await press();
+  await cancelled;
+  await expectFocus('loop', false);
 });
 
 it('measures the loop, with progress, and says what dominates', async () => {

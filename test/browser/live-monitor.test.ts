@@ -1,19 +1,23 @@
 // <live-monitor> on a real extractor with a fake network, the browser's fake microphone and real sound.
+import { sendKeys } from '@web/test-runner-commands';
 import { expect } from 'chai';
 import type {} from 'mocha';
 import type { SpectrogramView } from '../../components/spectrogram/spectrogram-view.ts';
 import '../../elements/live-monitor/live-monitor.ts';
 import type { LiveMonitor } from '../../elements/live-monitor/live-monitor.ts';
 import type { LiveSource } from '../../elements/live-monitor/source.ts';
-import type { Extractor, ExtractorOptions } from '../../src/index.ts';
+import type { BackendChoice, Extractor, ExtractorOptions } from '../../src/index.ts';
 import { readWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
-import { expectAccessible, find, only, settled, textOf } from './dom.ts';
+import { expectAccessible, find, frames, only, settled, textOf } from './dom.ts';
+import { replace, restoreAll, watchMicrophones } from './fake/fake-devices.ts';
 import { fakeExtractor, sleep, until } from './fake/fake-extractor.ts';
 
 let extractor: Extractor | undefined;
 let monitor: LiveMonitor;
 let runs: string[];
+/** Ends the wait of the gate. */
+let open: () => void;
 
 /** A tone that plays, at `peak`. */
 const tone = (peak = 0.3): LiveSource => ({
@@ -52,11 +56,14 @@ const is = (status: string) =>
   until(() => monitor.state.status === status, `status ${status}, got ${monitor.state.status}`);
 const button = () => only<HTMLButtonElement>(monitor, '[part=start]');
 
+const gate = () => new Promise<void>((resolve) => (open = resolve));
+
 /** Moves a switch as a click does. */
 const flip = (id: string) => only(only(monitor, `#${id}`), 'button').click();
 
 beforeEach(async () => {
   runs = [];
+  open = () => {};
   monitor = document.createElement('live-monitor');
   monitor.addEventListener('run-change', (event) =>
     runs.push((event as CustomEvent<{ state: string }>).detail.state),
@@ -68,6 +75,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  open();
+  restoreAll();
   await monitor.stop();
   document.body.replaceChildren();
   await extractor?.dispose();
@@ -127,13 +136,62 @@ describe('live-monitor', () => {
       find(field.shadowRoot!, 'option'),
     );
     expect(options.length).to.be.greaterThan(1);
-    button().focus();
     button().click();
     await is('off');
-    expect(button().matches(':focus')).to.equal(true);
     expect(extractor!.state).to.equal('stopped');
     await until(() => runs.length === 3, 'events');
     expect(runs).to.deep.equal(['starting', 'running', 'stopped']);
+  });
+
+  it('keeps the keyboard on the button that starts and stops, which does nothing meanwhile', async () => {
+    await show();
+    const opened = watchMicrophones(gate);
+    button().focus();
+    await sendKeys({ press: 'Enter' });
+    await until(() => monitor.state.run === 'starting', 'the start');
+    await frames();
+    expect(button().matches(':focus')).to.equal(true);
+    expect(button().ariaDisabled).to.equal('true');
+    await expectAccessible(monitor);
+    await sendKeys({ press: 'Enter' });
+    open();
+    await is('on');
+    await frames();
+    expect(button().matches(':focus')).to.equal(true);
+    expect(opened).to.have.length(1);
+    await sendKeys({ press: 'Enter' });
+    await is('off');
+    await frames();
+    expect(button().matches(':focus')).to.equal(true);
+    await until(() => runs.length === 3, 'events');
+  });
+
+  it('keeps the keyboard on the list of microphones, which shows what is chosen while it starts', async () => {
+    await show();
+    await monitor.start();
+    await is('on');
+    await settled(monitor);
+    watchMicrophones(gate);
+    const list = only<HTMLSelectElement>(only(monitor, '#microphone'), 'select');
+    const [before, wanted] = [...list.options].map(({ value }) => value);
+    const choose = (value: string) => {
+      list.value = value;
+      list.dispatchEvent(new Event('change'));
+    };
+    list.focus();
+    choose(wanted);
+    await until(() => monitor.state.run === 'starting', 'the start');
+    await frames();
+    expect(list.matches(':focus')).to.equal(true);
+    expect(list.ariaDisabled).to.equal('true');
+    choose(before);
+    await sendKeys({ press: 'ArrowUp' });
+    await settled(monitor);
+    expect(list.value).to.equal(wanted);
+    open();
+    await is('on');
+    expect(monitor.state.deviceId).to.equal(wanted);
+    expect(list.matches(':focus')).to.equal(true);
   });
 
   it('plays another source aloud; the microphone after it is silent again', async () => {
@@ -329,11 +387,23 @@ describe('live-monitor', () => {
     await monitor.start(tone());
     await is('on');
     const list = only<HTMLSelectElement>(only(monitor, '#backend'), 'select');
+    const { setBackend } = extractor!;
+    replace(extractor!, 'setBackend', async (name: BackendChoice) => {
+      await gate();
+      await setBackend.call(extractor, name);
+    });
+    list.focus();
     list.value = 'wasm';
     list.dispatchEvent(new Event('change'));
+    await until(() => monitor.state.switching, 'the wish');
+    await frames();
+    expect(list.matches(':focus')).to.equal(true);
+    expect(list.ariaDisabled).to.equal('true');
+    open();
     await until(() => monitor.state.backend === 'wasm' && !monitor.state.switching, 'the other backend');
     expect(monitor.state.error).to.equal(null);
     expect(extractor!.report.backend).to.equal('wasm');
+    expect(list.matches(':focus')).to.equal(true);
     expect(monitor.state.run).to.equal('running');
   });
 

@@ -73,7 +73,10 @@ describe('the embed page', () => {
   });
 
   it('gives the far end of a call the one voice, nearer to it than the mixture', async () => {
-    await app.page.locator('#call-button').click();
+    await app.page.focus('#call-button');
+    await app.page.keyboard.press('Enter');
+    await app.page.waitForFunction(() => document.querySelector('#call-button')!.textContent === 'Hang up');
+    expect(await app.page.evaluate(() => document.activeElement!.id)).toBe('call-button');
     await app.press('Play the demonstration');
     await app.until('sound', ({ run, stats }) => run === 'running' && stats.hops > 100);
     await app.page.waitForFunction(
