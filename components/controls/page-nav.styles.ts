@@ -55,6 +55,13 @@ export const styles = css`
     font-weight: 600;
     background: var(--cm-track);
   }
+  @media (forced-colors: active) {
+    .name,
+    li a,
+    a[aria-current] {
+      color: LinkText;
+    }
+  }
   :focus-visible {
     outline: 3px solid var(--cm-accent);
     outline-offset: 2px;

@@ -30,6 +30,13 @@ export const styles = css`
     color: var(--cm-soft, GrayText);
     opacity: 0.7;
   }
+  @media (forced-colors: active) {
+    select:disabled,
+    select[aria-disabled='true'] {
+      border-color: GrayText;
+      color: GrayText;
+    }
+  }
   .hint {
     font-size: 0.875rem;
     color: var(--cm-soft, inherit);

@@ -61,4 +61,15 @@ export const styles = css`
     cursor: not-allowed;
     opacity: 0.6;
   }
+  @media (forced-colors: active) {
+    input {
+      forced-color-adjust: none;
+    }
+    input::-webkit-slider-runnable-track {
+      outline: 1px solid CanvasText;
+    }
+    input::-moz-range-track {
+      outline: 1px solid CanvasText;
+    }
+  }
 `;

@@ -108,6 +108,13 @@ export const styles = css`
     gap: 0 0.25rem;
     margin-left: -0.625rem;
   }
+  @media (forced-colors: active) {
+    .other .who,
+    .who:has([aria-disabled='true']),
+    .actions [aria-disabled='true'] {
+      color: GrayText;
+    }
+  }
   button.danger {
     border-color: var(--cm-bad, red);
     color: var(--cm-bad, red);

@@ -28,6 +28,11 @@ export const styles = css`
     background: var(--cm-track, Canvas);
     overflow: hidden;
   }
+  @media (forced-colors: active) {
+    .track {
+      outline: 1px solid;
+    }
+  }
   .done {
     height: 100%;
     background: var(--cm-accent, Highlight);

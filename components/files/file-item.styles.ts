@@ -38,6 +38,11 @@ export const styles = css`
     font-weight: 600;
     text-decoration: none;
   }
+  @media (forced-colors: active) {
+    a.button {
+      forced-color-adjust: none;
+    }
+  }
   .progress {
     display: grid;
     grid-template-columns: minmax(0, 1fr) 11rem;
@@ -57,6 +62,11 @@ export const styles = css`
     border-radius: 0.25rem;
     overflow: hidden;
     background: var(--cm-track, Canvas);
+  }
+  @media (forced-colors: active) {
+    progress {
+      outline: 1px solid;
+    }
   }
   progress::-webkit-progress-bar {
     background: var(--cm-track, Canvas);

@@ -109,6 +109,11 @@ export const styles = css`
     border-color: var(--cm-accent, Highlight);
     color: var(--cm-on-accent, HighlightText);
   }
+  @media (forced-colors: active) {
+    label input:checked + span {
+      forced-color-adjust: none;
+    }
+  }
   label input:focus-visible + span {
     outline: 3px solid var(--cm-accent, Highlight);
     outline-offset: 2px;

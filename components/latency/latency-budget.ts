@@ -49,6 +49,14 @@ const styles = css`
     border-radius: 3px;
     background: var(--tone);
   }
+  @media (forced-colors: active) {
+    .bar > div,
+    li::before {
+      forced-color-adjust: none;
+      outline: 1px solid CanvasText;
+      outline-offset: -1px;
+    }
+  }
   b {
     font-weight: 600;
   }

@@ -14,6 +14,11 @@ export const styles = css`
     background: var(--cm-track, Canvas);
     overflow: hidden;
   }
+  @media (forced-colors: active) {
+    .track {
+      outline: 1px solid;
+    }
+  }
   .level {
     position: absolute;
     inset: 0;

@@ -36,6 +36,12 @@ export class LiveStatus extends LitElement {
       border-radius: 0;
       background: var(--cm-bad, red);
     }
+    /* Else the half that is filled would be gone. */
+    @media (forced-colors: active) {
+      .lamp {
+        forced-color-adjust: none;
+      }
+    }
   `;
   static override properties = { tone: { type: String }, text: { type: String } };
 

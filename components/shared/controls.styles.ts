@@ -61,4 +61,18 @@ export const controls = css`
     outline: 3px solid var(--cm-accent, Highlight);
     outline-offset: 2px;
   }
+  @media (forced-colors: active) {
+    /* Else the browser paints a plate behind the text, in the colour of the text. */
+    button.primary {
+      forced-color-adjust: none;
+    }
+    button:disabled,
+    button[aria-disabled='true'] {
+      border-color: GrayText;
+      color: GrayText;
+    }
+    a {
+      color: LinkText;
+    }
+  }
 `;

@@ -18,4 +18,20 @@ export const theme = css`
     --cm-radius: var(--crossmamba-radius, 10px);
     --cm-font: var(--crossmamba-font, system-ui, sans-serif);
   }
+  /* The user's own colours replace every other that is no system colour: backgrounds that tell a state would be gone. */
+  @media (forced-colors: active) {
+    :host {
+      --cm-accent: Highlight;
+      --cm-on-accent: HighlightText;
+      --cm-ink: CanvasText;
+      --cm-soft: CanvasText;
+      --cm-card: Canvas;
+      --cm-line: CanvasText;
+      --cm-track: Canvas;
+      --cm-warn: CanvasText;
+      --cm-warn-paper: Canvas;
+      --cm-bad: CanvasText;
+      --cm-bad-paper: Canvas;
+    }
+  }
 `;

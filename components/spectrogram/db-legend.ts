@@ -22,6 +22,7 @@ export class DbLegend extends LitElement {
       border-radius: 0.25rem;
       background: ${unsafeCSS(colourGradient('to right'))};
       outline: 1px solid var(--cm-line, transparent);
+      forced-color-adjust: none;
     }
   `;
 

@@ -28,6 +28,11 @@ const own = css`
     overflow: hidden;
     background: var(--cm-track);
   }
+  @media (forced-colors: active) {
+    progress {
+      outline: 1px solid;
+    }
+  }
   progress::-webkit-progress-bar {
     background: var(--cm-track);
   }
