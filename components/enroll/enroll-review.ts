@@ -57,13 +57,15 @@ export class EnrollReview extends LitElement {
     if (review === null) return nothing;
     const { url, voicedS, durationS, snrDb, doubts, addsTo } = review;
     return html`
-      ${doubts.length === 0 ? html`<p class="verdict good">${texts.good}</p>` : this.#doubts(doubts)}
+      ${doubts.length === 0 ? html`<p class="verdict good" id="verdict">${texts.good}</p>` : this.#doubts(doubts)}
       <p class="soft">${texts.figures(voicedS, durationS, snrDb)}</p>
       <audio controls preload="metadata" src=${url} aria-label=${texts.listen}></audio>
       <form novalidate @submit=${this.#save}>
         ${addsTo === null ? this.#name(review) : nothing}
         <div class="row">
-          <button class="primary" id="save">${addsTo === null ? texts.save : texts.add(addsTo)}</button>
+          <button class="primary" id="save" aria-describedby=${addsTo === null ? nothing : 'verdict'}>
+            ${addsTo === null ? texts.save : texts.add(addsTo)}
+          </button>
           <button type="button" id="redo" @click=${() => this.dispatchEvent(new CustomEvent('redo-request'))}>
             ${texts.redo}
           </button>
@@ -89,7 +91,7 @@ export class EnrollReview extends LitElement {
         maxlength="100"
         .value=${name}
         aria-invalid=${isNameMissing}
-        aria-describedby=${isNameMissing ? 'missing' : nothing}
+        aria-describedby=${isNameMissing ? 'missing verdict' : 'verdict'}
         @input=${() => (this.isNameMissing = false)}
       />
       ${isNameMissing ? html`<p id="missing" class="missing" role="alert">${texts.nameMissing}</p>` : nothing}
@@ -99,7 +101,7 @@ export class EnrollReview extends LitElement {
   #doubts(doubts: readonly Doubt[]) {
     const { texts } = this;
     return html`
-      <div class="verdict">
+      <div class="verdict" id="verdict">
         <p>${texts.doubtful}</p>
         <ul>
           ${doubts.map((doubt) => html`<li>${texts.doubts[doubt]}</li>`)}

@@ -13,7 +13,7 @@ import { EnrollFlow, IDLE } from './flow.ts';
 import type { EnrollHost, EnrollState } from './flow.ts';
 import { Keeper } from './keeper.ts';
 import { styles } from './styles.ts';
-import { errorBox, listed, memoryBox, noticeBox, panel } from './parts.ts';
+import { errorBox, listed, memoryBox, noticeBox, panel, verdict } from './parts.ts';
 import { FileDrop } from '../shared/file-drop.ts';
 import type { Listen } from '../shared/events.ts';
 
@@ -179,6 +179,8 @@ export class ClueEnroller extends LitElement implements EnrollHost {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     this.#hadFocus ||= this.shadowRoot !== null && this.shadowRoot.activeElement !== null;
+    // The verdict takes the place of what was told before, which is not told again after it.
+    if (this.state.checked !== null && changed.get('state')?.checked === null) this.#keeper.message = '';
     // Who is taken away may lose the extractor later: the voices are closed by then, and stay so.
     if (!this.isConnected || (!this.#isNew && !changed.has('extractor'))) return;
     this.#isNew = false;
@@ -205,7 +207,7 @@ export class ClueEnroller extends LitElement implements EnrollHost {
         ${this.#list(texts)} ${errorBox(texts.notEnrolled, this.state.error)}
         ${errorBox(texts.failed, failure)} ${noticeBox(notice)} ${panel(this, texts)}
         ${this.clues.length === 0 ? nothing : memoryBox(texts, memoryOnlyBecause)}
-        <p class="hidden" role="status">${message}</p>
+        <p class="hidden" role="status">${message || verdict(texts, this.state)}</p>
       </div>
     `;
   }

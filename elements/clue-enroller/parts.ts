@@ -122,6 +122,14 @@ export function panel(element: PartsHost, texts: ClueEnrollerTexts) {
   }
 }
 
+/** What is found of the recording that is reviewed, in one breath; empty where none is. */
+export function verdict(texts: ClueEnrollerTexts, { checked }: EnrollState): string {
+  if (checked === null) return '';
+  const { doubts } = checked;
+  if (doubts.length === 0) return texts.good;
+  return [texts.doubtful, ...doubts.map((doubt) => texts.doubts[doubt])].join(' ');
+}
+
 /** Whom a recording is added to; null where it is a new voice. */
 function addsTo({ state, clues }: PartsHost): Pick<ListedClue, 'name' | 'takes'> | null {
   const clue = clues.find(({ id }) => id === state.addsTo);

@@ -81,6 +81,17 @@ const row = (name: string) =>
   find(element.shadowRoot!, '.voice').find((found) => found.textContent!.includes(name))!;
 const inRow = (name: string, selector: string) => row(name).querySelector<HTMLElement>(selector)!;
 
+/** What screen readers say of a control after its name. */
+function described(selector: string): string {
+  const control = only(element, selector);
+  const root = control.getRootNode() as ShadowRoot;
+  const ids = control.getAttribute('aria-describedby')?.split(' ') ?? [];
+  return ids.map((id) => root.getElementById(id)!.textContent).join(' ');
+}
+
+/** What they were told last. */
+const status = () => element.shadowRoot!.querySelector('p.hidden[role=status]')!.textContent;
+
 async function saved(clue: Partial<NewClue> = {}): Promise<StoredClue> {
   const store = await ClueStore.open(STORE);
   const embedding = new Float32Array(256);
@@ -150,8 +161,11 @@ describe('enrolling from the microphone', () => {
 
     const name = only<HTMLInputElement>(element, 'input#name');
     expect(name.value).to.equal('Voice 1');
+    expect(described('input#name')).to.equal('A good recording.');
+    expect(status()).to.equal('A good recording.');
     name.value = '  ';
     await press('#save');
+    expect(described('input#name')).to.equal('Give it a name. A good recording.');
     expect(textOf(element)).to.include('Give it a name.');
     expect(focused()).to.equal(name);
     name.value = 'Anna';
@@ -297,8 +311,16 @@ describe('enrolling from a file', () => {
     await element.takeFile(await wav(syllables(12, 48_000, { noisePeak: 0.045 })));
     await phase('review');
     expect(element.state.checked!.doubts).to.deep.equal(['too-noisy', 'more-than-one-voice']);
-    expect(textOf(element)).to.match(/It can be used, but: it is noisy.*more than one voice/);
+    const verdict = /It can be used, but:\s+it is noisy.*more than one voice/s;
+    expect(textOf(element)).to.match(verdict);
+    expect(described('input#name')).to.match(verdict);
+    expect(status()).to.match(verdict);
     await expectAccessible(element);
+    await element.cancel();
+    await settled(element);
+    expect(status()).to.equal('');
+    await element.takeFile(await wav(VOICE));
+    await phase('review');
     await element.save('Both');
     expect(element.clue?.name).to.equal('Both');
   });
@@ -467,7 +489,8 @@ describe('another recording of a voice', () => {
     await element.takeFile(await wav(OTHER));
     await phase('review');
     expect(find(element.shadowRoot!, 'input#name')).to.have.length(0);
-    expect(only(element, '#save').textContent).to.equal('Add to Anna');
+    expect(only(element, '#save').textContent!.trim()).to.equal('Add to Anna');
+    expect(described('#save')).to.include('it does not sound like the same person');
     expect(element.state.checked!.doubts).to.deep.equal(['another-voice']);
     expect(textOf(element)).to.include('it does not sound like the same person');
     await expectAccessible(element);
