@@ -1,5 +1,5 @@
 // How long the hops took, as bars.
-import { LitElement, nothing, svg } from 'lit';
+import { LitElement, css, nothing, svg } from 'lit';
 import type { TimeHistogram } from '../../src/shared/latency-times.ts';
 import { define } from '../shared/define.ts';
 import { chart } from './latency-chart.styles.ts';
@@ -9,9 +9,21 @@ import { theme } from '../shared/theme.styles.ts';
 const HEIGHT = 100;
 const TICK_MS = 4;
 
+/** The last tick is wide: where there is no room for it, the one before goes. */
+const styles = css`
+  :host {
+    container-type: inline-size;
+  }
+  @container (max-width: 18rem) {
+    .ticks span:nth-last-child(2) {
+      display: none;
+    }
+  }
+`;
+
 /** A histogram of times; the heights are square roots of the counts, so that the rare ones can be seen. */
 export class LatencyHistogram extends LitElement {
-  static override styles = [theme, chart];
+  static override styles = [theme, chart, styles];
   static override properties = {
     histogram: { attribute: false },
     limitMs: { attribute: false },
@@ -36,7 +48,7 @@ export class LatencyHistogram extends LitElement {
 
   override render() {
     const { histogram, limitMs } = this;
-    const counts = histogram?.counts ?? new Uint32Array(64);
+    const counts = histogram?.counts ?? new Uint32Array(65);
     const binMs = histogram?.binMs ?? 0.25;
     const most = Math.sqrt(counts.reduce((largest, count) => Math.max(largest, count), 1));
     const bars = [...counts.entries()].filter(([, count]) => count > 0);

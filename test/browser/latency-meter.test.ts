@@ -4,6 +4,7 @@ import { sendKeys } from '@web/test-runner-commands';
 import { expect } from 'chai';
 import type {} from 'mocha';
 import type { AxeResults } from 'axe-core';
+import '../../components/latency/latency-histogram.ts';
 import type { LatencyTable } from '../../components/latency/latency-table.ts';
 import type { LatencyTimeline } from '../../components/latency/latency-timeline.ts';
 import type { LatencyMeter } from '../../elements/latency-meter/latency-meter.ts';
@@ -248,6 +249,26 @@ it('says why the loop was refused or could not be measured', async () => {
   await meter.updateComplete;
   expect(meter.shadowRoot!.querySelector('notice-box')!.text).to.equal('the microphone is gone.');
   expect(button('loop')!.disabled).to.equal(false);
+});
+
+it('has room for every time under the histogram, on a page of 320 px too', async () => {
+  const histogram = document.createElement('latency-histogram');
+  histogram.histogram = { binMs: 0.25, counts: new Uint32Array(65) };
+  meter.replaceWith(histogram);
+  for (const [width, texts] of [
+    [248, ['0', '4', '8', '≥ 16 ms']],
+    [640, ['0', '4', '8', '12', '≥ 16 ms']],
+  ] as const) {
+    histogram.style.width = `${width}px`;
+    await histogram.updateComplete;
+    const seen = [...histogram.shadowRoot!.querySelectorAll<HTMLElement>('.ticks span')].filter(
+      ({ offsetWidth }) => offsetWidth > 0,
+    );
+    expect(seen.map(({ textContent }) => textContent)).to.deep.equal(texts);
+    const boxes = seen.map((tick) => tick.getBoundingClientRect());
+    boxes.slice(1).forEach(({ left }, n) => expect(left).to.be.greaterThan(boxes[n].right + 4));
+  }
+  histogram.remove();
 });
 
 it('exports what it measured as a file', async () => {
