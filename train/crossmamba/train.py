@@ -53,13 +53,17 @@ class Workers:
             return net
         return DistributedDataParallel(net, device_ids=[self.device.index] if self.device.type == "cuda" else None)
 
-    def any(self, flag):
-        """Whether the flag is up in any process: all must leave the loop at the same update."""
+    def meet(self):
+        """Waits until all processes are here."""
+        self.most(0.0)
+
+    def most(self, *values):
+        """-> the most that each value is in any process: all must take the same rate, and leave the loop at the same update."""
         if self.count == 1:
-            return flag
-        flags = torch.tensor([float(flag)], device=self.device)
-        dist.all_reduce(flags, dist.ReduceOp.MAX)
-        return flags.item() > 0
+            return values
+        together = torch.tensor(values, dtype=torch.float64, device=self.device)
+        dist.all_reduce(together, dist.ReduceOp.MAX)
+        return together.tolist()
 
     def close(self):
         if self.count > 1:
@@ -130,6 +134,7 @@ class Run:
         self.validation = Validation(args.cache, workers.device, args.val_bank) if check else None
         if args.check and workers.rank == 0 and not check:
             say("no validation: the cache has no speech-val.npz")
+        workers.meet()  # the first alone makes mixtures to validate on
         self.first, self.began = self.step, time.time()
         self.recent = defaultdict(lambda: deque(maxlen=args.report))
 
@@ -199,8 +204,11 @@ class Run:
         """Until the time or the updates are over, or an interrupt. Raises TrainingError."""
         saved_at, in_a_row = time.time(), 0
         batch, heard = self.batch()
-        while not self.workers.any(self.done() >= 1 or interrupt.signal is not None):
-            self.optimiser.set_rate(rate(self.args, self.step - self.first, self.done()))
+        while True:
+            done, interrupted = self.workers.most(self.done(), interrupt.signal is not None)
+            if done >= 1 or interrupted:
+                break
+            self.optimiser.set_rate(rate(self.args, self.step - self.first, done))
             value, figures = self.forward(batch, heard)
             self.optimiser.zero_grad()
             value.backward()

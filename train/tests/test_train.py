@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -155,13 +156,19 @@ def test_interrupts_restore_what_was_there():
     assert interrupt.signal == signal.SIGTERM and signal.getsignal(signal.SIGTERM) == before
 
 
+def in_two_processes(*command):
+    """-> what `torchrun` says"""
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.path.dirname(HERE)}
+    done = subprocess.run([*torchrun, *command], cwd=os.path.dirname(HERE), capture_output=True, text=True, timeout=240, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 def test_two_processes_train_as_one(cache, tmp_path):
     out = tmp_path / "a.pt"
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "crossmamba.train"]
-    command = [*torchrun, cache, "--out", str(out), *TINY, "--updates", "1", "--report", "1"]
-    done = subprocess.run(command, cwd=os.path.dirname(HERE), capture_output=True, text=True, timeout=240, env=os.environ | {"OMP_NUM_THREADS": "1"})
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("end at update 1") == 1  # one voice, and one checkpoint
+    said = in_two_processes("-m", "crossmamba.train", cache, "--out", str(out), *TINY, "--updates", "1", "--report", "1")
+    assert said.count("end at update 1") == 1  # one voice, and one checkpoint
     together = load_checkpoint(str(out))["optimiser"]
 
     alone = Run(parse([cache, *TINY]), Workers("cpu"))
@@ -177,6 +184,15 @@ def test_two_processes_train_as_one(cache, tmp_path):
     largest = max(g.abs().max().item() for g in gradients)
     print(f"gradient of two processes against the mean of both in one: {apart:.1e} apart, largest {largest:.1e}")
     assert apart < 1e-5 < 1e-2 < largest
+
+
+def test_two_processes_stay_one_while_the_rate_falls(cache, tmp_path):
+    """By minutes, though their clocks do not agree."""
+    options = ["--schedule", "linear", "--decay", "1"]
+    said = in_two_processes(os.path.join(HERE, "replicas.py"), cache, "--out", str(tmp_path / "a.pt"), *TINY, *options)
+    apart, moved, updates = re.search(r"apart (\S+), moved (\S+), updates (\d+)", said).groups()
+    print(f"after {updates} updates the weights of two processes are {apart} apart, having moved by {moved}")
+    assert int(updates) > 4 and float(apart) == 0 < float(moved)
 
 
 def states(optimiser):
