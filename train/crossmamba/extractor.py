@@ -85,8 +85,8 @@ class Extractor(nn.Module):
         x = self.features(X).repeat(len(clue) // len(X), 1, 1, 1) * (1 + self.scale(clue)[:, :, None]) + self.shift(clue)[:, :, None]  # [B, K, T, d]
         for block in self.blocks:
             x = block(x, clue, states)
-        y = self.norm_out(x)  # [B, K, T, d]
-        mask = torch.cat([layer(y[:, k]) for k, layer in enumerate(self.mask)], -1)  # [B, T, 2·257]
+        bands = self.norm_out(x).unbind(1)  # K of [B, T, d]; y[:, k] would each have a gradient as large as y
+        mask = torch.cat([layer(band) for layer, band in zip(self.mask, bands)], -1)  # [B, T, 2·257]
         return torch.view_as_complex(mask.float().view(*mask.shape[:2], BINS, 2).contiguous())
 
     def forward(self, mixture, embedding):

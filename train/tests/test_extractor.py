@@ -141,6 +141,18 @@ def test_a_mixture_is_looked_at_once_for_several_clues():
     assert not torch.allclose(together[0], together[2])  # the same mixture, another clue
 
 
+def test_no_band_has_a_gradient_as_large_as_that_of_all_bands(net, embedding):
+    value = net(torch.randn(1, 2000), embedding).square().sum()
+    waiting, nodes = [value.grad_fn], set()
+    while waiting:
+        node = waiting.pop()
+        if node not in nodes:
+            nodes.add(node)
+            waiting += [before for before, _ in node.next_functions if before]
+    names = [node.name() for node in nodes]
+    assert names.count("UnbindBackward0") == 1 and "SelectBackward0" not in names
+
+
 def test_a_few_updates_lower_the_loss(embedding):
     torch.manual_seed(0)
     net = Extractor(bands=6, d_model=8, width=16, layers=1, d_state=4)
