@@ -17,6 +17,8 @@ RATE = 16000  # Hz, of everything that is decoded
 SOURCE_WEIGHTS = {"ls": 0.55, "so": 0.35}
 OTHER_WEIGHT = 0.10
 
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # no room on the disk, in the quota, in one file
+
 # Noise is split within each clip, so that every kind of noise is in every split.
 NOISE_SHARES = {"train": (0.0, 0.8), "val": (0.8, 0.9), "test": (0.9, 1.0)}
 
@@ -42,7 +44,7 @@ def writing(path, keep=True):
         if keep:
             os.replace(part, path)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in DISK_FULL:
             raise
         free = shutil.disk_usage(folder).free / 1e9
         raise DiskFullError(

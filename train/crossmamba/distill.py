@@ -21,7 +21,7 @@ from crossmamba.interrupt import Interrupt
 from crossmamba.precision import mixed_precision
 from crossmamba.teacher import Teacher
 from crossmamba.voices import Voices
-from crossmamba.weights import CheckpointError, keep_checkpoint, load_checkpoint
+from crossmamba.weights import CheckpointError, keep_checkpoint, load_checkpoint, prove_writable
 
 REPORT = 100  # updates between lines of the log
 MOST_SKIPPED = 100  # updates without a finite gradient before the run gives up
@@ -91,6 +91,7 @@ def main(arguments=None):
     parser.add_argument("--d-model", type=int, default=128)
     parser.add_argument("--layers", type=int, default=3)
     args = parser.parse_args(arguments)
+    prove_writable(args.out)
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed or 0)
     sizes = {"d_model": args.d_model, "layers": args.layers}

@@ -22,7 +22,7 @@ from crossmamba.margin import VoiceMargin, contrast
 from crossmamba.mix import Mix
 from crossmamba.mixing import Change, Mixer
 from crossmamba.precision import mixed_precision
-from crossmamba.weights import CheckpointError, build_clue_encoder, keep_checkpoint, load_checkpoint
+from crossmamba.weights import CheckpointError, build_clue_encoder, keep_checkpoint, load_checkpoint, prove_writable
 
 REPORT = 100  # updates between lines of the log
 SHORTEST = 25600  # samples of an enrollment, 1.6 s
@@ -64,6 +64,7 @@ def parse(arguments=None):
 
 def main(arguments=None, say=print):
     args = parse(arguments)
+    prove_writable(args.out)
     torch.set_num_threads(args.threads)
     saved = load_checkpoint(args.encoder, args.device)
     encoder = build_clue_encoder(saved).to(args.device).train()

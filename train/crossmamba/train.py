@@ -29,7 +29,7 @@ from crossmamba.precision import is_bf16_fast
 from crossmamba.recordings import column
 from crossmamba.train_options import SIZES, parse
 from crossmamba.train_validation import Validation, line
-from crossmamba.weights import CheckpointError, build_clue_encoder, keep_checkpoint, load_checkpoint
+from crossmamba.weights import CheckpointError, build_clue_encoder, keep_checkpoint, load_checkpoint, prove_writable
 
 
 class TrainingError(Exception):
@@ -251,7 +251,7 @@ class Run:
         return self.validation(self.net, self.clue_encoder)
 
     def save(self):
-        """A full disk costs this checkpoint, not the run: the last one stays."""
+        """-> whether there was room for it"""
         content = {"net": self.net.state_dict(), "optimiser": self.optimiser.state_dict(), "args": vars(self.args)}
         if self.clue_encoder:
             content["clue_encoder"] = self.clue_encoder.state_dict()
@@ -269,6 +269,8 @@ def main(arguments=None):
         if workers.rank == 0:
             print(text, flush=True)
 
+    if workers.rank == 0:
+        prove_writable(args.out)
     run = Run(args, workers, say)
     say(f"{vars(args)} {sum(p.numel() for p in run.net.parameters())} parameters, bf16 {run.bf16}, from update {run.step}")
     interrupt = Interrupt()

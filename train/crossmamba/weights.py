@@ -1,5 +1,6 @@
 """Checkpoints: written whole or not at all, read from this package and from the prototype."""
 
+import errno
 import io
 import os
 import pickle
@@ -8,6 +9,7 @@ import torch
 
 from crossmamba import model_folder
 from crossmamba.clue_encoder import ClueEncoder
+from crossmamba.corpus import DISK_FULL
 from crossmamba.extractor import Extractor
 
 OPTIONS = ("bands", "d_model", "layers", "width", "d_state", "embedding")
@@ -39,13 +41,32 @@ def save_checkpoint(path, **content):
         raise
 
 
+def prove_writable(path):
+    """Before a run begins, which would end without its checkpoint. Raises CheckpointError."""
+    scratch = f"{path}.{os.getpid()}.tmp"
+    try:
+        if os.path.isdir(path):
+            raise IsADirectoryError(errno.EISDIR, "is a folder")
+        with open(scratch, "wb"):
+            pass
+        os.unlink(scratch)
+    except OSError as error:
+        raise CheckpointError(
+            f"{path}: expected a path that a checkpoint can be written to, got: {error.strerror}. Make its folder, or give another --out."
+        ) from error
+
+
 def keep_checkpoint(path, say, step, **content):
-    """save_checkpoint, for a run that goes on: a full disk costs this checkpoint, which is said, not the run. -> whether it was written"""
+    """save_checkpoint, for a run that goes on: a full disk costs this checkpoint, which is said, not the run. -> whether it was written
+    Raises CheckpointError where the next one would not be written either."""
     try:
         save_checkpoint(path, step=step, **content)
         return True
     except OSError as error:
-        say(f"{path}: checkpoint of update {step} not written ({error}); make room. The one before is still there.")
+        if error.errno not in DISK_FULL:
+            raise CheckpointError(f"{path}: checkpoint of update {step} not written: {error.strerror}. Give an --out that stays writable.") from error
+        before = " The one before is still there." if os.path.exists(path) else ""
+        say(f"{path}: checkpoint of update {step} not written ({error}); make room.{before}")
         return False
 
 

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+import os
 
 import pytest
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 
-from crossmamba import export, model_folder, weights
+from crossmamba import distill, distinguish, export, model_folder, train, weights
 from crossmamba.clue_encoder import ClueEncoder
 from crossmamba.extractor import Extractor
 
@@ -128,6 +129,24 @@ def test_checkpoint_is_written_whole_or_not_at_all(checkpoint, full_disk):
     with full_disk(), pytest.raises(OSError, match="File too large"):
         weights.save_checkpoint(checkpoint, net={"a": torch.zeros(100_000)}, step=0, args={})
     assert checkpoint.read_bytes() == before and len(list(checkpoint.parent.iterdir())) == 1
+
+
+@pytest.mark.parametrize("main, options", [(train.main, []), (distill.main, []), (distinguish.main, ["--bank", "none", "--encoder", "none"])])
+def test_a_run_that_could_not_be_kept_does_not_begin(main, options, tmp_path):
+    for out, why in ((tmp_path / "nowhere" / "run.pt", "No such file or directory"), (tmp_path, "is a folder")):
+        with pytest.raises(weights.CheckpointError, match=f"{out}: expected a path that a checkpoint can be written to, got: {why}"):
+            main([str(tmp_path / "no-cache"), "--out", str(out), "--device", "cpu", "--threads", "1", *options])
+    assert os.listdir(tmp_path) == []
+
+
+def test_only_a_full_disk_is_lived_with(checkpoint, tmp_path, full_disk):
+    said, content = [], {"net": {"a": torch.zeros(100_000)}, "args": {}}
+    with full_disk():
+        assert not weights.keep_checkpoint(checkpoint, said.append, 8, **content)
+        assert not weights.keep_checkpoint(tmp_path / "first.pt", said.append, 1, **content)
+    assert [line.split("; ")[1] for line in said] == ["make room. The one before is still there.", "make room."]
+    with pytest.raises(weights.CheckpointError, match="update 9 not written: No such file or directory"):
+        weights.keep_checkpoint(tmp_path / "gone" / "run.pt", said.append, 9, **content)
 
 
 def test_wrong_checkpoints_are_named(checkpoint, tmp_path):
