@@ -10,11 +10,13 @@ import torch
 import torch.nn.functional as F
 from scipy.fft import next_fast_len
 
+from crossmamba.transfer import on_device
+
 RATE = 16000
 # Input samples consumed to output samples produced. Above 1 the voice is quicker and higher: another speaker, to the ear and to the teacher.
 SPEEDS = ((1, 1), (4, 5), (9, 10), (11, 10), (6, 5))
 HALF_WIDTH = 16  # zero crossings of the resampling filter, each side
-FORMANT_FRAME = 512  # samples
+FORMANT_FRAME, FORMANT_HOP = 512, 128  # samples
 FORMANT_HZ = (500, 1500, 2500)  # where the first, the second and the third and higher formants mostly lie
 FORMANT_QUEFRENCY = 32  # samples: what of the cepstrum is envelope; voices up to 500 Hz have their pitch above
 ROOM_SAMPLES = 4800  # of an impulse response: 0.3 s
@@ -32,6 +34,11 @@ def _speed_filter(consumed, produced):
     window = np.i0(8 * np.sqrt(np.clip(1 - (offset / half) ** 2, 0, None))) / np.i0(8)
     taps = cutoff * np.sinc(cutoff * offset) * window * (np.abs(offset) <= half)
     return torch.tensor(taps, dtype=torch.float32), half
+
+
+@cache
+def _speed_filter_on(device, consumed, produced):
+    return on_device(_speed_filter(consumed, produced)[0], device)
 
 
 def speed_span(samples, consumed, produced):
@@ -52,8 +59,8 @@ def change_speed(x, samples, consumed, produced):
     half + i · consumed / produced, so that the filter never reaches past either end."""
     if consumed == produced:
         return x[:, :samples]
-    taps, _ = _speed_filter(consumed, produced)
-    y = F.conv1d(x[:, None], taps.to(x)[:, None], stride=consumed)  # [B, produced, blocks]
+    taps = _speed_filter_on(x.device, consumed, produced)
+    y = F.conv1d(x[:, None], taps[:, None], stride=consumed)  # [B, produced, blocks]
     return y.transpose(1, 2).reshape(len(x), -1)[:, :samples]
 
 
@@ -68,18 +75,34 @@ def move_formants(x, factor):
     the pitch as it was: another vocal tract (VTLP, Jaitly and Hinton 2013, on the cepstrally smoothed envelope alone, so that the pitch can be
     changed apart, by `change_speed`; factors that differ: Fant 1966, nobody's vocal tract is another's scaled)."""
     window = torch.hann_window(FORMANT_FRAME, device=x.device)
-    X = torch.stft(x, FORMANT_FRAME, FORMANT_FRAME // 4, window=window, return_complex=True)  # [B, F, T]
+    X = torch.stft(x, FORMANT_FRAME, FORMANT_HOP, window=window, return_complex=True)  # [B, F, T]
     log = (X.abs() + 1e-4).log()
     cepstrum = torch.fft.irfft(log, dim=1)
     cepstrum[:, FORMANT_QUEFRENCY : 1 - FORMANT_QUEFRENCY] = 0
     envelope = torch.fft.rfft(cepstrum, dim=1).real  # [B, F, T]
     last = envelope.shape[1] - 1
-    stretch = torch.as_tensor(factor @ _formant_shares(last + 1), dtype=x.dtype, device=x.device)  # [B, F]
+    stretch = on_device(factor @ _formant_shares(last + 1), x.device, x.dtype)  # [B, F]
     at = (torch.arange(last + 1, device=x.device) / stretch).clamp(max=last)
     low = at.long().clamp(max=last - 1)
     rest, low = (at - low)[..., None], low[..., None].expand_as(envelope)
     moved = envelope.gather(1, low) * (1 - rest) + envelope.gather(1, low + 1) * rest
-    return torch.istft(X * (moved - envelope).clamp(-3, 3).exp(), FORMANT_FRAME, FORMANT_FRAME // 4, window=window, length=x.shape[1])
+    return _overlapped(X * (moved - envelope).clamp(-3, 3).exp(), window, x.shape[1])
+
+
+def _overlapped(X, window, samples):
+    """X [B, F, T] complex -> [B, samples], as torch.istft, which waits for a GPU to say that the window is not zero anywhere."""
+    frames = torch.fft.irfft(X.transpose(1, 2), FORMANT_FRAME) * window  # [B, T, FORMANT_FRAME]
+    sound, weight = (_sum(each)[:, FORMANT_FRAME // 2 :][:, :samples] for each in (frames, window.square().expand(1, X.shape[2], -1)))
+    return sound / weight
+
+
+def _sum(frames):
+    """[B, T, FORMANT_FRAME], each FORMANT_HOP after the one before -> [B, FORMANT_HOP · (T − 1) + FORMANT_FRAME]"""
+    hops = frames.unflatten(2, (-1, FORMANT_HOP))  # [B, T, 4, FORMANT_HOP]
+    total = frames.new_zeros(len(frames), frames.shape[1] + hops.shape[2] - 1, FORMANT_HOP)
+    for late in reversed(range(hops.shape[2])):  # as torch.istft adds them, the earliest frame first
+        total[:, late : late + frames.shape[1]] += hops[:, :, late]
+    return total.flatten(1)
 
 
 def rooms(count, random):
@@ -146,9 +169,9 @@ def turns(random, count, samples, shares=(0.45, 0.2, 0.2, 0.15), shortest_s=0.2,
 
 def gates(edges, states, samples, device):
     """edges [B, slots] ascending, states [B, slots] (0 both, 1 the first, 2 the second, 3 nobody) -> two gates [B, samples]."""
-    edges = torch.as_tensor(edges, device=device)
+    edges = on_device(edges, device)
     at = torch.searchsorted(edges, torch.arange(samples, device=device).expand(len(edges), -1).contiguous(), right=True)
-    state = torch.as_tensor(states, device=device).gather(1, at.clamp(max=edges.shape[1] - 1))
+    state = on_device(states, device).gather(1, at.clamp(max=edges.shape[1] - 1))
     both = torch.stack([state <= 1, (state == 0) | (state == 2)], 1).float()  # [B, 2, samples]
     total = F.pad(both, (FADE // 2, FADE // 2), mode="replicate").cumsum(-1)
     smooth = (total[..., FADE:] - total[..., :-FADE]) / FADE

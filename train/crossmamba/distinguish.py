@@ -22,6 +22,7 @@ from crossmamba.margin import VoiceMargin, contrast
 from crossmamba.mix import Mix
 from crossmamba.mixing import Change, Mixer
 from crossmamba.precision import mixed_precision
+from crossmamba.transfer import on_device
 from crossmamba.weights import CheckpointError, build_clue_encoder, keep_checkpoint, load_checkpoint, prove_writable
 
 REPORT = 100  # updates between lines of the log
@@ -106,7 +107,7 @@ def main(arguments=None, say=print):
         value, figures = args.contrast_weight * apart, {"contrast": apart, "nearest": nearest}
         known = np.flatnonzero(np.tile(~change.moved, 2))  # voices that the bank knows
         if len(known):
-            distance, entropy, right = margin(clue[known], mixer.choice.voice_of(row[known]))
+            distance, entropy, right = margin(clue[on_device(known, clue.device)], mixer.choice.voice_of(row[known]))
             value = value + distance + args.entropy_weight * entropy
             figures |= {"distance": distance, "entropy": entropy, "right": right}
         adam.zero_grad()

@@ -8,6 +8,7 @@ from crossmamba.clue_bank import SPAN
 from crossmamba.corpus import RATE
 from crossmamba.mixing import Change
 from crossmamba.recordings import Recordings
+from crossmamba.transfer import on_device
 
 SHORTEST = int(2.4 * RATE)  # of SPAN, that an update hears
 PLAIN_DB = -25  # level of an enrollment that nothing is done to, dBFS
@@ -35,5 +36,5 @@ class Enrollments:
         if self.drift:  # nobody speaks twice in quite the same voice
             change = Change(mixer.speeds_of(row, r), change.formants * r.uniform(1 - self.drift, 1 + self.drift, (len(row), 1)))
         x = self.plain(row, change)[:, at : at + samples]
-        heard = torch.as_tensor(r.random(len(row)) < self.recorded, device=x.device)[:, None]
+        heard = on_device(r.random(len(row)) < self.recorded, x.device)[:, None]
         return torch.where(heard, self.record(x, r), x)

@@ -12,6 +12,7 @@ from crossmamba import augment
 from crossmamba.clue_bank import ClueBank
 from crossmamba.corpus import RATE, DataError, Noise, Speech
 from crossmamba.recordings import NOISE_SPEEDS, NoiseClips, Responses, at_speeds, column, unit
+from crossmamba.transfer import on_device
 from crossmamba.voice_choice import VoiceChoice
 
 FINE = 80  # speeds are multiples of 1 / FINE
@@ -100,7 +101,7 @@ class Mixer:
         x = at_speeds(self.audio, start, change.speed, samples)
         moved = np.flatnonzero(change.moved)
         if len(moved):
-            at = torch.as_tensor(moved, device=self.device)
+            at = on_device(moved, self.device)
             x[at] = augment.move_formants(x[at], change.formants[moved])
         return unit(x, 0.01)
 
@@ -109,7 +110,7 @@ class Mixer:
         z = self.noise.draw(random, count, self.samples)
         if self.mix.noise_varied:
             varied = augment.convolve(self.noise.varied(random, count, self.samples), self.microphones.draw(random, 1.0, count))
-            chosen = torch.as_tensor(random.random(count) < self.mix.noise_varied, device=self.device)
+            chosen = on_device(random.random(count) < self.mix.noise_varied, self.device)
             z = torch.where(chosen[:, None], unit(varied, 1e-3), z)
         return z
 
@@ -157,7 +158,7 @@ class Mixer:
         absent = r.random(2 * pairs) < mix.absent
         row = np.where(absent, np.concatenate([row_other, row_other]), np.concatenate([row_a, row_b]))
         target = voices * self.column(~absent)
-        clue = self.embeddings[torch.as_tensor(row, device=self.device)]
+        clue = self.embeddings[on_device(row, self.device)]
         speaker = self.bank.speaker[np.concatenate([row_a, row_b])]
         clue_change = Change(self.speeds_of(row), unmoved(2 * pairs)).where(absent, change)
         span = augment.speed_spans(n, change.speed)

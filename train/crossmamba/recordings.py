@@ -6,13 +6,14 @@ import numpy as np
 import torch
 
 from crossmamba import augment
+from crossmamba.transfer import on_device
 
 NOISE_SPEEDS = ((3, 5), (4, 5), (1, 1), (5, 4))  # of `NoiseClips.varied`: samples consumed, produced
 
 
 def gather(audio, starts, samples):
     """audio int16 [N], starts [B] -> f32 [B, samples], on the audio's device"""
-    index = torch.as_tensor(starts, device=audio.device)[:, None] + torch.arange(samples, device=audio.device)
+    index = on_device(starts, audio.device)[:, None] + torch.arange(samples, device=audio.device)
     return audio[index].float() / 32768
 
 
@@ -22,7 +23,7 @@ def at_speeds(audio, starts, speed, samples):
     for s in np.unique(speed, axis=0):
         mine, s = np.flatnonzero((speed == s).all(1)), tuple(s.tolist())
         raw = gather(audio, starts[mine], augment.speed_span(samples, *s))
-        x[torch.as_tensor(mine, device=audio.device)] = augment.change_speed(raw, samples, *s)
+        x[on_device(mine, audio.device)] = augment.change_speed(raw, samples, *s)
     return x
 
 
@@ -33,7 +34,7 @@ def unit(x, least=1e-4):
 
 def column(values, device):
     """[B] -> f32 [B, 1]"""
-    return torch.as_tensor(np.asarray(values, np.float32)[:, None], device=device)
+    return on_device(np.asarray(values, np.float32)[:, None], device)
 
 
 @dataclass
@@ -78,7 +79,7 @@ class Responses:
     def draw(self, random, share, count):
         """-> [count, taps]: `share` of them one of the responses, the rest the one that changes nothing"""
         chosen = np.where(random.random(count) < share, random.integers(1, len(self.responses), count), 0)
-        return self.responses[torch.as_tensor(chosen, device=self.responses.device)]
+        return self.responses[on_device(chosen, self.responses.device)]
 
 
 class Recordings:

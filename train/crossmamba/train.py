@@ -29,6 +29,7 @@ from crossmamba.precision import is_bf16_fast
 from crossmamba.recordings import column
 from crossmamba.train_options import SIZES, parse
 from crossmamba.train_validation import Validation, line
+from crossmamba.transfer import on_device
 from crossmamba.weights import CheckpointError, build_clue_encoder, keep_checkpoint, load_checkpoint, prove_writable
 
 
@@ -195,7 +196,7 @@ class Run:
             figures["speaker"] = distance.detach()
         known = np.flatnonzero(~batch.change.moved)  # voices that the bank knows
         if self.clue_learns and len(known):
-            distance, entropy, right = self.margin(clue[known], self.mixer.choice.voice_of(batch.row[known]))
+            distance, entropy, right = self.margin(clue[on_device(known, clue.device)], self.mixer.choice.voice_of(batch.row[known]))
             value = value + self.args.clue_anchor * distance + self.args.clue_entropy * entropy
             figures |= {"distance": distance.detach(), "right": right}
         return value, figures

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 from crossmamba import augment
 from crossmamba.corpus import DataError
-
+from crossmamba.transfer import on_device
 
 LEAST_TAKES = 3  # of a voice, for its mean to be one
 
@@ -69,12 +69,12 @@ class VoiceChoice:
         """-> [count, 256]: how far takes drawn anew lie from the mean of their voice; zeros where no voice has takes enough to say."""
         if len(self.off) == 0:
             return self.off.new_zeros(count, self.centres.shape[1])
-        return self.off[torch.as_tensor(random.integers(0, len(self.off), count), device=self.device)]
+        return self.off[on_device(random.integers(0, len(self.off), count), self.device)]
 
     def voice_of(self, row):
         """[B] rows of the bank -> [B]: the numbers of their voices, rows of `centres`."""
         voice = self.bank.speaker[row] * len(self.bank.speeds) + self.bank.speed[row]
-        return torch.as_tensor(np.searchsorted(self.voices, voice), device=self.device)
+        return on_device(np.searchsorted(self.voices, voice), self.device)
 
     def _draw(self, random, count):
         return np.minimum(np.searchsorted(self.cumulative, random.random(count), side="right"), len(self.voices) - 1)

@@ -6,6 +6,7 @@ import torch
 from crossmamba import augment
 from crossmamba.corpus import RATE, Noise, Speech
 from crossmamba.recordings import NoiseClips, Recordings, gather
+from crossmamba.transfer import on_device
 
 # Input samples consumed to output samples produced: what a voice's speed and pitch are multiplied by.
 SPEEDS = ((4, 5), (17, 20), (9, 10), (19, 20), (1, 1), (1, 1), (21, 20), (11, 10), (23, 20), (6, 5), (5, 4))
@@ -26,7 +27,7 @@ class Voices:
 
     def gather(self, starts, samples):
         """-> [B, samples] f32"""
-        return gather(self.audio, starts, samples).to(self.device)
+        return on_device(gather(self.audio, starts, samples), self.device)
 
     def batch(self, groups, each):
         """-> clean pieces [groups · each, n] of as many pseudo-speakers; a group shares its speed, the batch its length."""

@@ -2,8 +2,9 @@
 
 import torch
 import torch.distributed as dist
-from crossmamba import train
 from torch.nn.utils import parameters_to_vector
+
+from crossmamba import train
 
 
 class Clock:

@@ -146,3 +146,11 @@ def test_clipping_cuts_at_its_share_of_the_peak():
     torch.testing.assert_close(y.abs().amax(1) / x.abs().amax(1), torch.tensor([1.0, 0.5, 0.3]))
     inside = x[1].abs() < 0.5 * x[1].abs().max()
     assert torch.equal(y[1][inside], x[1][inside])
+
+
+@pytest.mark.parametrize("samples", [600, 5000, SAMPLES])
+def test_frames_come_together_as_torch_has_them(samples):
+    window = torch.hann_window(augment.FORMANT_FRAME)
+    X = torch.stft(torch.randn(2, samples), augment.FORMANT_FRAME, augment.FORMANT_HOP, window=window, return_complex=True) * torch.rand(2, 257, 1)
+    theirs = torch.istft(X, augment.FORMANT_FRAME, augment.FORMANT_HOP, window=window, length=samples)
+    assert torch.allclose(augment._overlapped(X, window, samples), theirs, rtol=0, atol=1e-6)
