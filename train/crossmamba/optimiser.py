@@ -19,14 +19,14 @@ def orthogonal(matrices, dtype=torch.float32):
     x = x / x.norm(dim=(1, 2), keepdim=True).clamp(min=1e-7)
     for _ in range(NEWTON_SCHULZ_STEPS):
         gram = x @ x.mT
-        x = a * x + (b * gram + c * gram @ gram) @ x
+        x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)  # a x + (b gram + c gram²) x
     return (x.mT if tall else x).float()
 
 
 class Muon(torch.optim.Optimizer):
     """Momentum made orthogonal: a matrix moves equally far in all its directions (K. Jordan, "Muon", 2024), and as far as AdamW would move it
-    (arXiv 2502.16982, section 2.2), so that both take one rate. As torch.optim.Muon, whose state fits, but matrices of one shape at once, and not
-    only in bf16, which many processors are slow at.
+    (arXiv 2502.16982, section 2.2), so that both take one rate. As torch.optim.Muon, whose state fits, but all matrices at once as far as can be, since a
+    GPU has them done before the next call has come, and not only in bf16, which many processors are slow at.
 
     parameters: matrices."""
 
@@ -37,21 +37,26 @@ class Muon(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self):
         for group in self.param_groups:
+            matrices = [p for p in group["params"] if p.grad is not None]
+            if not matrices:
+                continue
             of_one_shape = defaultdict(list)
-            for p in group["params"]:
-                if p.grad is not None:
-                    of_one_shape[p.shape].append(p)
-            for shape, matrices in of_one_shape.items():
-                moves = orthogonal(torch.stack([self._momentum(p, group["momentum"]) for p in matrices]), self.dtype)
-                length = group["lr"] * ADAM_RMS * math.sqrt(max(shape))
-                for p, move in zip(matrices, moves):
-                    p.mul_(1 - group["lr"] * group["weight_decay"]).add_(move, alpha=-length)
+            for p, ahead in zip(matrices, self._momenta(matrices, group["momentum"])):
+                of_one_shape[p.shape].append((p, ahead))
+            torch._foreach_mul_(matrices, 1 - group["lr"] * group["weight_decay"])
+            for shape, pairs in of_one_shape.items():
+                mine, momenta = zip(*pairs)
+                moves = orthogonal(torch.stack(momenta), self.dtype)
+                torch._foreach_add_(mine, moves.unbind(), alpha=-group["lr"] * ADAM_RMS * math.sqrt(max(shape)))
 
-    def _momentum(self, p, share):
+    def _momenta(self, matrices, share):
         """Nesterov's: one step ahead."""
-        buffer = self.state[p].setdefault("momentum_buffer", torch.zeros_like(p))
-        buffer.lerp_(p.grad, 1 - share)
-        return p.grad.lerp(buffer, share)
+        for p in matrices:
+            if p not in self.state:
+                self.state[p]["momentum_buffer"] = torch.zeros_like(p)
+        gradients, buffers = [p.grad for p in matrices], [self.state[p]["momentum_buffer"] for p in matrices]
+        torch._foreach_lerp_(buffers, gradients, 1 - share)
+        return torch._foreach_lerp(gradients, buffers, share)
 
 
 class Optimiser:

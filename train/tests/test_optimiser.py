@@ -1,10 +1,13 @@
 """Muon and AdamW together."""
 
+import math
+
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from crossmamba.extractor import Extractor
-from crossmamba.optimiser import Muon, Optimiser, orthogonal
+from crossmamba.optimiser import ADAM_RMS, NEWTON_SCHULZ, NEWTON_SCHULZ_STEPS, Muon, Optimiser, orthogonal
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
@@ -51,6 +54,59 @@ def test_it_is_the_library_s_muon():
     print(f"{apart:.1e} of the way apart: theirs is in bf16")
     assert apart < 0.05
     mine.load_state_dict(other.state_dict())
+
+
+def one_by_one(weight, gradient, buffer, lr, weight_decay, momentum=0.95):
+    """Muon's formula for one matrix."""
+    a, b, c = NEWTON_SCHULZ
+    buffer.lerp_(gradient, 1 - momentum)
+    x = gradient.lerp(buffer, momentum)
+    x = x / x.norm()
+    x = x.mT if x.shape[0] > x.shape[1] else x
+    for _ in range(NEWTON_SCHULZ_STEPS):
+        gram = x @ x.mT
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    weight.mul_(1 - lr * weight_decay).sub_(x if x.shape == weight.shape else x.mT, alpha=lr * ADAM_RMS * math.sqrt(max(weight.shape)))
+
+
+def test_all_at_once_moves_as_one_by_one():
+    torch.manual_seed(0)
+    weights = [torch.nn.Parameter(torch.randn(shape)) for shape in ((40, 96), (96, 40), (40, 96), (48, 48), (32, 64))]
+    plain, buffers = [w.detach().clone() for w in weights], [torch.zeros_like(w) for w in weights]
+    before = [w.detach().clone() for w in weights]
+    muon = Muon(weights, 1e-2, weight_decay=0.1)
+    for number in range(4):
+        for w, p, buffer in zip(weights[: -1 if number == 1 else None], plain, buffers):  # once, the last is not learned from
+            w.grad = torch.randn_like(w)
+            one_by_one(p, w.grad, buffer, 1e-2, 0.1)
+        muon.step()
+        muon.zero_grad()
+    apart = max(((w - p).norm() / (w - b).norm()).item() for w, p, b in zip(weights, plain, before))
+    print(f"{apart:.1e} of the way apart")
+    assert apart < 1e-4
+
+
+class Calls(TorchDispatchMode):
+    """Counts what a GPU would have to be told to do."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        self.count += not func.is_view and func is not torch.ops.aten._unsafe_view.default
+        return func(*args, **(kwargs or {}))
+
+
+def test_a_step_is_few_calls():
+    optimiser, calls = Optimiser(Extractor(), 1e-3), Calls()
+    for p in optimiser.parameters:
+        p.grad = torch.randn_like(p)
+    optimiser.step()
+    with calls:
+        optimiser.muon.step()
+    print(f"{calls.count} calls for {len(optimiser.muon.param_groups[0]['params'])} matrices")
+    assert calls.count < 160
 
 
 def test_every_weight_has_one_optimiser():
