@@ -166,6 +166,9 @@ class Run:
         by_time = (time.time() - self.began) / (self.args.minutes * 60)
         return max(by_time, (self.step - self.first) / self.args.updates if self.args.updates else 0)
 
+    def _autocast(self):
+        return torch.autocast(self.workers.device.type, torch.bfloat16, enabled=self.bf16)
+
     def batch(self):
         """-> the next mixtures; where the encoder hears them, the enrollments of their clues, how much these are blurred and what is added, else None"""
         number = self.step + self.skipped
@@ -176,13 +179,14 @@ class Run:
         blur = column(random.uniform(0, self.args.clue_blur, count), device)
         added = column(random.uniform(0, self.args.clue_scatter, count), device) * self.mixer.choice.scatter(random, count)
         if self.adaptation:
-            added = added + self.adaptation(batch.mixture, batch.target, random)
+            with self._autocast():
+                added = added + self.adaptation(batch.mixture, batch.target, random)
         return batch, (self.enrollments.batch(batch.row, batch.change, number), blur, added)
 
     def forward(self, batch, heard):
         """-> loss, figures"""
         mixture = batch.mixture[: self.args.pairs]  # its second half is the first again, for the other voice
-        with torch.autocast(self.workers.device.type, torch.bfloat16, enabled=self.bf16):
+        with self._autocast():
             if heard is None:
                 estimate = self.parallel(mixture, batch.clue)
             else:
@@ -190,7 +194,7 @@ class Run:
         estimate = estimate.float()
         value, figures = self.loss(estimate, batch.target, batch.mixture)
         if self.args.speaker_weight:
-            with torch.autocast(self.workers.device.type, torch.bfloat16, enabled=self.bf16):
+            with self._autocast():
                 distance = speaker_distance(self.clue_encoder, estimate, batch.target, batch.mixture)
             value = value + self.args.speaker_weight * distance
             figures["speaker"] = distance.detach()

@@ -57,6 +57,18 @@ def test_what_is_not_heard_teaches_nothing(heard):
     assert (added != 0).any()
 
 
+@pytest.mark.parametrize("precision", ["f32", "bf16"])
+def test_a_stream_is_heard_in_the_run_s_precision(tmp_path, precision):
+    cache, path = write_cache(tmp_path), str(tmp_path / "clue.pt")
+    net = ClueEncoder(d_model=8, layers=1)
+    save_checkpoint(path, clue_encoder=net.state_dict(), args={"clue_encoder": net.sizes})
+    options = [*TINY, "--along", "--encoder", path, "--clue-rate", "0", "--clue-own", "0.6", "--precision", precision]
+    made, seen = train.Run(train.parse([cache, *options]), train.Workers("cpu")), []
+    made.clue_encoder.input.register_forward_hook(lambda _module, _args, out: seen.append(out.dtype))
+    _, (_, _, added) = made.batch()
+    assert set(seen) == {torch.float32 if precision == "f32" else torch.bfloat16} and added.dtype == torch.float32
+
+
 def test_a_run_adapts_with_an_encoder_that_stays(tmp_path, capsys):
     cache, path = write_cache(tmp_path), str(tmp_path / "clue.pt")
     net = ClueEncoder(d_model=8, layers=1)
