@@ -98,15 +98,15 @@ def main(arguments=None):
     net, teacher = ClueEncoder(**sizes).to(args.device), Teacher().to(args.device)
     voices = Voices(args.cache, "train", args.device, args.seed)
     validation = Validation(args.cache, teacher, args.device)
-    adam = torch.optim.AdamW(net.parameters(), args.lr, betas=(0.9, 0.98), weight_decay=1e-3)
+    adam = torch.optim.AdamW(net.parameters(), args.lr, betas=(0.9, 0.98), weight_decay=1e-3, fused=True)
     step, seconds_seen = 0, 0.0
     if args.resume:
-        saved = load_checkpoint(args.resume, args.device)
+        saved = load_checkpoint(args.resume)
         net.load_state_dict(saved["clue_encoder"])
         if "adam" in saved:  # a shipped model has none
-            adam.load_state_dict(saved["adam"])
+            adam.load_state_dict({"state": saved["adam"]["state"], "param_groups": adam.state_dict()["param_groups"]})
         step, seconds_seen = saved["step"], saved.get("seconds_seen", 0.0)
-        centre = saved["centre"] if "centre" in saved else mean_voice(teacher, voices, args.device)
+        centre = saved["centre"].to(args.device) if "centre" in saved else mean_voice(teacher, voices, args.device)
     else:
         centre = mean_voice(teacher, voices, args.device)
         start_at(net, centre)

@@ -67,7 +67,7 @@ def main(arguments=None, say=print):
     args = parse(arguments)
     prove_writable(args.out)
     torch.set_num_threads(args.threads)
-    saved = load_checkpoint(args.encoder, args.device)
+    saved = load_checkpoint(args.encoder)
     encoder = build_clue_encoder(saved).to(args.device).train()
     mixer = Mixer(args.cache, "train", args.device, Mix(speed=args.speed, slower=args.slower, hard=0, formants=args.formants), args.bank, args.seed)
     heard, margin = Enrollments(mixer, args.recorded, SHORTEST), VoiceMargin(mixer.choice.centres).to(args.device)

@@ -44,7 +44,7 @@ class Workers:
         self.count, self.rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
         self.device = torch.device(device)
         if self.device.type == "cuda":
-            self.device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
+            self.device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", self.device.index or 0)))
             torch.cuda.set_device(self.device)
         if self.count > 1:
             dist.init_process_group("nccl" if self.device.type == "cuda" else "gloo")
@@ -111,7 +111,7 @@ class Run:
         self.net = Extractor(*(getattr(args, k) for k in SIZES)).to(workers.device)
         self.clue_encoder = self._clue_encoder(saved).to(workers.device).train() if args.along else None
         self.clue_learns = args.along and args.clue_rate > 0
-        self.bf16 = is_bf16_fast(workers.device.type) if args.precision == "auto" else args.precision == "bf16"
+        self.bf16 = is_bf16_fast(workers.device) if args.precision == "auto" else args.precision == "bf16"
         if self.clue_encoder:
             self.clue_encoder.requires_grad_(self.clue_learns)
         self.optimiser = Optimiser(

@@ -70,8 +70,8 @@ def keep_checkpoint(path, say, step, **content):
         return False
 
 
-def load_checkpoint(path, device="cpu"):
-    """-> {"net", "clue_encoder"?, "optimiser"?, "step", "args"}; weights in f32, without the prototype's window buffers. The folder of a
+def load_checkpoint(path):
+    """-> {"net", "clue_encoder"?, "optimiser"?, "step", "args"}, on the CPU; weights in f32, without the prototype's window buffers. The folder of a
     shipped model is a checkpoint too, of step 0 and without an optimiser's state. Checkpoints of the extractor that have "adam" (the prototype's,
     and ours up to S12) go on without that state.
     Raises FileNotFoundError, CheckpointError."""
@@ -80,7 +80,7 @@ def load_checkpoint(path, device="cpu"):
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path}: no such checkpoint, expected a file that save_checkpoint wrote")
     try:
-        saved = torch.load(path, map_location=device, weights_only=True)
+        saved = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, pickle.UnpicklingError, EOFError, ValueError) as problem:
         raise CheckpointError(f"{path}: not a whole checkpoint ({problem}). Take the run's previous one") from problem
     if not isinstance(saved, dict) or not {"net", "clue_encoder"} & saved.keys():

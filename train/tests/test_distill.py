@@ -13,7 +13,7 @@ from synthetic import write_cache
 from crossmamba import distill, teacher
 from crossmamba.clue_pieces import equal_error_rate
 from crossmamba.voices import Voices
-from crossmamba.weights import build_clue_encoder, load_checkpoint
+from crossmamba.weights import build_clue_encoder, load_checkpoint, save_checkpoint
 
 
 class PretendTeacher(nn.Module):
@@ -88,6 +88,18 @@ def test_a_run_resumes(cache, small, tmp_path, capsys):
     assert "equal error rate" in capsys.readouterr().out
     clues = build_clue_encoder(second)(torch.randn(2, 16000))
     assert (clues.norm(dim=1) - 1).abs().max() < 1e-5
+
+
+def test_a_run_goes_on_with_the_state_of_a_checkpoint_and_its_own_optimiser(cache, small, tmp_path):
+    """What an older one was told stays behind: fused, AdamW counts its updates where the weights are."""
+    out = tmp_path / "clue.pt"
+    distill.main([cache, "--updates", "1", "--out", str(out), *small])
+    first = load_checkpoint(out)
+    first["adam"]["param_groups"][0] |= {"fused": None, "foreach": True}
+    save_checkpoint(out, **first)
+    distill.main([cache, "--updates", "1", "--out", str(out), "--resume", str(out), *small])
+    second = load_checkpoint(out)["adam"]
+    assert second["param_groups"][0]["fused"] and second["state"][0]["step"] == 2
 
 
 def test_an_interrupt_leaves_a_checkpoint(cache, small, tmp_path, monkeypatch):

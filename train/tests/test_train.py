@@ -19,6 +19,7 @@ from crossmamba.corpus import DataError
 from crossmamba.enrollments import SHORTEST, Enrollments
 from crossmamba.mix import Mix
 from crossmamba.interrupt import Interrupt
+from crossmamba.precision import is_bf16_fast, mixed_precision
 from crossmamba.train import Run, TrainingError, Workers, parse
 from crossmamba.voice_choice import LEAST_TAKES
 from crossmamba.weights import CheckpointError, load_checkpoint, save_checkpoint
@@ -146,6 +147,20 @@ def test_the_rate_rises_and_falls():
     args = parse(["x", "--lr", "1", "--warmup", "0", "--schedule", "cosine", "--decay", "1"])
     assert [train.rate(args, 9, done) for done in (0, 0.5, 1)] == pytest.approx([1, 0.5, 0], abs=1e-6)
     assert train.rate(parse(["x", "--lr", "1"]), 99, 0.99) == 1
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # that there is no CUDA
+def test_the_device_is_the_one_asked_for_or_the_process_s_own(monkeypatch):
+    chosen = []
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    monkeypatch.delenv("LOCAL_RANK", raising=False)
+    for name in ("cuda", "cuda:1"):
+        Workers(name)
+    monkeypatch.setenv("LOCAL_RANK", "2")
+    Workers("cuda")
+    assert [device.index for device in chosen] == [0, 1, 2]
+    for name in ("cuda", "cuda:1", torch.device("cuda", 1)):
+        assert is_bf16_fast(name) and mixed_precision(name).device == "cuda"
 
 
 def test_interrupts_restore_what_was_there():
