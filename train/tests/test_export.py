@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import runpy
+import sys
 
 import pytest
 import torch
@@ -98,6 +100,16 @@ def test_command(checkpoint, tmp_path, capsys):
     config = json.loads((tmp_path / "speaker-test" / "config.json").read_text())
     assert config["name"] == "speaker-test" and config["quality"] == {"ood": 1.5} and config["training"]["extractor_updates"] == 7
     assert config["tensors"]["sha256"] in capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # that it was imported before
+def test_the_command_s_errors_are_told(tmp_path, monkeypatch):
+    for content, message in ((None, "no such checkpoint"), (b"PK half of something", "not a whole checkpoint")):
+        if content:
+            (tmp_path / "run.pt").write_bytes(content)
+        monkeypatch.setattr(sys, "argv", ["export", str(tmp_path / "run.pt"), "--out", str(tmp_path / "model")])
+        with pytest.raises(SystemExit, match=f"export: {tmp_path / 'run.pt'}: {message}"):
+            runpy.run_module("crossmamba.export", run_name="__main__")
 
 
 def test_a_missing_clue_encoder_is_admitted(models, tmp_path):
