@@ -40,6 +40,13 @@ def test_figures_of_known_estimates(cases):
     assert rate == 16000 and np.array_equal(written, mixture * np.float32(0.5))
 
 
+def test_every_kind_that_ends_in_absent_is(cases):
+    manifest, kinds = cases / "manifest.csv", ("everyone-absent", "absent-minded", "listening-absent")
+    manifest.write_text("".join(["id,kind\n", *(f"00{n},{kind}\n" for n, kind in enumerate(kinds))]))
+    found = evaluate.evaluate(lambda mixture, clue: mixture, lambda enrollment: None, str(cases))["kinds"]
+    assert [found[kind]["si_sdri_db"] is None for kind in kinds] == [True, False, True]
+
+
 def test_worse_than_the_mixture_counts_as_negative(cases):
     noise = torch.from_numpy(np.random.default_rng(1).normal(0, 1, SAMPLES).astype(np.float32))
     result = evaluate.evaluate(lambda mixture, clue: mixture + noise, lambda enrollment: None, str(cases))
