@@ -132,7 +132,7 @@ class Run:
         if self.clue_learns:
             self.margin = VoiceMargin(self.mixer.choice.centres).to(workers.device).requires_grad_(False)
         check = args.check and workers.rank == 0 and os.path.exists(os.path.join(args.cache, "speech-val.npz"))
-        self.validation = Validation(args.cache, workers.device, args.val_bank) if check else None
+        self.validation = self._validation() if check else None
         if args.check and workers.rank == 0 and not check:
             say("no validation: the cache has no speech-val.npz")
         workers.meet()  # the first alone makes mixtures to validate on
@@ -160,6 +160,12 @@ class Run:
                 f"{self.args.encoder or self.args.resume or '--along'}: holds no clue encoder to train along. Give one that crossmamba.distill wrote as --encoder."
             )
         return build_clue_encoder(saved)
+
+    def _validation(self):
+        try:
+            return Validation(self.args.cache, self.workers.device, self.args.val_bank, say=self.say)
+        except DataError as error:
+            raise DataError(f"{error} Or train without validation: --check 0.") from error
 
     def done(self):
         """0 … 1: how much of the run is over."""

@@ -4,6 +4,7 @@ import dataclasses
 
 import torch
 
+from crossmamba.corpus import NOISE_SHARES, DataError
 from crossmamba.enrollments import Enrollments
 from crossmamba.loss import level_terms, si_sdr
 from crossmamba.mix import Mix
@@ -34,12 +35,26 @@ SILENT = ("noise-only", "absent", "turns")  # kinds whose target is silent for l
 class Validation:
     """Mixtures are drawn once, of every kind the same number, and kept."""
 
-    def __init__(self, cache, device, bank=None, pairs=8, seconds=4.0, seed=7, split="val"):
-        self.batches, self.enrollments = {}, {}
+    def __init__(self, cache, device, bank=None, pairs=8, seconds=4.0, seed=7, split="val", say=print):
+        """Raises DataError; noise that is missing or too short only costs the kinds that have it, which is said."""
+        self.batches, self.enrollments, without_noise = {}, {}, []
         for kind, changes in KINDS.items():
-            mixer = Mixer(cache, split, device, dataclasses.replace(PLAIN, seconds=seconds, **changes), bank, seed)
+            try:
+                mixer = Mixer(cache, split, device, dataclasses.replace(PLAIN, seconds=seconds, **changes), bank, seed)
+            except DataError:
+                if "noise" not in changes:
+                    raise
+                without_noise.append(kind)
+                continue
             self.batches[kind] = mixer.batch(pairs, 0)
             self.enrollments[kind] = Enrollments(mixer).plain(self.batches[kind].row, self.batches[kind].change)
+
+        if without_noise:
+            low, high = NOISE_SHARES[split]
+            say(
+                f"validation goes without {' and '.join(without_noise)}: expected noise clips of more than {seconds / (high - low):.0f} s, of which {split} "
+                f"has {high - low:.0%}, found none in {cache}/noise.npz"
+            )
 
     @torch.no_grad()
     def __call__(self, net, clue_encoder=None):

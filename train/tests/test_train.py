@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from crossmamba import train
 from crossmamba.clue_bank import SPAN
 from crossmamba.clue_encoder import ClueEncoder
-from crossmamba.corpus import DataError
+from crossmamba.corpus import RATE, DataError, save_arrays
 from crossmamba.enrollments import SHORTEST, Enrollments
 from crossmamba.mix import Mix
 from crossmamba.interrupt import Interrupt
@@ -138,6 +138,23 @@ def test_validation_says_a_figure_a_kind(cache, tmp_path, capsys):
     assert len(lines) == 2 and lines[0].split(": ", 1)[1] == lines[1].split(": ", 1)[1]  # the same weights, the same mixtures
     for kind in ("cross-sex", "same-sex", "noisy", "room", "noise-only", "absent left", "turns"):
         assert kind in lines[0]
+
+
+def test_validation_does_without_noise_and_a_run_without_validation(cache, tmp_path):
+    for name in os.listdir(cache):
+        os.symlink(os.path.join(cache, name), tmp_path / name)
+    (tmp_path / "noise.npz").unlink()
+    save_arrays(str(tmp_path / "noise.npz"), audio=np.ones(39 * RATE, np.int16), clips=np.array([[0, 39 * RATE]]))
+    said, checked = [], [*TINY, "--check", "9"]
+    kinds = Run(parse([str(tmp_path), *checked]), Workers("cpu"), said.append).validation.batches
+    assert said == [
+        "validation goes without noisy and noise-only: expected noise clips of more than 40 s, of which val has 10%, "
+        f"found none in {tmp_path}/noise.npz"
+    ]
+    assert "room" in kinds and not {"noisy", "noise-only"} & kinds.keys()
+    (tmp_path / "clues-val.npz").unlink()
+    with pytest.raises(DataError, match=r"clues-val.npz: no such file\. .*--check 0"):
+        Run(parse([str(tmp_path), *checked]), Workers("cpu"))
 
 
 def test_the_rate_rises_and_falls():
