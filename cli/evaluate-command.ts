@@ -134,6 +134,7 @@ function jsonOf(extractor: FileExtractor, scored: readonly ScoredCase[]): object
     model: extractor.modelName,
     backend: extractor.backendName,
     adaptation: extractor.adapts,
+    hear_first: extractor.hearsFirst,
     real_time_factor: extractor.realTimeFactor,
     kinds: Object.fromEntries(byKind(scored).map(([kind, summary]) => [kind, flat(summary)])),
     cases: scored.map(({ id, kind, target, figures }) => ({ id, kind, target, n: 1, ...figures })),

@@ -32,6 +32,7 @@ export async function extractCommand(options: ExtractOptions): Promise<void> {
       model: extractor.modelName,
       backend: extractor.backendName,
       adaptation: extractor.adapts,
+      hear_first: extractor.hearsFirst,
       real_time_factor: extractor.realTimeFactor,
       out: options.out,
       sample_rate: mixture.rateHz,

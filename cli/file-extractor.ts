@@ -10,6 +10,7 @@ import { createClueNetwork } from '../src/worker/clue-network.ts';
 import { createBackend } from '../src/worker/create-backend.ts';
 import { Engine } from '../src/worker/engine.ts';
 import { checkInSlices, encodeInSlices } from '../src/worker/enroll.ts';
+import { HEARD_FIRST_S } from '../src/worker/extract-recording.ts';
 import { loadModel } from '../src/worker/load-model.ts';
 import { StreamExtractor } from '../src/worker/stream-extractor.ts';
 import type { Recording } from './files.ts';
@@ -24,6 +25,8 @@ export interface FileExtractorOptions {
   readonly backend: BackendChoice;
   /** Let the clue follow what the mixture holds, as the live stream does. */
   readonly adaptation: boolean;
+  /** Hear the beginning of a mixture before it is extracted, as the live stream cannot. */
+  readonly hearFirst: boolean;
 }
 
 /** A mixture that is read piece by piece. */
@@ -45,7 +48,14 @@ export class FileExtractor {
   readonly #stepping: AdaptableBackend;
   readonly #engine: Engine;
 
-  private constructor(model: Model, backend: Backend, stepping: AdaptableBackend, reason: string) {
+  private constructor(
+    model: Model,
+    backend: Backend,
+    stepping: AdaptableBackend,
+    reason: string,
+    /** Whether the beginning of a mixture is heard before it is extracted. */
+    readonly hearsFirst: boolean,
+  ) {
     this.#model = model;
     this.#backend = backend;
     this.#stepping = stepping;
@@ -61,7 +71,7 @@ export class FileExtractor {
     const stepping = options.adaptation
       ? await AdaptingBackend.create(backend, model, createClueNetwork)
       : backend;
-    return new FileExtractor(model, backend, stepping, reason);
+    return new FileExtractor(model, backend, stepping, reason, options.hearFirst);
   }
 
   get modelName(): string {
@@ -132,9 +142,21 @@ export class FileExtractor {
     take: (start: number, piece: Float32Array) => Promise<void> | void,
   ): Promise<void> {
     const { samples, rateHz } = mixture;
-    const stream = new StreamExtractor(this.#engine, rateHz);
-    stream.reset();
-    const chunk = new Float32Array(Math.min(samples, Math.ceil(CHUNK_S * rateHz)));
+    this.#engine.reset();
+    const first = Math.min(samples, Math.round(HEARD_FIRST_S * rateHz));
+    if (this.hearsFirst) await this.#run(mixture, first, () => {});
+    await this.#run(mixture, samples, take);
+    this.#audioS += samples / rateHz;
+  }
+
+  /** The first `samples` of the mixture, by an engine that goes on from where it is. */
+  async #run(
+    mixture: SampleSource,
+    samples: number,
+    take: (start: number, piece: Float32Array) => Promise<void> | void,
+  ): Promise<void> {
+    const stream = new StreamExtractor(this.#engine, mixture.rateHz);
+    const chunk = new Float32Array(Math.min(samples, Math.ceil(CHUNK_S * mixture.rateHz)));
     const piece = new Float32Array(chunk.length);
     let pulled = 0;
     const hand = async () => {
@@ -151,7 +173,6 @@ export class FileExtractor {
     }
     await this.#timed(() => stream.flush());
     await hand();
-    this.#audioS += samples / rateHz;
   }
 
   async #timed(work: () => Promise<void>): Promise<void> {

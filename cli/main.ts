@@ -24,7 +24,8 @@ function createProgram(): Command {
         '--enrollment <files...>',
         'WAV: a few seconds of the wanted voice alone; several takes are better',
       )
-      .requiredOption('--out <file>', 'WAV to write the estimate to'),
+      .requiredOption('--out <file>', 'WAV to write the estimate to')
+      .option('--no-hear-first', 'what the live stream would have played: do not hear the first 15 s before'),
   ).action(extractCommand);
   shared(
     program
@@ -36,7 +37,12 @@ function createProgram(): Command {
         'only cases of these kinds; conversation, endurance, start and gain are streams (docs/evaluation.md)',
       )
       .option('--takes <n>', 'use so many enrollments of a case at most (<id>.enrollment-2.wav …)', positive)
-      .option('--out <folder>', 'keep every estimate as <id>.estimate.wav'),
+      .option('--out <folder>', 'keep every estimate as <id>.estimate.wav')
+      .option(
+        '--hear-first',
+        'hear the first 15 s of a mixture before, as extract does and nothing live can',
+        false,
+      ),
   ).action(evaluateCommand);
   return program;
 }

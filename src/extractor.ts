@@ -32,6 +32,11 @@ export interface ExtractOptions {
   /** Told the share that is done, 0 … 1, until the estimate is there or has failed. */
   readonly onProgress?: ShareCallback;
   readonly signal?: AbortSignal;
+  /**
+   * Hear the first 15 s before they are extracted (true): the voices are known from the first second on then, as they never are live.
+   * false gives what the live stream would have played.
+   */
+  readonly hearFirst?: boolean;
 }
 
 export class Extractor implements AsyncDisposable {
@@ -227,7 +232,7 @@ export class Extractor implements AsyncDisposable {
   async extract(
     recording: AudioBuffer | Float32Array,
     rateHz?: number,
-    { onProgress, signal }: ExtractOptions = {},
+    { onProgress, signal, hearFirst = true }: ExtractOptions = {},
   ): Promise<Float32Array> {
     signal?.throwIfAborted();
     const { samples, rateHz: rate } = toSamples(recording, rateHz, 'extract');
@@ -236,7 +241,7 @@ export class Extractor implements AsyncDisposable {
     signal?.addEventListener('abort', cancel);
     try {
       return await this.#open().askWithProgress(onProgress, (api, told) =>
-        api.extract(id, transfer(samples, [samples.buffer]), rate, told),
+        api.extract({ id, hearFirst }, transfer(samples, [samples.buffer]), rate, told),
       );
     } catch (error) {
       throw signal?.aborted && error instanceof AbortError ? signal.reason : error;

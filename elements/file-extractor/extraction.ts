@@ -39,6 +39,7 @@ export async function extractFile(
     const mixture = await source.read(from, Math.min(samples, end + fade) - from);
     const estimate = await extractor.extract(mixture, rateHz, {
       signal,
+      hearFirst: start === 0, // later pieces have their lead
       onProgress: (share) => {
         const done = start + (end - start) * share;
         onProgress(done / samples, done / rateHz);

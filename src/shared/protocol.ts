@@ -113,6 +113,13 @@ export type WorkerEvent =
     }
   | { readonly type: 'failed'; readonly error: unknown };
 
+export interface ExtractionRequest {
+  /** The caller's, for `cancelExtract`. */
+  readonly id: number;
+  /** Whether the recording's beginning is heard before it is extracted. */
+  readonly hearFirst: boolean;
+}
+
 /** The worker, as seen from the page. Every method rejects with a named error of errors.ts. */
 export interface WorkerApi {
   /** Loads and checks the model and builds the backend. Once. */
@@ -139,10 +146,10 @@ export interface WorkerApi {
   stats(): Promise<WorkerStats>;
   /**
    * A whole recording: its estimate, of the same length and aligned. Not while the live stream runs.
-   * `id`: the caller's, for `cancelExtract`, after which it rejects with AbortError.
+   * Rejects with AbortError after `cancelExtract`.
    */
   extract(
-    id: number,
+    request: ExtractionRequest,
     samples: Float32Array,
     rateHz: number,
     onProgress?: ShareCallback,

@@ -9,6 +9,7 @@ import type {
   BackendChoice,
   Enrollment,
   EnrollmentReport,
+  ExtractionRequest,
   LoadOptions,
   LoadReport,
   ModelAddress,
@@ -181,7 +182,7 @@ export class WorkerCore implements WorkerApi {
   }
 
   async extract(
-    id: number,
+    { id, hearFirst }: ExtractionRequest,
     samples: Float32Array,
     rateHz: number,
     onProgress?: ShareCallback,
@@ -197,7 +198,11 @@ export class WorkerCore implements WorkerApi {
       });
     const extraction = (this.#extraction = { id, isCancelled: false });
     return this.#whileBusy('a file is being extracted', () =>
-      extractRecording(engine, samples, rateHz, { onProgress, cancelled: () => extraction.isCancelled }),
+      extractRecording(engine, samples, rateHz, {
+        hearFirst,
+        onProgress,
+        cancelled: () => extraction.isCancelled,
+      }),
     );
   }
 

@@ -1,5 +1,5 @@
 // The engine at any rate: mixture in, estimate out, sample for sample of the same time. Live sound and files both go through this
-// class, so what is heard live is what a file gets.
+// class.
 import { checkRate, HOP_SAMPLES, MODEL_RATE_HZ } from '../shared/audio-constants.ts';
 import { extractorLagSamples } from '../shared/audio-lag.ts';
 import { InputError } from '../shared/errors.ts';

@@ -20,9 +20,10 @@ export interface Extraction {
   readonly model: string;
 }
 
-/** `crossmamba-web extract`, on the plain reference backend. */
+/** `crossmamba-web extract` as the live stream would have it, on the plain reference backend. */
 export async function extract({ mixture, enrollment, out, model }: Extraction): Promise<void> {
   const cli = path.join(ROOT, 'dist/cli.js');
   const files = ['--mixture', mixture, '--enrollment', enrollment, '--out', out, '--model', model];
-  await run(process.execPath, [cli, 'extract', ...files, '--backend', 'reference', '--json']);
+  const how = ['--backend', 'reference', '--no-hear-first', '--json'];
+  await run(process.execPath, [cli, 'extract', ...files, ...how]);
 }

@@ -128,8 +128,9 @@ describe('crossmamba-web extract', () => {
     putWav('long.wav', syllables(10, 16000));
     const [followed, enrolled] = await Promise.all(
       [[], ['--no-adaptation']].map(async (more, n) => {
-        const { stdout } = await extract('long.wav', 'enrollment.wav', `${n}.wav`, '--json', ...more);
-        expect(JSON.parse(stdout).adaptation).toBe(n === 0);
+        const files = ['long.wav', 'enrollment.wav', `${n}.wav`] as const;
+        const { stdout } = await extract(...files, '--json', '--no-hear-first', ...more);
+        expect(JSON.parse(stdout)).toMatchObject({ adaptation: n === 0, hear_first: false });
         return readWav(readFileSync(file(`${n}.wav`)), '').channels[0];
       }),
     );
@@ -388,7 +389,7 @@ describe('crossmamba-web evaluate', () => {
     expect([code, stderr]).toEqual([0, '']);
     const result = JSON.parse(stdout);
     expect(Object.keys(result)).toEqual([
-      ...['model', 'backend', 'adaptation', 'real_time_factor'],
+      ...['model', 'backend', 'adaptation', 'hear_first', 'real_time_factor'],
       ...['kinds', 'cases', 'by_sir'],
     ]);
     expect(Object.keys(result.kinds)).toEqual(['cross-sex', 'absent']);
@@ -410,8 +411,14 @@ describe('crossmamba-web evaluate', () => {
     expect(readdirSync(file('kept')).sort()).toEqual(
       ['000-a', '001-b', '002-c'].map((id) => `${id}.estimate.wav`),
     );
-    await extract('cases/001-b.mixture.wav', 'cases/001-b.enrollment.wav', 'alone.wav');
+    const recording = ['cases/001-b.mixture.wav', 'cases/001-b.enrollment.wav'] as const;
+    await extract(...recording, 'alone.wav', '--no-hear-first');
     expect(readFileSync(file('kept/001-b.estimate.wav'))).toEqual(readFileSync(file('alone.wav')));
+    // A file's beginning can be heard before, which extract does.
+    await extract(...recording, 'heard-first.wav');
+    await evaluate('--out', 'kept', '--hear-first');
+    expect(readFileSync(file('kept/001-b.estimate.wav'))).toEqual(readFileSync(file('heard-first.wav')));
+    expect(readFileSync(file('heard-first.wav'))).not.toEqual(readFileSync(file('alone.wav')));
   });
 
   it('refuses an --out that is a file before there is a model', async () => {

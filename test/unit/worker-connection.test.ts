@@ -47,7 +47,7 @@ describe('how far the worker is', () => {
   ): WorkerConnection {
     const { port1, port2 } = new MessageChannel();
     const api: Pick<WorkerApi, 'extract'> = {
-      extract: (_id, _samples, _rateHz, onProgress) => extract((share) => onProgress?.(share)),
+      extract: (_request, _samples, _rateHz, onProgress) => extract((share) => onProgress?.(share)),
     };
     expose(api, port2);
     const end = () => {
@@ -70,7 +70,9 @@ describe('how far the worker is', () => {
     });
     const shares: number[] = [];
     const onProgress = (share: number) => shares.push(share);
-    await connection.askWithProgress(onProgress, (api, told) => api.extract(1, samples, 16_000, told));
+    await connection.askWithProgress(onProgress, (api, told) =>
+      api.extract({ id: 1, hearFirst: false }, samples, 16_000, told),
+    );
     await later(60);
     expect(shares).toEqual([0.25, 0.5]);
     connection.terminate(new Error('over'));
@@ -87,7 +89,7 @@ describe('how far the worker is', () => {
       connection.terminate(new Error('the other half failed'));
     };
     const asked = connection.askWithProgress(onProgress, (api, told) =>
-      api.extract(1, samples, 16_000, told),
+      api.extract({ id: 1, hearFirst: false }, samples, 16_000, told),
     );
     await expect(asked).rejects.toThrow('the other half failed');
     heard.push('rejected');
@@ -105,7 +107,9 @@ describe('how far the worker is', () => {
     const fail = () => {
       throw thrown;
     };
-    const asked = connection.askWithProgress(fail, (api, told) => api.extract(1, samples, 16_000, told));
+    const asked = connection.askWithProgress(fail, (api, told) =>
+      api.extract({ id: 1, hearFirst: false }, samples, 16_000, told),
+    );
     expect(await asked).toEqual(samples);
     expect(await reported).toBe(thrown);
     connection.terminate(new Error('over'));

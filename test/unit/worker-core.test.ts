@@ -100,7 +100,9 @@ describe('WorkerCore', () => {
     await expect(made.load('somewhere', 'auto', { cache: false, adaptation: false })).rejects.toThrow(
       'a model is loaded already',
     );
-    await expect(made.extract(1, noise(10, 1), 16_000)).rejects.toThrow('no voice is enrolled');
+    await expect(made.extract({ id: 1, hearFirst: false }, noise(10, 1), 16_000)).rejects.toThrow(
+      'no voice is enrolled',
+    );
     expect((await made.stats()).step).toBeNull();
   });
 
@@ -183,7 +185,9 @@ describe('a lost device', () => {
   ])('ends in sound from $takesOver, $settings, and nothing is missing', async ({ takesOver, settings }) => {
     const { core: made, log, events } = await ready('auto', { loseAtHop: 10, ...settings });
     const mixture = noise(128 * 30, 3);
-    expect(worst(await made.extract(1, mixture, 16_000), mixture)).toBeLessThan(1e-6);
+    expect(worst(await made.extract({ id: 1, hearFirst: false }, mixture, 16_000), mixture)).toBeLessThan(
+      1e-6,
+    );
     expect(events).toHaveLength(1);
     expect(events[0]).toMatchObject({ type: 'backendchange', backend: takesOver, lost: true });
     const { reason, ...stats } = await made.stats();
@@ -225,13 +229,15 @@ describe('setBackend', () => {
     expect(await made.stats()).toMatchObject({ backend: 'wasm', reason: 'wasm wanted' });
     expect(events).toEqual([]);
     const mixture = noise(128 * 5, 3);
-    expect(worst(await made.extract(1, mixture, 16_000), mixture)).toBeLessThan(1e-6);
+    expect(worst(await made.extract({ id: 1, hearFirst: false }, mixture, 16_000), mixture)).toBeLessThan(
+      1e-6,
+    );
   });
 
   it('takes changes one after the other, in the middle of a file too', async () => {
     const { core: made } = await ready('wasm');
     const mixture = noise(16_000 * 3, 3);
-    const extracting = made.extract(1, mixture, 16_000);
+    const extracting = made.extract({ id: 1, hearFirst: false }, mixture, 16_000);
     const reports = await Promise.all([
       ...(['webgpu', 'reference', 'wasm'] as const).map((choice) => made.setBackend(choice)),
       extracting,
@@ -246,10 +252,30 @@ describe('extract', () => {
     const { core: made } = await ready('reference');
     const shares: number[] = [];
     const mixture = noise(48_000 * 2, 4);
-    const estimate = await made.extract(1, mixture, 48_000, (share) => shares.push(share));
+    const estimate = await made.extract({ id: 1, hearFirst: false }, mixture, 48_000, (share) =>
+      shares.push(share),
+    );
     expect(estimate.length).toBe(mixture.length);
     expect(shares.length).toBeGreaterThan(7);
     expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(shares.at(-1)).toBe(1);
+  });
+
+  it('hears the first 15 s before, when it is asked to', async () => {
+    const { core: made } = await ready('reference');
+    const mixture = noise(8000 * 20, 4);
+    const shares: number[] = [];
+    const hops = async () => (await made.stats()).hops;
+    const asLive = await made.extract({ id: 1, hearFirst: false }, mixture, 8000);
+    const once = await hops();
+    const told = (share: number) => shares.push(share);
+    const estimate = await made.extract({ id: 2, hearFirst: true }, mixture, 8000, told);
+    expect(worst(estimate, asLive)).toBeLessThan(1e-5);
+    // 15 s of 8 ms, and the hops of its flush.
+    expect((await hops()) - 2 * once).toBeGreaterThanOrEqual(15 / 0.008);
+    expect((await hops()) - 2 * once).toBeLessThan(15 / 0.008 + 40);
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(shares[Math.round(shares.length * (15 / 35))]).toBeCloseTo(15 / 35, 1);
     expect(shares.at(-1)).toBe(1);
   });
 
@@ -261,7 +287,7 @@ describe('extract', () => {
       await new Promise((resolve) => setTimeout(resolve, 30));
       heard.push(share);
     };
-    await made.extract(1, noise(16_000, 3), 16_000, (share) => slowly(share));
+    await made.extract({ id: 1, hearFirst: false }, noise(16_000, 3), 16_000, (share) => slowly(share));
     expect(heard.at(-1)).toBe(1);
   });
 
@@ -270,30 +296,34 @@ describe('extract', () => {
     const mixture = noise(16_000 * 5, 5);
     let cancelling: Promise<void> | undefined;
     let told = 0;
-    const extracting = made.extract(1, mixture, 16_000, () => {
+    const extracting = made.extract({ id: 1, hearFirst: false }, mixture, 16_000, () => {
       if (++told === 3) cancelling = made.cancelExtract(1);
     });
     await expect(extracting).rejects.toThrow(AbortError);
     await cancelling;
     expect(told).toBe(3);
     const rest = mixture.subarray(0, 16_000);
-    expect(worst(await made.extract(1, rest, 16_000), rest)).toBeLessThan(1e-6);
+    expect(worst(await made.extract({ id: 1, hearFirst: false }, rest, 16_000), rest)).toBeLessThan(1e-6);
     await made.cancelExtract(1);
   });
 
   it('is not ended by whoever was refused', async () => {
     const { core: made } = await ready('reference');
     const mixture = noise(16_000 * 3, 5);
-    const extracting = made.extract(1, mixture, 16_000);
-    await expect(made.extract(2, noise(100, 1), 16_000)).rejects.toThrow('a file is being extracted');
+    const extracting = made.extract({ id: 1, hearFirst: false }, mixture, 16_000);
+    await expect(made.extract({ id: 2, hearFirst: false }, noise(100, 1), 16_000)).rejects.toThrow(
+      'a file is being extracted',
+    );
     await made.cancelExtract(2);
     expect(worst(await extracting, mixture)).toBeLessThan(1e-6);
   });
 
   it('is refused while another runs, and is ended by dispose', async () => {
     const { core: made } = await ready('reference');
-    const extracting = made.extract(1, noise(16_000 * 5, 5), 16_000);
-    await expect(made.extract(1, noise(100, 1), 16_000)).rejects.toThrow('a file is being extracted');
+    const extracting = made.extract({ id: 1, hearFirst: false }, noise(16_000 * 5, 5), 16_000);
+    await expect(made.extract({ id: 1, hearFirst: false }, noise(100, 1), 16_000)).rejects.toThrow(
+      'a file is being extracted',
+    );
     const ended = expect(extracting).rejects.toMatchObject({ name: 'AbortError', code: 'aborted' });
     await made.dispose();
     await ended;
