@@ -1,4 +1,4 @@
-// Start: does a lead of silence or noise cost anything? The same sound once after the lead, once without it.
+// Start: does a lead (silence, noise, other company) cost anything? The same sound once after the lead, once without it.
 import { InputError } from '../../src/shared/errors.ts';
 import { SignalSums } from '../../src/shared/metrics-sums.ts';
 import type { StreamKind } from './measure.ts';
@@ -22,10 +22,10 @@ export const start: StreamKind = {
 
   async score({ id, mixture: { rateHz, samples }, segments }, run) {
     const lead = segments[0];
-    if (lead === undefined || lead.fromS !== 0 || lead.who.length > 0 || segments.length < 2)
+    if (lead === undefined || lead.fromS !== 0 || segments.length < 2)
       throw new InputError('has no lead', {
         where: `stream ${id}`,
-        expected: 'a first segment from 0 s on in which nobody speaks, and another after it',
+        expected: 'a first segment from 0 s on, which is the lead, and another after it',
         got: JSON.stringify(segments.slice(0, 2)),
       });
     const from = Math.round(lead.toS * rateHz);

@@ -261,7 +261,7 @@ describe('a folder of streams that is not right', () => {
       { '000-a': [{ ...TURNS[0], to_s: 5.1 }] },
       /segment 0: .*ends after the stream, expected to_s of at most 5, got 5\.1/,
     ],
-    ['has no lead', [['000-a', 'start']], { '000-a': TURNS }, /stream 000-a: has no lead/],
+    ['has no lead', [['000-a', 'start']], { '000-a': TURNS.slice(1) }, /stream 000-a: has no lead/],
     ['is too short', [['000-a', 'endurance']], undefined, /too short .*at least 2 minutes, got 5\.0 s/],
   ])('%s: a named error and no output', async (_, manifest, segments, message) => {
     rmSync(path.join(folder, 'bad/segments.json'), { force: true });

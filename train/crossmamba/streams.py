@@ -26,6 +26,7 @@ SIR_DB = (-5.0, 5.0)
 SNR_DB = (5.0, 15.0)
 HISS_DBFS = (-75.0, -65.0)  # a microphone is never without
 LEAD_S = 8.0
+COMPANY_S = 16.0  # four turns and more
 ENROLLMENT_DBFS = -26
 
 
@@ -39,8 +40,8 @@ class Plan:
     sexes: str = ""  # "cross", "same"; any where it is empty
     noise: bool = False
     enrolled: bool = True  # False: two others speak, and what is built is a clip: there are no turns of the enrolled voice to be scored
-    lead_s: float = 0.0  # nobody speaks at first
-    lead: str = "noise"  # what that lead holds: "silence" is zeros
+    lead_s: float = 0.0  # before the turns that are scored
+    lead: str = "noise"  # what that holds: nobody; nothing at all, zeros ("silence"); the enrolled voice with somebody who then leaves ("company")
     repeats: int = 1  # the same sound so many times over: minutes that can be compared
 
 
@@ -57,6 +58,7 @@ PLANS = {
     ),
     "gain": (Plan("gain-cross-sex", 16, 6, "cross"), Plan("gain-noisy", 16, 6, noise=True)),
     "listening": (Plan("listening-absent", 30, 24, enrolled=False),),
+    "company": (Plan("start-company", 12, 24, lead_s=COMPANY_S, lead="company"),),
 }
 
 
@@ -223,11 +225,17 @@ def build(plan, random, voices, noises):
     lead, samples = int(plan.lead_s * RATE), int((plan.lead_s + plan.seconds) * RATE)
     wanted, other = pair(random, voices, plan.sexes)
     segments = turns(random, samples, lead)
-    if lead:
-        segments.insert(0, (0, lead, ()))
+    before = turns(random, lead) if plan.lead == "company" else []
     level, sir_db, snr_db = (random.uniform(*r) for r in (LEVEL_DBFS, SIR_DB, SNR_DB))
-    target = gain_of(level) * perform(random, wanted, "target", segments, samples)
+    target = gain_of(level) * perform(random, wanted, "target", before + segments, samples)
     rest = gain_of(level - sir_db) * perform(random, other, "other", segments, samples)
+    enrolled, interferer = wanted, other.name
+    if before:
+        gone = bystander(random, voices, wanted, other)
+        rest += gain_of(level - sir_db) * perform(random, gone, "other", before, samples)
+        interferer = f"{gone.name} and {other.name}"
+    if lead:
+        segments.insert(0, (0, lead, STATES[2] if before else STATES[3]))
     floor = hiss(random, samples)
     if plan.lead == "silence":
         floor[:lead] = 0
@@ -236,7 +244,6 @@ def build(plan, random, voices, noises):
     if plan.noise:
         name, noise = noises.draw(random, samples)
         rest += gain_of(level - snr_db) * noise
-    enrolled, interferer = wanted, other.name
     if not plan.enrolled:
         enrolled, interferer = bystander(random, voices, wanted, other), f"{wanted.name} and {other.name}"
         target, rest = np.zeros_like(target), target + rest

@@ -17,7 +17,7 @@ def data(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def built(data, tmp_path_factory):
-    """All kinds but endurance and listening, one stream each."""
+    """All kinds but endurance, listening and company, one stream each."""
     out = tmp_path_factory.mktemp("streams") / "new"
     streams.main([str(data), "--out", str(out), "--kind", "conversation", "--kind", "start", "--kind", "gain", "--count", "1"])
     return out
@@ -66,6 +66,32 @@ def test_a_start_has_a_lead_then_the_target(built):
             assert segments[0] == {"from_s": 0.0, "to_s": streams.LEAD_S, "who": []} and segments[1]["who"] == ["target"]
             lead = read_part(built, row["id"], "mixture")[: int(streams.LEAD_S * RATE)]
             assert not lead.any() if row["kind"] == "start-silence" else rms_db(lead) > -55
+
+
+def loudest_voice(samples):
+    """-> name of the synthetic voice of write_data whose harmonics are loudest"""
+    spectrum, bin_hz = np.abs(np.fft.rfft(samples)), RATE / len(samples)
+    loud = [sum(spectrum[round(hz * k / bin_hz) - 1 : round(hz * k / bin_hz) + 2].max() for k in range(1, 12)) for hz in (90, 113, 136, 159)]
+    return f"ls-{np.argmax(loud)}"
+
+
+def test_company_changes_after_the_lead(data, tmp_path):
+    streams.main([str(data), "--out", str(tmp_path), "--kind", "company", "--count", "2"])
+    said = json.loads((tmp_path / "segments.json").read_text())["streams"]
+    for row in rows_of(tmp_path):
+        mixture, target = (read_part(tmp_path, row["id"], part) for part in ("mixture", "target"))
+        first, *after = said[row["id"]]
+        lead = int(streams.COMPANY_S * RATE)
+        assert row["kind"] == "start-company" and first == {"from_s": 0.0, "to_s": streams.COMPANY_S, "who": ["target", "other"]}
+        assert after[0]["who"] == ["target"] and len(mixture) == lead + 12 * RATE
+        assert rms_db(target[:lead]) > -45 and rms_db((mixture - target)[:lead]) > -45
+        gone, new = row["interferer"].split(" and ")
+        assert len({gone, new, row["target"]}) == 3
+        rest = mixture - target
+        assert loudest_voice(rest[:lead]) == gone
+        for s in after:
+            if "other" in s["who"]:
+                assert loudest_voice(rest[int(s["from_s"] * RATE) : int(s["to_s"] * RATE)]) == new
 
 
 def test_the_same_seed_gives_the_same_streams(data, built, tmp_path):
