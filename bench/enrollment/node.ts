@@ -158,7 +158,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
 };
 
 const agreementOf = (samples: Float32Array) =>
-  lowestAgreement(enrollmentPieces(samples, MODEL_RATE_HZ).map(encode));
+  lowestAgreement([...enrollmentPieces(samples, MODEL_RATE_HZ)].map(encode));
 
 const agreement = (values: readonly number[]): Agreement => ({
   ...spread(values),

@@ -9,9 +9,10 @@ const MARGIN_BLOCKS = 20;
  * Pieces as short as `checkEnrollment` takes them: one after the other from the beginning, then from the end, so that the first and the
  * last hold as little as possible of what lies between. Those from the beginning overlap those from the end.
  * @param samples mono, in ±1, at `rateHz`.
- * @returns views of `samples`; none where it is too short for two.
+ * @returns views of `samples`, each cut when it is asked for, so that a page may do something else in between; none where it is too short
+ * for two.
  */
-export function enrollmentPieces(samples: Float32Array, rateHz: number): Float32Array[] {
+export function* enrollmentPieces(samples: Float32Array, rateHz: number): Generator<Float32Array, void> {
   const whole = new EnrollmentMeter(rateHz);
   whole.push(samples);
   const voiced = whole.voiced();
@@ -31,18 +32,21 @@ export function enrollmentPieces(samples: Float32Array, rateHz: number): Float32
     return null;
   };
 
-  const from = (start: number, direction: 1 | -1): Float32Array[] => {
-    const pieces: Float32Array[] = [];
+  function* from(start: number, direction: 1 | -1): Generator<Float32Array, void> {
     let at = start;
     for (let piece = pieceAt(at, direction); piece !== null; piece = pieceAt(at, direction)) {
-      pieces.push(piece);
+      yield piece;
       at += (direction * piece.length) / blockSamples;
     }
-    return pieces;
-  };
+  }
 
   const forward = from(0, 1);
-  return forward.length < 2 ? [] : [...forward, ...from(voiced.length - 1, -1)];
+  const [first, second] = [forward.next(), forward.next()];
+  if (first.done || second.done) return;
+  yield first.value;
+  yield second.value;
+  yield* forward;
+  yield* from(voiced.length - 1, -1);
 }
 
 function hasEnough(piece: Float32Array, rateHz: number): boolean {

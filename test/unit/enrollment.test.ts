@@ -157,7 +157,7 @@ it('doubts what is noisy or quiet, takes it all the same', () => {
 
 it('cuts a recording into pieces that are each enough, from both ends', () => {
   const samples = joined(new Float32Array(16000), syllables(14, 16000, { noisePeak: 0.001 }));
-  const pieces = enrollmentPieces(samples, 16000);
+  const pieces = [...enrollmentPieces(samples, 16000)];
   expect(pieces).toHaveLength(6);
   for (const piece of pieces) expect(checkEnrollment(piece, 16000).voicedS).toBeGreaterThanOrEqual(2);
   const start = (piece: Float32Array) => piece.byteOffset / 4;
@@ -165,7 +165,7 @@ it('cuts a recording into pieces that are each enough, from both ends', () => {
   expect(start(pieces[1])).toBe(pieces[0].length);
   expect(start(pieces[3]) + pieces[3].length).toBe(samples.length);
   expect(start(pieces[4]) + pieces[4].length).toBe(start(pieces[3]));
-  expect(enrollmentPieces(syllables(3, 16000), 16000)).toHaveLength(0);
+  expect([...enrollmentPieces(syllables(3, 16000), 16000)]).toHaveLength(0);
 });
 
 describe('clueAgreement', () => {
