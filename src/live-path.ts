@@ -75,7 +75,8 @@ export class LivePath {
 
   /** Another one where the page has stopped the one before, which brings nothing any more. */
   get track(): MediaStreamTrack {
-    if (trackOf(this.#stream).readyState === 'ended' && !this.#isReleased) {
+    const isOver = this.#isReleased || this.#context.state === 'closed';
+    if (trackOf(this.#stream).readyState === 'ended' && !isOver) {
       this.#exit.disconnect(this.#stream);
       this.#stream = this.#newStream();
     }

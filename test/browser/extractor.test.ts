@@ -339,6 +339,9 @@ it('has another track where the page has stopped the one before', async () => {
   track.stop(); // as a page does that hangs up
   expect(made.track).to.not.equal(track);
   expect(made.track.readyState).to.equal('live');
+  const { track: last } = made;
+  await made.context.close();
+  expect(made.track).to.equal(last);
 });
 
 it('follows who was asked for last, whoever is answered first', async () => {
