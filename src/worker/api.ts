@@ -43,6 +43,8 @@ export interface WorkerParts extends BackendSource {
   createClueNetwork(model: Model): Promise<ClueNetwork>;
 }
 
+const STARTING = 'the live stream is being started';
+
 interface Loaded {
   readonly model: LoadedModel;
   readonly origin: ModelOrigin;
@@ -138,13 +140,17 @@ export class WorkerCore implements WorkerApi {
   }
 
   async attach(link: AudioLink, rateHz: number, slackSamples: number): Promise<void> {
-    await this.detach();
+    const attachment = (this.#attachment = {});
+    const checkWanted = () => {
+      if (this.#attachment === attachment) return;
+      throw new AbortError('was detached before it ran', { where: 'attach' });
+    };
+    await this.#endStream();
+    checkWanted();
     const { engine } = this.#needClue('attach');
     const extractor = new StreamExtractor(engine, rateHz);
-    const attachment = (this.#attachment = {});
-    await this.#whileBusy('the live stream is being started', () => warmUp(engine));
-    if (this.#attachment !== attachment)
-      throw new AbortError('was detached before it ran', { where: 'attach' });
+    await this.#whileBusy(STARTING, () => warmUp(engine));
+    checkWanted();
     engine.hops = 0;
     const [capture, playback] = ends(link);
     const live = new Live(extractor, capture, playback, slackSamples);
@@ -154,11 +160,8 @@ export class WorkerCore implements WorkerApi {
 
   /** A stream that is only being started does not begin. */
   async detach(): Promise<void> {
-    const stream = this.#stream;
-    const isStarting = this.#attachment !== undefined && stream === undefined;
-    this.#stream = this.#attachment = undefined;
-    await stream?.live.stop();
-    if (isStarting) await this.#task?.catch(() => {});
+    this.#attachment = undefined;
+    await this.#endStream();
   }
 
   async reset(): Promise<void> {
@@ -220,6 +223,14 @@ export class WorkerCore implements WorkerApi {
     this.#loaded?.running.destroy();
     this.#loaded = undefined;
     this.#clue = undefined;
+  }
+
+  /** When it resolves, no stream has the engine, nor is one being started. */
+  async #endStream(): Promise<void> {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    await stream?.live.stop();
+    if (this.#busy === STARTING) await this.#task?.catch(() => {});
   }
 
   async #cancelExtraction(): Promise<void> {

@@ -247,6 +247,23 @@ describe('setBackend', () => {
   });
 });
 
+describe('attach', () => {
+  it('does not begin where detach comes before, and can be asked for again at once', async () => {
+    const { core: made } = await ready('webgpu');
+    const link = () =>
+      ({ kind: 'ring', capture: createRingBuffer(4096), playback: createRingBuffer(4096) }) as const;
+    const first = expect(made.attach(link(), 16_000, 128)).rejects.toThrow(AbortError);
+    const detached = made.detach();
+    const second = made.attach(link(), 16_000, 128);
+    await Promise.all([first, detached, second]);
+    await expect(made.extract({ id: 1, hearFirst: false }, noise(100, 1), 16_000)).rejects.toThrow(
+      'the live stream has the engine',
+    );
+    await made.detach();
+    expect(await made.extract({ id: 2, hearFirst: false }, noise(100, 1), 16_000)).toHaveLength(100);
+  });
+});
+
 describe('extract', () => {
   it('tells how far it is', async () => {
     const { core: made } = await ready('reference');
