@@ -2,7 +2,7 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { InOrder } from './in-order.ts';
 import { theirEncoder } from './mean-clue.ts';
-import { InputError } from './shared/errors.ts';
+import { CrossMambaError, InputError } from './shared/errors.ts';
 import type { Clue, EnrollmentReport } from './shared/protocol.ts';
 import { joined, MAX_TAKES, type ClueTake } from './shared/takes.ts';
 
@@ -245,23 +245,14 @@ export class ClueStore {
 
   async #changeClue(id: string, make: (old: StoredClue | undefined) => StoredClue): Promise<StoredClue> {
     if (!this.#clues.has(id)) {
-      let refused = () => {};
       // In one transaction: another page may change it too.
       const kept = await this.#try(async (database) => {
         const { store, done } = database.transaction('clues', 'readwrite');
         const old = await store.get(id);
-        let clue: StoredClue | undefined;
-        try {
-          clue = make(old && toStored(old));
-        } catch (error) {
-          refused = () => {
-            throw error;
-          };
-        }
-        await Promise.all([clue && store.put(clue), done]);
+        const clue = make(old && toStored(old));
+        await Promise.all([store.put(clue), done]);
         return clue;
       });
-      refused();
       if (kept !== undefined) return kept;
     }
     const clue = make(await this.get(id));
@@ -288,12 +279,13 @@ export class ClueStore {
     return this.#recordings.get(id) ?? toList(await this.#try((database) => database.get('recordings', id)));
   }
 
-  /** Undefined where there is no database or it refuses; from then on `memoryOnlyBecause` says why. */
+  /** Undefined where there is no database or it refuses; from then on `memoryOnlyBecause` says why. What we refuse ourselves is thrown. */
   async #try<Value>(task: (database: IDBPDatabase<Schema>) => Promise<Value>): Promise<Value | undefined> {
     if (this.#database === null) return undefined;
     try {
       return await task(this.#database);
     } catch (error) {
+      if (error instanceof CrossMambaError) throw error;
       this.#reason = reasonOf(error);
       return undefined;
     }

@@ -34,33 +34,27 @@ export async function extractRecording(
   { hearFirst, onProgress, cancelled }: ExtractionOptions,
 ): Promise<Float32Array> {
   checkRecordingRate(rateHz, 'extract');
-  const first = hearFirst ? mixture.subarray(0, Math.round(HEARD_FIRST_S * rateHz)) : new Float32Array(0);
+  const first = mixture.subarray(0, hearFirst ? Math.round(HEARD_FIRST_S * rateHz) : 0);
   const estimate = new Float32Array(mixture.length);
-  const unheard = new Float32Array(first.length);
-  let pulled = 0;
-  const run = async (from: Float32Array, into: Float32Array) => {
+  const total = first.length + mixture.length;
+  const chunkSamples = Math.ceil(CHUNK_S * rateHz);
+  const run = async (samples: Float32Array, before: number) => {
     const extractor = new StreamExtractor(engine, rateHz);
-    const chunkSamples = Math.ceil(CHUNK_S * rateHz);
-    const pull = (start: number) => {
-      const count = extractor.pull(into.subarray(start));
-      pulled += count;
-      return start + count;
-    };
-    let filled = 0;
-    for (let start = 0; start < from.length; start += chunkSamples) {
-      await extractor.push(from.subarray(start, start + chunkSamples));
-      filled = pull(filled);
-      void onProgress?.(pulled / (first.length + mixture.length));
+    let pulled = 0;
+    for (let start = 0; start < samples.length; start += chunkSamples) {
+      await extractor.push(samples.subarray(start, start + chunkSamples));
+      pulled += extractor.pull(estimate.subarray(pulled));
+      void onProgress?.((before + pulled) / total);
       await pause();
       if (cancelled()) throw new AbortError('was cancelled', { where: 'extract' });
     }
     await extractor.flush();
-    pull(filled);
+    extractor.pull(estimate.subarray(pulled));
   };
   engine.reset();
   try {
-    await run(first, unheard);
-    await run(mixture, estimate);
+    await run(first, 0); // its estimate is written over
+    await run(mixture, first.length);
     await onProgress?.(1);
     return estimate;
   } finally {

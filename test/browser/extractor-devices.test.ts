@@ -6,7 +6,7 @@ import { AudioContextError, MicrophoneError } from '../../src/index.ts';
 import type { Extractor, ExtractorEvents } from '../../src/index.ts';
 import {
   fakePermission,
-  microphoneIds,
+  lastMicrophoneId,
   replace,
   restoreAll,
   trackOf,
@@ -44,8 +44,7 @@ describe('a microphone of its own', () => {
   it('is the one that is asked for, without the processing of the browser unless that is asked for too', async () => {
     const made = (extractor = await fakeExtractor(''));
     const opened = watchMicrophones();
-    (await navigator.mediaDevices.getUserMedia({ audio: {} })).getTracks().forEach((track) => track.stop());
-    const deviceId = (await microphoneIds()).at(-1)!;
+    const deviceId = await lastMicrophoneId();
     expect(deviceId).to.not.equal('');
     const told = next(made, 'inputchange');
     await made.start({ deviceId });
@@ -90,8 +89,7 @@ describe('a microphone of its own', () => {
   it('that is gone without its track telling is found out by the list of devices, and taken again when it is back', async () => {
     const made = (extractor = await fakeExtractor(''));
     const opened = watchMicrophones();
-    (await navigator.mediaDevices.getUserMedia({ audio: {} })).getTracks().forEach((track) => track.stop());
-    const deviceId = (await microphoneIds()).at(-1)!;
+    const deviceId = await lastMicrophoneId();
     await made.start({ deviceId });
     const { mediaDevices } = navigator;
     const all = await mediaDevices.enumerateDevices();
@@ -115,8 +113,7 @@ describe('a microphone of its own', () => {
   it('that is plugged in again while another is being opened in its place is taken again', async () => {
     const made = (extractor = await fakeExtractor(''));
     const opened = watchMicrophones();
-    (await navigator.mediaDevices.getUserMedia({ audio: {} })).getTracks().forEach((track) => track.stop());
-    const deviceId = (await microphoneIds()).at(-1)!;
+    const deviceId = await lastMicrophoneId();
     await made.start({ deviceId });
     const all = await navigator.mediaDevices.enumerateDevices();
     let present = all.filter((device) => device.deviceId !== deviceId);
@@ -133,8 +130,7 @@ describe('a microphone of its own', () => {
 
   it('that constraints asked for is replaced by another, too', async () => {
     const made = (extractor = await fakeExtractor(''));
-    (await navigator.mediaDevices.getUserMedia({ audio: {} })).getTracks().forEach((track) => track.stop());
-    const deviceId = (await microphoneIds()).at(-1)!;
+    const deviceId = await lastMicrophoneId();
     const opened = watchMicrophones();
     await made.start({ constraints: { deviceId: { exact: deviceId }, echoCancellation: true } });
     const told = next(made, 'inputchange');

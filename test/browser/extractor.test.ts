@@ -295,7 +295,7 @@ it('frees worker, nodes, track and its own context, and refuses to go on', async
 
 it('stops and is disposed of while the worker does not answer', async () => {
   const opened = watchMicrophones();
-  const worker = countedWorkers('attach');
+  const worker = countedWorkers(({ path }) => path?.[0] !== 'attach');
   const made = await fakeExtractor('', { createWorker: worker.create });
   const starting = rejection(made.start());
   await until(() => opened.length === 1, 'the microphone');
@@ -346,17 +346,11 @@ it('has another track where the page has stopped the one before', async () => {
 
 it('follows who was asked for last, whoever is answered first', async () => {
   const followed: number[] = [];
-  const createWorker = () => {
-    const worker = fakeWorker();
-    const post = worker.postMessage.bind(worker) as (message: unknown, transfer: Transferable[]) => void;
-    type Asked = { path?: string[]; argumentList?: { value: Float32Array }[] };
-    worker.postMessage = (message: Asked, transfer: unknown) => {
-      if (message.path?.[0] === 'setClue') followed.push(message.argumentList![0].value.indexOf(1));
-      post(message, transfer as Transferable[]);
-    };
-    return worker;
-  };
-  const made = await extractor('', { createWorker });
+  const workers = countedWorkers(({ path, argumentList }) => {
+    if (path?.[0] === 'setClue') followed.push((argumentList![0].value as Float32Array).indexOf(1));
+    return true;
+  });
+  const made = await extractor('', { createWorker: workers.create });
   const chosen = new Float32Array(256);
   chosen[7] = 1;
   const early = made.enroll(music(16_000, 1), 16_000);

@@ -48,10 +48,12 @@ export function unplug(track: MediaStreamTrack): void {
   track.dispatchEvent(new Event('ended'));
 }
 
-/** The ids of the microphones that are there, and whether one of them may be left out. */
-export async function microphoneIds(): Promise<string[]> {
+/** The id of a microphone that is not the default one. Opens one for it, and closes it: who never had one is told no ids. */
+export async function lastMicrophoneId(): Promise<string> {
+  const opened = await navigator.mediaDevices.getUserMedia({ audio: {} });
+  opened.getTracks().forEach((track) => track.stop());
   const devices = await navigator.mediaDevices.enumerateDevices();
-  return devices.filter(({ kind }) => kind === 'audioinput').map(({ deviceId }) => deviceId);
+  return devices.findLast(({ kind }) => kind === 'audioinput')!.deviceId;
 }
 
 /** A permission whose state the test decides. */

@@ -22,8 +22,17 @@ export function fakeWorker(): Worker {
   return new Worker(new URL('./fake-worker.ts', import.meta.url), { type: 'module' });
 }
 
-/** Fake workers that are counted while they live; `swallow`: the method of the worker that is never answered. */
-export function countedWorkers(swallow?: string): { create(): Worker; alive(): number } {
+/** What Comlink asks of a worker. */
+export interface Asked {
+  readonly path?: readonly string[];
+  readonly argumentList?: readonly { readonly value: unknown }[];
+}
+
+/** Fake workers that are counted while they live; what `reaches` says no to is never answered. */
+export function countedWorkers(reaches: (asked: Asked) => boolean = () => true): {
+  create(): Worker;
+  alive(): number;
+} {
   let alive = 0;
   return {
     create() {
@@ -31,8 +40,8 @@ export function countedWorkers(swallow?: string): { create(): Worker; alive(): n
       const terminate = worker.terminate.bind(worker);
       const post = worker.postMessage.bind(worker) as (message: unknown, transfer: Transferable[]) => void;
       alive++;
-      worker.postMessage = (message: { path?: string[] }, transfer: unknown) => {
-        if (swallow === undefined || message.path?.[0] !== swallow) post(message, transfer as Transferable[]);
+      worker.postMessage = (message: Asked, transfer: unknown) => {
+        if (reaches(message)) post(message, transfer as Transferable[]);
       };
       worker.terminate = () => {
         alive--;
