@@ -1,23 +1,25 @@
 // `crossmamba-web evaluate`: every case of a folder through the engine, scored against its target.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { InputError } from '../src/shared/errors.ts';
 import {
-  bySir,
-  summarise,
-  type Scored,
-  type SirBucket,
-  type Summary,
-} from '../src/shared/metrics-summary.ts';
-import { CLIP_COLUMNS, estimateFile, evaluateClip, type CaseOptions } from './evaluate-clip.ts';
+  AudioContextError,
+  EnrollmentError,
+  InputError,
+  WavError,
+  type CrossMambaError,
+} from '../src/shared/errors.ts';
+import { estimateFile, evaluateClip, type CaseOptions } from './evaluate-clip.ts';
+import { printEvaluation, type FailedCase, type ScoredCase } from './evaluate-report.ts';
 import { checkSegments, evaluateStream, SEGMENTS_FILE } from './evaluate-stream.ts';
 import { FileExtractor, type FileExtractorOptions } from './file-extractor.ts';
 import { checkWritable, readInput } from './files.ts';
 import { parseManifest, type TestCase } from './manifest.ts';
 import { Progress } from './progress.ts';
-import { printJson, printSummaries } from './report.ts';
 import { parseSegments, type Segment } from './segments.ts';
 import { STREAM_KINDS, streamKindOf } from './streams/kinds.ts';
+
+/** Cases whose errors are told. */
+const MOST_TOLD = 10;
 
 export interface EvaluateOptions extends FileExtractorOptions {
   readonly cases: string;
@@ -28,8 +30,7 @@ export interface EvaluateOptions extends FileExtractorOptions {
   readonly json?: boolean;
 }
 
-type ScoredCase = TestCase & Scored;
-
+/** Throws for what no case can be scored with; where some could not, throws at the end, with the others' figures printed. */
 export async function evaluateCommand(options: EvaluateOptions): Promise<void> {
   const manifest = path.join(options.cases, 'manifest.csv');
   const listed = parseManifest(await readText(manifest), manifest);
@@ -48,18 +49,24 @@ export async function evaluateCommand(options: EvaluateOptions): Promise<void> {
     progress.start(cases.length);
     const how: CaseOptions = { takes: options.takes ?? Infinity, out };
     const scored: ScoredCase[] = [];
+    const failed: FailedCase[] = [];
     for (const [n, one] of cases.entries()) {
       const onProgress = (share: number) => progress.update(n + share, one.id);
       const kind = streamKindOf(one.kind);
-      const figures =
-        kind === undefined
-          ? await evaluateClip(one, options.cases, extractor, how, onProgress)
-          : await evaluateStream(one, kind, options.cases, segments, extractor, how, onProgress);
-      scored.push({ ...one, figures });
+      try {
+        const figures =
+          kind === undefined
+            ? await evaluateClip(one, options.cases, extractor, how, onProgress)
+            : await evaluateStream(one, kind, options.cases, segments, extractor, how, onProgress);
+        scored.push({ ...one, figures });
+      } catch (error) {
+        if (!isOfCase(error)) throw error;
+        failed.push({ ...one, error });
+      }
     }
     progress.stop();
-    if (options.json) printJson(jsonOf(extractor, scored));
-    else printTables(extractor, scored);
+    printEvaluation(extractor, scored, failed, options.json ?? false);
+    if (failed.length > 0) throw notAllScored(failed, cases.length, options.cases);
   } finally {
     progress.stop();
     extractor.destroy();
@@ -116,62 +123,21 @@ function chosen(
   return cases.filter((one) => wanted.some((name) => fits(one, name)));
 }
 
-/** Kinds in the order of their first case. */
-function byKind(scored: readonly ScoredCase[]): [string, Summary][] {
-  return [...new Set(scored.map(({ kind }) => kind))].map((kind) => [
-    kind,
-    summarise(scored.filter((one) => one.kind === kind)),
-  ]);
+/** Whether an error is of the files of one case, so that the others can be scored. */
+function isOfCase(error: unknown): error is CrossMambaError {
+  return [InputError, WavError, AudioContextError, EnrollmentError].some((kind) => error instanceof kind);
 }
 
-function sirBuckets(scored: readonly ScoredCase[]): SirBucket[] {
-  return bySir(scored.filter(({ kind }) => streamKindOf(kind) === undefined));
-}
-
-function jsonOf(extractor: FileExtractor, scored: readonly ScoredCase[]): object {
-  const flat = ({ n, people, means, intervals }: Summary) => ({ n, people, ...means, intervals });
-  return {
-    model: extractor.modelName,
-    backend: extractor.backendName,
-    adaptation: extractor.adapts,
-    hear_first: extractor.hearsFirst,
-    real_time_factor: extractor.realTimeFactor,
-    kinds: Object.fromEntries(byKind(scored).map(([kind, summary]) => [kind, flat(summary)])),
-    cases: scored.map(({ id, kind, target, figures }) => ({ id, kind, target, n: 1, ...figures })),
-    by_sir: sirBuckets(scored).map(({ from_db, to_db, ...summary }) => ({
-      from_db,
-      to_db,
-      ...flat(summary),
-    })),
-  };
-}
-
-function printTables(extractor: FileExtractor, scored: readonly ScoredCase[]): void {
-  const kinds = byKind(scored);
-  const clips = kinds.filter(([kind]) => streamKindOf(kind) === undefined);
-  if (clips.length > 0) {
-    printSummaries('kind', CLIP_COLUMNS, clips);
-    console.log();
-    const buckets = sirBuckets(scored).map((bucket): [string, Summary] => [sirRange(bucket), bucket]);
-    if (buckets.length > 0) printSummaries('target / rest, dB', CLIP_COLUMNS, buckets);
-    console.log();
-  }
-  for (const { name, columns } of STREAM_KINDS) {
-    const mine = kinds.filter(([kind]) => streamKindOf(kind)?.name === name);
-    if (mine.length === 0) continue;
-    printSummaries('kind', columns, mine);
-    console.log();
-  }
-  const factor = extractor.realTimeFactor?.toFixed(3) ?? '–';
-  console.log(
-    'Means over n cases, in dB; in brackets their 95 % intervals, over people where manifest.csv says who is enrolled.',
-  );
-  console.log(
-    `${extractor.modelName} on ${extractor.backendName} (${extractor.reason}), ${extractor.adapts ? 'the clue follows the stream' : 'the enrollment alone'}, ${factor} s of work for a second of sound`,
-  );
-}
-
-function sirRange({ from_db: from, to_db: to }: SirBucket): string {
-  if (from === null) return `below ${to}`;
-  return to === null ? `${from} and more` : `${from} … ${to}`;
+function notAllScored(failed: readonly FailedCase[], cases: number, where: string): CrossMambaError {
+  const [{ error }] = failed;
+  if (cases === 1) return error;
+  const told = failed
+    .slice(0, MOST_TOLD)
+    .map(({ id, error }) => `\n  ${id}: ${error.name}: ${error.message}`);
+  const more = failed.length - told.length;
+  if (more > 0) told.push(`\n  and ${more} more`);
+  return new InputError(`${failed.length} of ${cases} cases could not be scored`, {
+    where,
+    remedy: `The figures are of the others.${told.join('')}`,
+  });
 }

@@ -390,7 +390,7 @@ describe('crossmamba-web evaluate', () => {
     const result = JSON.parse(stdout);
     expect(Object.keys(result)).toEqual([
       ...['model', 'backend', 'adaptation', 'hear_first', 'real_time_factor'],
-      ...['kinds', 'cases', 'by_sir'],
+      ...['kinds', 'cases', 'failed', 'by_sir'],
     ]);
     expect(Object.keys(result.kinds)).toEqual(['cross-sex', 'absent']);
     for (const scores of Object.values(result.kinds))
@@ -472,30 +472,54 @@ describe('crossmamba-web evaluate', () => {
     expect(kinds['everyone-absent'].residual_db).toEqual(expect.any(Number));
   });
 
-  it('says which file of which case cannot be used', async () => {
-    writeFileSync(file('cases/manifest.csv'), 'id,kind\n000-a,cross-sex\n003-d,cross-sex\n');
+  it('scores the others where a case cannot be, and says which file of it is wrong', async () => {
+    writeFileSync(file('cases/manifest.csv'), 'id,kind\n003-d,cross-sex\n000-a,cross-sex\n');
     for (const part of ['mixture', 'target']) putWav(`cases/003-d.${part}.wav`, babble(1, 16000, 5));
     putWav('cases/003-d.enrollment.wav', new Float32Array(64000));
     const silent = await evaluate('--json');
-    expect([silent.code, silent.stderr]).toEqual([
+    const error = expect.stringMatching(/^EnrollmentError: cases\/003-d\.enrollment\.wav: is silent/);
+    const result = JSON.parse(silent.stdout);
+    expect(result.failed).toEqual([{ id: '003-d', kind: 'cross-sex', error }]);
+    expect(result.cases.map(({ id }: { id: string }) => id)).toEqual(['000-a']);
+    expect(result.kinds['cross-sex']).toMatchObject({ n: 1, si_sdri_db: result.cases[0].si_sdri_db });
+    expect([silent.code, silent.stderr.split('\n')]).toEqual([
       1,
-      expect.stringMatching(/^EnrollmentError: cases\/003-d\.enrollment\.wav: is silent/),
+      [
+        'InputError: cases: 1 of 2 cases could not be scored. The figures are of the others.',
+        expect.stringMatching(/^ {2}003-d: EnrollmentError: cases\/003-d\.enrollment\.wav: is silent/),
+        '',
+      ],
     ]);
     for (const part of ['mixture', 'target']) putWav(`cases/003-d.${part}.wav`, babble(1, 16000, 5), 4000);
-    const slow = await evaluate('--json');
+    const slow = await evaluate();
+    expect(slow.stdout).toMatch(/\ncross-sex +1 /);
     expect([slow.code, slow.stderr]).toEqual([
       1,
-      expect.stringMatching(/^AudioContextError: cases\/003-d\.mixture\.wav: .*got 4000 Hz\. Convert/),
+      expect.stringMatching(
+        /\n {2}003-d: AudioContextError: cases\/003-d\.mixture\.wav: .*got 4000 Hz\. Convert/,
+      ),
     ]);
   });
 
   it('says which file of which case is missing', async () => {
     writeFileSync(file('cases/manifest.csv'), 'id,kind\n009-z,noisy\n');
-    const { code, stderr } = await evaluate('--json');
-    expect([code, stderr]).toEqual([
+    const { code, stdout, stderr } = await evaluate();
+    expect([code, stdout, stderr]).toEqual([
       1,
+      '',
       expect.stringMatching(/^InputError: .*009-z.\w+.wav: cannot be read/),
     ]);
+  });
+
+  it('does not list the errors of hundreds of cases', async () => {
+    const ids = Array.from({ length: 12 }, (_, n) => `${100 + n}-x`);
+    writeFileSync(file('cases/manifest.csv'), ['id,kind', ...ids.map((id) => `${id},noisy`)].join('\n'));
+    const { code, stdout, stderr } = await evaluate('--json');
+    const result = JSON.parse(stdout);
+    expect([code, result.kinds, result.cases]).toEqual([1, {}, []]);
+    expect(result.failed.map(({ id }: { id: string }) => id)).toEqual(ids);
+    const lines = stderr.trim().split('\n');
+    expect([lines.length, lines[1].slice(0, 7), lines.at(-1)]).toEqual([12, '  100-x', '  and 2 more']);
   });
 });
 

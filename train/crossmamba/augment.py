@@ -160,7 +160,7 @@ def convolve(x, *responses):
 def turns(random, count, samples, shares=(0.45, 0.2, 0.2, 0.15), shortest_s=0.2, mean_s=0.9):
     """Who speaks when: two gates [count, samples] of 0 and 1 with fades of 10 ms, as (edges, states) for `gates`.
 
-    shares: of both, the first alone, the second alone, nobody."""
+    shares: of both, the first alone, the second alone, nobody. mean_s: of a turn, one for all or [count, 1]."""
     slots = math.ceil(samples / RATE / shortest_s) + 1
     length = shortest_s + random.exponential(mean_s - shortest_s, (count, slots))
     edges = np.cumsum(length, 1) - random.random((count, 1)) * length[:, :1]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, fields
 
+LEAST_TURN_S = 0.9  # least mean length of a turn
+
 
 @dataclass
 class Mix:
@@ -17,6 +19,7 @@ class Mix:
     absent: float = 0.08  # share of examples whose clue is of somebody who does not speak
     alone: float = 0.1  # share in which the second voice is missing
     turns: float = 0.4  # share in which people take turns instead of talking all the time
+    turn_seconds: float = LEAST_TURN_S  # mean length of a turn, drawn anew for each mixture between 0.9 and this
     speed: float = 0.5  # share of voices whose speed and pitch are changed
     slower: float = 0.05  # how much a voice's speed and pitch may be below that of its row of the clue bank (with --along)
     formants: float = 0.3  # share of voices whose formants are moved (with --along)
@@ -34,12 +37,14 @@ class Mix:
     level_db_high: float = -10.0
 
     def __post_init__(self):
-        """Raises ValueError where shares that exclude one another are more than all."""
+        """Raises ValueError where shares that exclude one another are more than all, or turns would be too short."""
         if self.cross + self.same + self.hard > 1 + 1e-9:
             raise ValueError(
                 f"--cross {self.cross} --same {self.same} --hard {self.hard}: expected at most 1 together, got "
                 f"{self.cross + self.same + self.hard:g}; a pair is one of these or any."
             )
+        if self.turn_seconds < LEAST_TURN_S:
+            raise ValueError(f"--turn-seconds {self.turn_seconds:g}: expected at least {LEAST_TURN_S}, the least mean length of a turn.")
 
     @classmethod
     def add_arguments(cls, parser):

@@ -11,6 +11,7 @@ import torch
 from crossmamba import augment
 from crossmamba.clue_bank import ClueBank
 from crossmamba.corpus import RATE, DataError, Noise, Speech
+from crossmamba.mix import LEAST_TURN_S
 from crossmamba.recordings import NOISE_SPEEDS, NoiseClips, Responses, at_speeds, column, unit
 from crossmamba.transfer import on_device
 from crossmamba.voice_choice import VoiceChoice
@@ -114,6 +115,11 @@ class Mixer:
             z = torch.where(chosen[:, None], unit(varied, 1e-3), z)
         return z
 
+    def turn_means(self, random, pairs):
+        """-> mean length of a turn in seconds: of each mixture [pairs, 1], as many in an octave as in any other; or the one of all"""
+        longest = self.mix.turn_seconds
+        return LEAST_TURN_S * (longest / LEAST_TURN_S) ** random.random((pairs, 1)) if longest > LEAST_TURN_S else LEAST_TURN_S
+
     def column(self, values):
         return column(values, self.device)
 
@@ -128,7 +134,7 @@ class Mixer:
         voices = self.voices_at(start, change, n)  # [2P, n]
 
         if mix.turns:
-            edges, states = augment.turns(r, pairs, n)
+            edges, states = augment.turns(r, pairs, n, mean_s=self.turn_means(r, pairs))
             states[r.random(pairs) >= mix.turns] = 0
             voices = voices * torch.cat(augment.gates(edges, states, n, self.device))
         microphone = self.microphones.draw(r, mix.microphone, pairs) if mix.microphone else None

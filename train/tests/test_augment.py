@@ -129,6 +129,13 @@ def test_turns_have_all_four_states_in_their_shares():
     np.testing.assert_allclose(shares, (0.4, 0.3, 0.2, 0.1), atol=0.05)
 
 
+def test_turns_are_as_long_as_their_mixture_asks():
+    edges, _ = augment.turns(np.random.default_rng(0), 400, 60 * RATE, mean_s=np.repeat([[0.9], [4.0]], 200, axis=0))
+    means = [np.diff(e, axis=1).mean() / RATE for e in (edges[:200], edges[200:])]
+    print("mean turn:", [f"{m:.2f} s" for m in means])
+    np.testing.assert_allclose(means, (0.9, 4.0), rtol=0.02)
+
+
 def test_turns_fade_over_ten_milliseconds():
     edges, states = np.array([[4000, 99999]]), np.array([[1, 2]])
     first, second = augment.gates(edges, states, 8000, "cpu")

@@ -180,6 +180,17 @@ def test_turn_taking_leaves_each_voice_silent_at_times(cache):
     assert (bare.target.unfold(1, 160, 160).square().mean(-1) > 1e-9).all()
 
 
+def test_turns_grow_longer_where_that_is_asked_for(cache):
+    def changes_a_second(**changes):
+        b = mixer(cache, turns=1.0, seconds=6.0, **changes).batch(60, 0)
+        on = b.target.unfold(1, 160, 160).square().mean(-1) > 1e-12
+        return on.int().diff().abs().sum(1) / 6
+
+    short, long = changes_a_second(), changes_a_second(turn_seconds=4.0)
+    print(f"changes a second: {short.mean():.2f}, with turns of up to 4 s on average {long.mean():.2f}")
+    assert long.mean() < 0.7 * short.mean() and long.std() > 0  # a third where all had 4 s
+
+
 def test_a_voice_alone_has_the_mixture_to_itself(cache):
     b = mixer(cache, alone=1.0).batch(PAIRS, 0)
     torch.testing.assert_close(b.mixture[:PAIRS], b.target[:PAIRS])

@@ -305,6 +305,12 @@ def test_shares_of_pairs_that_exclude_one_another_are_at_most_all(cache, capsys)
     assert "--cross 0.0 --same 1.0 --hard 0.3: expected at most 1 together, got 1.3" in capsys.readouterr().err
 
 
+def test_turns_are_not_shorter_than_their_least(cache, capsys):
+    with pytest.raises(SystemExit):
+        parse([cache, "--turn-seconds", "0.5"])
+    assert "--turn-seconds 0.5: expected at least 0.9" in capsys.readouterr().err
+
+
 def test_a_scattered_clue_lies_as_far_off_as_another_take(cache):
     """What is added has the spread of a voice's takes about their mean, whichever voice it is."""
     choice = train.Mixer(cache, "train", "cpu", Mix(seconds=0.5)).choice
