@@ -220,7 +220,7 @@ export class LatencyMeter extends LitElement {
           </button>
           ${
             isUnderWay
-              ? html`<button id="cancel" @click=${() => this.#cancel()}>${texts.cancel}</button>`
+              ? html`<button id="cancel" @click=${() => this.#measurements.cancel()}>${texts.cancel}</button>`
               : nothing
           }
         </div>
@@ -293,10 +293,12 @@ export class LatencyMeter extends LitElement {
     this.#changed();
   }
 
-  /** The button goes: the keyboard goes to the one beside it. */
-  #cancel(): void {
-    this.renderRoot.querySelector<HTMLElement>('#loop')!.focus();
-    this.#measurements.cancel();
+  /** Where the button to cancel goes, the keyboard goes to the one beside it. */
+  protected override update(changed: PropertyValues<this>): void {
+    const { activeElement } = this.shadowRoot!;
+    super.update(changed);
+    if (activeElement?.id === 'cancel' && !activeElement.isConnected)
+      this.renderRoot.querySelector<HTMLElement>('#loop')!.focus();
   }
 
   #changed(): void {

@@ -4,6 +4,7 @@ import type { LevelMeter } from '../../components/readouts/level-meter.ts';
 import '../../components/controls/page-nav.ts';
 import { unlessDisabled } from '../../components/shared/unless-disabled.ts';
 import '../../elements/index.ts';
+import { sentence } from '../../elements/shared/sentence.ts';
 import { readOptions } from '../app/options.ts';
 import { call } from './call.ts';
 import callSource from './call.ts?raw';
@@ -54,20 +55,26 @@ button.addEventListener(
   'click',
   unlessDisabled(async () => {
     button.ariaDisabled = 'true';
-    if (hangUp === undefined) {
-      const { heard, ...ends } = await call(element.track!);
-      farEnd.hear(heard);
-      hangUp = ends.hangUp;
-    } else {
-      hangUp();
-      hangUp = undefined;
-      farEnd.stop();
-    }
+    find('call-status').textContent = await (hangUp === undefined ? begin() : end());
     button.textContent = hangUp === undefined ? 'Call' : 'Hang up';
-    find('call-status').textContent =
-      hangUp === undefined
-        ? 'The call is over.'
-        : 'In a call. Start the extractor, or play the demonstration.';
     button.ariaDisabled = 'false';
   }),
 );
+
+async function begin(): Promise<string> {
+  try {
+    const { heard, ...ends } = await call(element.track!);
+    farEnd.hear(heard);
+    hangUp = ends.hangUp;
+    return 'In a call. Start the extractor, or play the demonstration.';
+  } catch (error) {
+    return `There is no call: ${sentence(error)}`;
+  }
+}
+
+function end(): string {
+  hangUp!();
+  hangUp = undefined;
+  farEnd.stop();
+  return 'The call is over.';
+}

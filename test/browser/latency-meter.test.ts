@@ -210,6 +210,11 @@ it('keeps the keyboard on what was pressed, while nothing else can be', async ()
   await press();
   await cancelled;
   await expectFocus('loop', false);
+  await press();
+  await until(() => button('cancel') !== null, 'the button');
+  button('cancel')!.focus();
+  await changed(); // the loop is over by itself
+  await expectFocus('loop', false);
 });
 
 it('measures the loop, with progress, and says what dominates', async () => {

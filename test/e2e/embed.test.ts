@@ -72,6 +72,20 @@ describe('the embed page', () => {
     expect(text).not.toContain('demo="demo"');
   });
 
+  it('says so where no call can be had, and can be asked again', async () => {
+    await app.page.evaluate(() => {
+      const { addTrack } = RTCPeerConnection.prototype;
+      RTCPeerConnection.prototype.addTrack = () => {
+        RTCPeerConnection.prototype.addTrack = addTrack;
+        throw new Error('no calls today');
+      };
+    });
+    await app.page.locator('#call-button').click();
+    await app.page.waitForFunction(() => document.querySelector('#call-status')!.textContent !== '');
+    expect(await app.text()).toContain('There is no call: no calls today.');
+    expect(await app.page.evaluate(() => document.querySelector('#call-button')!.ariaDisabled)).toBe('false');
+  });
+
   it('gives the far end of a call the one voice, nearer to it than the mixture', async () => {
     await app.page.focus('#call-button');
     await app.page.keyboard.press('Enter');
