@@ -34,7 +34,7 @@ from crossmamba.weights import CheckpointError, build_clue_encoder, keep_checkpo
 
 
 class TrainingError(Exception):
-    """Training that cannot go on; the last checkpoint is on disk."""
+    """Training that cannot go on; the last checkpoint, where there was one, is on disk."""
 
 
 class Workers:
@@ -229,9 +229,9 @@ class Run:
             if not torch.isfinite(norm):
                 self.step, self.skipped, in_a_row = self.step - 1, self.skipped + 1, in_a_row + 1
                 if in_a_row >= self.args.most_skipped:
+                    good = f"{self.args.out} holds the last good state; resume from it" if os.path.exists(self.args.out) else "Nothing was saved yet; begin again"
                     raise TrainingError(
-                        f"{in_a_row} updates in a row without a finite gradient, at update {self.step}. "
-                        f"{self.args.out} holds the last good state; resume from it with a lower --lr than {self.args.lr}."
+                        f"{in_a_row} updates in a row without a finite gradient, at update {self.step}. {good} with a lower --lr than {self.args.lr}."
                     )
                 continue
             in_a_row = 0
