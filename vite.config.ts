@@ -18,6 +18,7 @@ export default defineConfig({
   build: {
     target: 'es2022',
     outDir: 'dist/pages',
+    license: { fileName: 'third-party-notices.md' },
     rollupOptions: { input: ['index.html', 'embed.html', 'latency.html', 'files.html'] },
   },
 });

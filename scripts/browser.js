@@ -1,7 +1,15 @@
 // Finds a Chrome or Chromium for the tests, else gets one, else says in one line what to do.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import {
+  Browser,
+  detectBrowserPlatform,
+  getInstalledBrowsers,
+  install,
+  resolveBuildId,
+} from '@puppeteer/browsers';
 
 const PLACES = [
   '/usr/bin/chromium',
@@ -19,22 +27,18 @@ const PLACES = [
 const HELP =
   'No Chrome or Chromium was found and none could be installed: install one, or set CHROME_PATH to its executable.';
 
-function installed() {
-  if (process.env.CHROME_PATH) {
-    if (existsSync(process.env.CHROME_PATH)) return process.env.CHROME_PATH;
-    throw new Error(`CHROME_PATH names ${process.env.CHROME_PATH}, which does not exist.`);
-  }
-  return PLACES.find((place) => existsSync(place)) ?? playwrightBrowser();
+/** Where a downloaded one is kept, beside Puppeteer's. */
+const CACHE = path.join(homedir(), '.cache', 'puppeteer');
+
+function given() {
+  const { CHROME_PATH } = process.env;
+  if (CHROME_PATH && !existsSync(CHROME_PATH))
+    throw new Error(`CHROME_PATH names ${CHROME_PATH}, which does not exist.`);
+  return CHROME_PATH;
 }
 
-/** Playwright's own Chromium, where it has been downloaded before. */
-function playwrightBrowser() {
-  try {
-    const executable = createRequire(import.meta.url)('playwright-core').chromium.executablePath();
-    return existsSync(executable) ? executable : undefined;
-  } catch {
-    return undefined;
-  }
+function inItsPlace() {
+  return PLACES.find((place) => existsSync(place));
 }
 
 function installFromDebian() {
@@ -42,18 +46,29 @@ function installFromDebian() {
   const options = { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   spawnSync('apt-get', ['update', '-qq'], options);
   spawnSync('apt-get', ['install', '-y', '-qq', 'chromium'], options);
+  return inItsPlace();
 }
 
-function downloadWithPlaywright() {
-  spawnSync('npx', ['--yes', 'playwright-core', 'install', '--with-deps', 'chromium'], { stdio: 'inherit' });
+async function downloaded() {
+  const browsers = await getInstalledBrowsers({ cacheDir: CACHE });
+  return browsers.find(({ browser }) => browser === Browser.CHROME)?.executablePath;
 }
 
-/** Path of a Chrome or Chromium. */
-export async function findBrowser() {
-  for (const get of [() => {}, installFromDebian, downloadWithPlaywright]) {
-    get();
-    const found = installed();
-    if (found) return found;
+async function download() {
+  try {
+    const buildId = await resolveBuildId(Browser.CHROME, detectBrowserPlatform(), 'stable');
+    const { executablePath } = await install({ browser: Browser.CHROME, buildId, cacheDir: CACHE });
+    return executablePath;
+  } catch (error) {
+    console.error(`Chrome could not be downloaded: ${error.message}`);
+  }
+}
+
+/** Path of a Chrome or Chromium: the first of `ways` that has one. */
+export async function findBrowser(ways = [given, inItsPlace, downloaded, installFromDebian, download]) {
+  for (const way of ways) {
+    const executable = await way();
+    if (executable) return executable;
   }
   throw new Error(HELP);
 }

@@ -1,19 +1,23 @@
 // Builds what the npm package carries: `npm run build:package`.
 //   dist/lib     for bundlers: lit, comlink and idb stay imports     dist/web     for a page without a bundler: everything inside, minified
 //   dist/worker  the engine, one script for both                     dist/types   one declaration file for each entry point
+//   dist/THIRD-PARTY-NOTICES.txt   the licences of what is inside dist/web and dist/worker
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
+import { noticesOf } from './notices.js';
 import { textModulesForEsbuild } from './plugins.js';
 
 const ENTRIES = { index: 'src/index.ts', elements: 'elements/index.ts' };
+const NOTICES = 'THIRD-PARTY-NOTICES.txt';
 const COMMON = {
   bundle: true,
   format: 'esm',
   target: 'es2022',
   sourcemap: true,
+  metafile: true,
   logLevel: 'warning',
 };
 
@@ -27,8 +31,9 @@ const packagedParts = {
   },
 };
 
+/** Returns the metafile. */
 async function scripts(outdir, options) {
-  await build({
+  const { metafile } = await build({
     ...COMMON,
     entryPoints: ENTRIES,
     outdir,
@@ -41,16 +46,19 @@ async function scripts(outdir, options) {
     `${outdir}/package.json`,
     JSON.stringify({ type: 'module', sideEffects: ['./elements.js'] }) + '\n',
   );
+  return metafile;
 }
 
+/** Returns the metafile. */
 async function worker(outdir) {
-  await build({
+  const { metafile } = await build({
     ...COMMON,
     entryPoints: ['src/worker/worker.ts'],
     outdir,
     minify: true,
     plugins: [textModulesForEsbuild],
   });
+  return metafile;
 }
 
 async function types(outdir) {
@@ -79,13 +87,14 @@ mkdirSync('dist', { recursive: true });
 // Who packs meanwhile sees the old folders or the new ones, whole.
 const unfinished = mkdtempSync('dist/.package-');
 try {
-  await Promise.all([
-    scripts(`${unfinished}/lib`, { packages: 'external' }),
+  const [web, engine] = await Promise.all([
     scripts(`${unfinished}/web`, { minify: true }),
     worker(`${unfinished}/worker`),
+    scripts(`${unfinished}/lib`, { packages: 'external' }),
     types(`${unfinished}/types`),
   ]);
-  for (const name of ['lib', 'web', 'worker', 'types']) {
+  writeFileSync(`${unfinished}/${NOTICES}`, noticesOf([web, engine]));
+  for (const name of ['lib', 'web', 'worker', 'types', NOTICES]) {
     rmSync(`dist/${name}`, { recursive: true, force: true });
     renameSync(`${unfinished}/${name}`, `dist/${name}`);
   }

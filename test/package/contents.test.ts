@@ -40,15 +40,41 @@ async function project(name: string, files: Readonly<Record<string, string>>): P
 describe('the tarball', () => {
   it('carries what is used, and no sources beside it', async () => {
     expect((await readdir(home)).sort()).toEqual(
-      ['LICENSE', 'README.md', 'custom-elements.json', 'dist', 'package.json', 'public'].sort(),
+      ['LICENSE', 'README.md', 'custom-elements.json', 'dist', 'docs', 'package.json', 'public'].sort(),
     );
     expect((await readdir(path.join(home, 'dist'))).sort()).toEqual([
+      'THIRD-PARTY-NOTICES.txt',
       'cli.js',
       'lib',
       'types',
       'web',
       'worker',
     ]);
+  });
+
+  it('carries the licence of all code in its scripts that is not ours', () => {
+    const notices = readFileSync(path.join(home, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');
+    for (const name of ['lit', 'lit-html', 'lit-element', '@lit/reactive-element', 'comlink', 'idb']) {
+      const { version, license } = JSON.parse(
+        readFileSync(path.join(ROOT, 'node_modules', name, 'package.json'), 'utf8'),
+      );
+      expect(notices).toContain(`${name} ${version} (${license})\n\n`);
+    }
+    expect(notices).toContain('Copyright (c) 2016, Jake Archibald');
+  });
+
+  it('has what its documents show and link to, but for training and raw figures, which the repository has', async () => {
+    const files = await readdir(home, { recursive: true });
+    const documents = files.filter((file) => file.endsWith('.md'));
+    expect(documents).toContain(path.join('docs', 'library.md'));
+    for (const document of documents) {
+      const text = await readFile(path.join(home, document), 'utf8');
+      for (const [, link] of text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+        const target = path.join(path.dirname(document), link);
+        if (/^[a-z]+:/.test(link) || /^train\/|\.json$/.test(target)) continue;
+        expect(existsSync(path.join(home, target)), `${document}: ${link}`).toBe(true);
+      }
+    }
   });
 
   it('has every file that package.json names', () => {
