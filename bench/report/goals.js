@@ -39,16 +39,22 @@ export function goalsOf(report, where) {
       },
     );
   }
-  goals.push({
-    goal: 'WebAssembly p99 ≤ 1.5 ms a hop',
-    got: `${plain.p99_ms.toFixed(2)} ms`,
-    held: plain.p99_ms <= 1.5,
-  });
-  goals.push({
-    goal: 'real-time factor ≤ 0.15',
-    got: plain.real_time_factor.toFixed(3),
-    held: plain.real_time_factor <= 0.15,
-  });
+  // As the worker runs it, where that was measured.
+  const run = row('wasm-adapting') ?? plain;
+  const [following, alone] =
+    run === plain ? ['', ''] : [', the clue following', `; the step alone ${plain.p99_ms.toFixed(2)} ms`];
+  goals.push(
+    {
+      goal: `WebAssembly p99 ≤ 1.5 ms a hop${following}`,
+      got: `${run.p99_ms.toFixed(2)} ms${alone}`,
+      held: run.p99_ms <= 1.5,
+    },
+    {
+      goal: `real-time factor ≤ 0.15${following}`,
+      got: run.real_time_factor.toFixed(3),
+      held: run.real_time_factor <= 0.15,
+    },
+  );
   const gpu = row('webgpu');
   const asking = row('floor-submit-map');
   const floor = row('floor-gemv');

@@ -177,7 +177,8 @@ ${software ? '- The WebGPU adapter here is software: the processor plays the GPU
 const METHOD = `## How it is measured
 
 - In rounds: each takes a turn of up to 60 hops or 60 ms, of which the first two hops are not counted. A noisy moment of the machine so hits all.
-- p50 to max are over all counted hops; ratios are medians over the rounds of the ratio of two p50s of the same round.
+- p50 to max are over all counted hops; ratios in the tables of the step are medians over the rounds of the ratio of two p50s of the same round; attention ÷ CrossMamba is the quotient of two of them, and *with all
+  weights in f32* against ONNX Runtime the quotient of two p50s over all hops.
 - The ONNX files are written from the model's folder by \`bench/onnx/\` (operators of version 18, f32, the clue's terms and the states as inputs, states packed so that few tensors
   are handed over), and tested against the reference over 200 hops, in output and state. The runtime's optimisations are all on. Its WebGPU keeps the states on the GPU.
 - GTCRN and RNNoise are the package's own processors, driven quantum by quantum without an audio thread.
