@@ -9,6 +9,7 @@ from crossmamba.corpus import DataError
 
 STREAMS = ("conversation", "endurance", "start", "gain")
 EVERYONE = "everyone-"  # what the kinds of `crossmamba.everyone` begin with
+LISTENING = "listening-"  # and of streams in which the enrolled person only listens, which are scored as clips
 TWO_VOICES = (EVERYONE + "cross-sex", EVERYONE + "same-sex")
 
 

@@ -46,9 +46,11 @@ def write_evaluation(path, model="some-model"):
 
 def write_streams(path):
     names = {"conversation-noisy": dict.fromkeys(TURNS, -3.0), "start-noise": {"lead_s": 8.0, "cost_db": 0.25}, "gain": {"worst_cost_db": 0.125}}
-    names["endurance"] = {"minutes": 10.0, "drift_db": -0.0625}
+    names |= {"endurance": {"minutes": 10.0, "drift_db": -0.0625}, "endurance-noisy": {"minutes": 10.0, "drift_db": 0.375}}
     cases = [{"id": f"{n}-{kind}", "kind": kind, "n": 1} | figures for kind, figures in names.items() for n in range(2)]
     kinds = {kind: summary([c for c in cases if c["kind"] == kind], figures) for kind, figures in names.items()}
+    cases.append(clip("9-listening", "absent", 0.0) | {"kind": "listening-absent"})
+    kinds["listening-absent"] = summary(cases[-1:], FIGURES)
     path.write_text(json.dumps({"model": "some-model", "backend": "wasm", "real_time_factor": 0.1, "kinds": kinds, "cases": cases, "by_sir": []}))
     return str(path)
 
@@ -77,7 +79,7 @@ def model(tmp_path):
 
 def test_evaluations_become_one(files):
     whole = evaluation.read_evaluations(files)
-    assert list(whole.clips()) == ["cross-sex", "same-sex", "absent"] and list(whole.streams("conversation")) == ["conversation-noisy"]
+    assert list(whole.clips()) == ["cross-sex", "same-sex", "absent", "listening-absent"] and list(whole.streams("conversation")) == ["conversation-noisy"]
     assert whole.of_kind("cross-sex", "si_sdri_db") == [7.25, 5.25] and whole.of_kind("absent", "si_sdri_db") == []
     assert len(whole.by_sir) == 2 and (whole.model, whole.backend) == ("some-model", "wasm")
     assert list(whole.everyone()) == ["everyone-cross-sex", "everyone-same-sex", "everyone-absent"]
@@ -202,11 +204,17 @@ def test_the_card_says_what_was_measured(model, files, tmp_path):
         "**same-sex**: −1.2 dB of SI-SDRi where at least 8 are aimed at; 50 % of the cases came out worse than the mixture.",
         "**The wrong voice** is nearer to the estimate than the enrolled one in 50 % of same-sex.",
         "**Nobody there**: while the enrolled person is absent, −11.2 dB of the others are left (aim: −20).",
+        "| aim |  | within 1 | ≥ 15 | ≤ −20 | ≥ 8 |  |",
+        "The enrolled person only listens while two others take turns, 1 streams: −11.2 [−12.2, −10.2] dB of the mixture is left (aim: ≤ −20).",
+        "**Who only listens**: −11.2 dB of the others are left (aim: −20).",
+        "−3.0 dB of the others are left when they speak alone (aim: −20); −3.0 dB of SI-SDRi while both speak (aim: 8).",
+        "**endurance-noisy**: the last minute is 0.38 dB off the first (aim: within 0.3; above 0 it is better).",
+        "**start-noise**: what is heard before costs 0.25 [−0.75, 1.25] dB (aim: nothing).",
         "| Some speech | CC0 |",
         "](../pictures/by-sir.svg)",
     ):
         assert said in text, said
-    assert "si-sdri.svg" not in text
+    assert "si-sdri.svg" not in text and "listening-absent" not in text and "**endurance**" not in text and "**gain**" not in text
     with pytest.raises(DataError, match="evaluation is of another, the folder holds some-model"):
         model_card.card(model, evaluation.read_evaluations([write_evaluation(tmp_path / "other.json", "another")]))
     with pytest.raises(DataError, match="config.json: no such file"):
