@@ -63,11 +63,30 @@ function stateIsNoAttribute() {
   };
 }
 
+/** The elements are where the package has them: in one script. */
+function asPackaged() {
+  const path = 'dist/lib/elements.js';
+  return {
+    name: 'as-packaged',
+    packageLinkPhase({ customElementsManifest }) {
+      const { modules } = customElementsManifest;
+      const declarations = modules
+        .flatMap((module) => module.declarations)
+        .filter(({ tagName }) => tagName !== undefined);
+      const exports = modules
+        .flatMap((module) => module.exports)
+        .filter(({ declaration }) => declarations.some(({ name }) => name === declaration.name))
+        .map((one) => ({ ...one, declaration: { name: one.declaration.name, module: path } }));
+      customElementsManifest.modules = [{ kind: 'javascript-module', path, declarations, exports }];
+    },
+  };
+}
+
 export default {
   globs: ['elements/*/*.ts'],
   outdir: '.',
   litelement: true,
   // package.json names the file itself.
   packagejson: false,
-  plugins: [registeredByDefine(), stateIsNoAttribute(), onlyDocumented()],
+  plugins: [registeredByDefine(), stateIsNoAttribute(), onlyDocumented(), asPackaged()],
 };

@@ -37,6 +37,7 @@ export interface ClueEnrollerEvents {
  * @csspart recording - what is shown while recording
  * @csspart review - what is shown of a recording before it is saved
  * @cssprop --crossmamba-accent - main buttons, progress, what is chosen
+ * @cssprop --crossmamba-on-accent - text on the accent colour
  * @cssprop --crossmamba-text - text
  * @cssprop --crossmamba-surface - background
  * @cssprop --crossmamba-border - lines

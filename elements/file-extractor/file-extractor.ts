@@ -45,6 +45,7 @@ export interface FileExtractorEvents {
  * @csspart files - the choice of the files, and the files
  * @csspart file - one of them
  * @cssprop --crossmamba-accent - main buttons, progress, what is heard
+ * @cssprop --crossmamba-on-accent - text on the accent colour
  * @cssprop --crossmamba-text - text
  * @cssprop --crossmamba-surface - background
  * @cssprop --crossmamba-border - lines

@@ -43,6 +43,7 @@ export interface LatencyMeterEvents {
  * @csspart node - the added delay
  * @csspart loop - loudspeaker to microphone
  * @cssprop --crossmamba-accent - buttons and charts
+ * @cssprop --crossmamba-on-accent - text on the accent colour
  * @cssprop --crossmamba-text - text
  * @cssprop --crossmamba-surface - background
  * @cssprop --crossmamba-border - lines

@@ -40,6 +40,7 @@ export interface LiveMonitorEvents {
  * @csspart settings - strength, microphone and switches
  * @csspart figures - delay, load, losses and backend
  * @cssprop --crossmamba-accent - buttons, levels, what is chosen
+ * @cssprop --crossmamba-on-accent - text on the accent colour
  * @cssprop --crossmamba-text - text
  * @cssprop --crossmamba-surface - background
  * @cssprop --crossmamba-border - lines

@@ -53,6 +53,7 @@ export interface TargetExtractorEvents {
  * @csspart settings - strength, microphone and switches
  * @csspart figures - delay, load, losses and backend
  * @cssprop --crossmamba-accent - buttons, levels, what is chosen
+ * @cssprop --crossmamba-on-accent - text on the accent colour
  * @cssprop --crossmamba-text - text
  * @cssprop --crossmamba-surface - background of the cards
  * @cssprop --crossmamba-border - lines

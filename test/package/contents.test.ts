@@ -99,6 +99,7 @@ describe('the tarball', () => {
 
   it('describes and registers the same elements', () => {
     const modules = JSON.parse(readFileSync(path.join(home, 'custom-elements.json'), 'utf8')).modules as {
+      path: string;
       declarations: { name: string; tagName?: string }[];
     }[];
     const described = modules
@@ -110,6 +111,7 @@ describe('the tarball', () => {
       "console.log(Object.keys(await import('crossmamba-web/elements')).join(' '))",
     );
     expect(described.length).toBeGreaterThan(3);
+    for (const { path: file } of modules) expect(existsSync(path.join(home, file)), file).toBe(true);
     for (const { name } of described) expect(exported.split(/\s+/)).toContain(name);
   });
 });

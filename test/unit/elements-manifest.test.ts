@@ -17,6 +17,7 @@ interface Declaration {
   readonly attributes?: readonly Named[];
   readonly events?: readonly Named[];
   readonly cssParts?: readonly Named[];
+  readonly cssProperties?: readonly Named[];
   readonly members?: readonly Named[];
 }
 
@@ -32,6 +33,11 @@ const sources = new Map(
     .flatMap((text) => [...text.matchAll(/^define\('([\w-]+)'/gm)].map(([, tag]) => [tag, text] as const)),
 );
 const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, match]) => match);
+/** What colours, shapes and sets all of them. */
+const THEME = matches(
+  readFileSync(path.join(ROOT, 'components/shared/theme.styles.ts'), 'utf8'),
+  /var\((--crossmamba-[\w-]+)/g,
+).sort();
 const names = (list: readonly Named[] = []) => list.map(({ name }) => name);
 
 beforeAll(() => {
@@ -75,6 +81,7 @@ describe('custom-elements.json', () => {
         names(declaration.events).sort(),
       );
       expect(names(declaration.cssParts)).toEqual(expect.arrayContaining(matches(text, / part="([\w-]+)"/g)));
+      expect(names(declaration.cssProperties).sort()).toEqual(THEME);
       expect(names(declaration.members)).toContain('texts');
       expect(names(declaration.members).filter((name) => name.startsWith('#'))).toEqual([]);
     },
