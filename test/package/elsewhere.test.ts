@@ -1,7 +1,8 @@
 // The package under harder conditions: a strict Content-Security-Policy, scripts from another origin, no network.
 import type { Browser, BrowserContext } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { createServer } from 'vite';
+import { createServer, type ViteDevServer } from 'vite';
+import { createServer as createOlderServer, type ViteDevServer as OlderViteDevServer } from 'vite-7';
 import type * as Library from '../../src/index.ts';
 import { report } from '../report.ts';
 import { plainProject, viteSources } from './projects.ts';
@@ -111,18 +112,27 @@ describe('from an origin that forbids it', () => {
 });
 
 describe("on Vite's development server", () => {
-  it('loads worker and model, which it serves from where they lie', async () => {
-    const root = await viteSources(inject('projects'));
-    const server = await createServer({
-      root,
-      configFile: false,
-      logLevel: 'error',
-      server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
-    });
+  const here = { host: '127.0.0.1', port: 0, hmr: false, watch: null } as const;
+  const plain = { configFile: false, logLevel: 'error', server: here } as const;
+  const told = { optimizeDeps: { exclude: ['crossmamba-web'] } };
+
+  /** Opens the project that the server serves. */
+  async function visitServed(server: ViteDevServer | OlderViteDevServer): Promise<Visit> {
+    await server.listen();
+    const { port } = server.httpServer!.address() as { port: number };
+    return Visit.open(context, `http://127.0.0.1:${port}/`);
+  }
+
+  it.each([
+    ['Vite 8', (root: string) => createServer({ root, ...plain })],
+    [
+      'an earlier one that leaves the library where it is',
+      (root: string) => createOlderServer({ root, ...plain, ...told }),
+    ],
+  ])('loads worker and model, which it serves from where they lie: %s', async (_name, serve) => {
+    const server = await serve(await viteSources(inject('projects')));
     try {
-      await server.listen();
-      const { port } = server.httpServer!.address() as { port: number };
-      const visit = await Visit.open(context, `http://127.0.0.1:${port}/`);
+      const visit = await visitServed(server);
       expect(await visit.loaded()).toBeNull();
       expect(visit.complaints).toEqual([]);
       expect(
