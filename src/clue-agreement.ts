@@ -2,6 +2,7 @@
 import type { Enrollment } from './shared/protocol.ts';
 import { lowestAgreement } from './shared/clue-cosine.ts';
 import { enrollmentPieces } from './shared/enrollment-pieces.ts';
+import { EnrollmentError } from './shared/errors.ts';
 
 /** Below this cosine, two pieces of a recording, or two recordings, are taken for two voices; chosen on voices unseen in training (docs/enrollment.md). */
 export const MIN_AGREEMENT = 0.8;
@@ -16,7 +17,7 @@ export interface Encoder {
 }
 
 /**
- * The lowest cosine between the clues of the recording's pieces, 0…1; null where it is too short to be cut in two.
+ * The lowest cosine between the clues of the recording's pieces, 0…1; null where it has no two pieces that are each good enough to say.
  * Below MIN_AGREEMENT, more than one voice is likely. The clue in use stays.
  * @param samples mono, in ±1, at `rateHz`.
  */
@@ -27,6 +28,11 @@ export async function clueAgreement(
 ): Promise<number | null> {
   const clues: Float32Array[] = [];
   for (const piece of enrollmentPieces(samples, rateHz))
-    clues.push((await encoder.enroll(piece, rateHz, { use: false })).embedding);
+    try {
+      clues.push((await encoder.enroll(piece, rateHz, { use: false })).embedding);
+    } catch (error) {
+      // A piece may hold most of what is clipped in a recording that is good as a whole: it says nothing.
+      if (!(error instanceof EnrollmentError)) throw error;
+    }
   return lowestAgreement(clues);
 }

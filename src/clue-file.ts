@@ -1,5 +1,5 @@
 // A clue as a file: JSON, versioned, checked when it is read.
-import type { NewClue, StoredClue } from './clue-store.ts';
+import { MAX_NAME, type NewClue, type StoredClue } from './clue-store.ts';
 import { clueCosine } from './shared/clue-cosine.ts';
 import { ClueFileError } from './shared/errors.ts';
 import type { EnrollmentReport } from './shared/protocol.ts';
@@ -12,7 +12,6 @@ const VERSION = 2;
 const MAX_BYTES = 1 << 20;
 const MAX_LENGTH = 4096;
 const LENGTH_TOLERANCE = 1e-2;
-const MAX_NAME = 200;
 const REPORT_KEYS: readonly (keyof EnrollmentReport)[] = [
   'durationS',
   'voicedS',

@@ -64,6 +64,8 @@ interface Schema extends DBSchema {
 }
 
 const VERSION = 1;
+/** Letters of a name; clue files are read up to it. */
+export const MAX_NAME = 200;
 
 export class ClueStore {
   #database: IDBPDatabase<Schema> | null;
@@ -211,12 +213,21 @@ export class ClueStore {
     );
   }
 
-  /** With its recording. Nothing happens where there is no such clue. */
-  async delete(id: string): Promise<void> {
-    this.#clues.delete(id);
-    this.#recordings.delete(id);
-    await this.#try(async (database) => {
-      await Promise.all([database.delete('clues', id), database.delete('recordings', id)]);
+  /** With its recording. Nothing happens where there is no such clue. Rejects with InputError where the browser refuses. */
+  delete(id: string): Promise<void> {
+    return this.#changes.run(async () => {
+      this.#clues.delete(id);
+      this.#recordings.delete(id);
+      const done = await this.#try(async (database) => {
+        await Promise.all([database.delete('clues', id), database.delete('recordings', id)]);
+        return true;
+      });
+      if (done || this.#database === null) return;
+      throw new InputError('the browser did not delete it', {
+        where: 'delete',
+        got: String(this.#reason),
+        remedy: "Try again, or delete this site's data in the browser's settings",
+      });
     });
   }
 
@@ -316,12 +327,9 @@ const withTakes = (takes: readonly ClueTake[]) => ({ takes, ...joined(takes) });
 
 function checkedName(name: string, where: string): string {
   const trimmed = name.trim();
-  if (trimmed !== '') return trimmed;
-  throw new InputError('name is empty', {
-    where,
-    expected: 'at least one letter',
-    got: JSON.stringify(name),
-  });
+  if (trimmed !== '' && trimmed.length <= MAX_NAME) return trimmed;
+  const [what, got] = trimmed === '' ? ['empty', JSON.stringify(name)] : ['too long', `${trimmed.length}`];
+  throw new InputError(`name is ${what}`, { where, expected: `1 to ${MAX_NAME} letters`, got });
 }
 
 /** `crypto.randomUUID` is there in secure contexts only. */

@@ -1,4 +1,5 @@
 // Checks config.json: every key that the engine relies on, before a byte of the tensors is trusted.
+import { HOP_SAMPLES, MODEL_RATE_HZ } from './audio-constants.ts';
 import { ModelFileError } from './errors.ts';
 import type { ModelConfig } from './model-types.ts';
 
@@ -30,7 +31,10 @@ export function parseModelConfig(text: string): ModelConfig {
   equal(root, 'format_version', 1, 'This version of the engine reads format version 1.');
   equal(root, 'clue', 'speaker');
   if (typeof root.name !== 'string' || root.name === '') fail('name', 'a name', root.name);
-  for (const key of ['sample_rate', 'frame', 'hop', 'synthesis']) count(root, key);
+  // The audio path is built for these.
+  equal(root, 'sample_rate', MODEL_RATE_HZ);
+  equal(root, 'hop', HOP_SAMPLES);
+  for (const key of ['frame', 'synthesis']) count(root, key);
   checkFraming(root as unknown as ModelConfig);
   checkBands(root);
   const extractor = object(root.extractor, 'extractor');

@@ -1,6 +1,7 @@
 // A backend whose clue follows what the stream holds: the voice that was enrolled, nearer to how it sounds now, away from who else is heard.
 import { foldClue, type ClueTerms } from '../shared/clue-terms.ts';
 import type { Backend } from '../shared/backend.ts';
+import { EnrollmentError } from '../shared/errors.ts';
 import type { Model } from '../shared/model.ts';
 import { ClueAdaptation } from './clue-adaptation.ts';
 import type { ClueNetwork } from './clue-encoder.ts';
@@ -75,8 +76,18 @@ export class AdaptingBackend implements AdaptableBackend {
     if (this.#enrolled === undefined) return;
     if (this.#folding !== undefined) this.#fold(this.#folding);
     else if (this.#hops % this.#updateHops === 0) {
-      const clue = this.#adaptation.clue(this.#enrolled);
-      this.#folding = { clue, terms: foldClue(this.#model, clue) };
+      const clue = this.#nextClue(this.#enrolled);
+      if (clue !== null) this.#folding = { clue, terms: foldClue(this.#model, clue) };
+    }
+  }
+
+  /** Null where none comes out: the one in use is followed on. */
+  #nextClue(enrolled: Float32Array): Float32Array | null {
+    try {
+      return this.#adaptation.clue(enrolled);
+    } catch (error) {
+      if (error instanceof EnrollmentError) return null;
+      throw error;
     }
   }
 

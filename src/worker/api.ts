@@ -23,6 +23,7 @@ import type {
 import { errorToWire } from '../shared/protocol-errors.ts';
 import { RingReader, RingWriter } from '../shared/ring.ts';
 import { AdaptingBackend, type AdaptableBackend } from './adapting-backend.ts';
+import { checkChoice } from './backend-options.ts';
 import type { ClueNetwork } from './clue-encoder.ts';
 import { Engine } from './engine.ts';
 import { extractRecording } from './extract-recording.ts';
@@ -85,6 +86,7 @@ export class WorkerCore implements WorkerApi {
   ): Promise<LoadReport> {
     if (this.#loaded !== undefined || this.#loading)
       throw new InputError('a model is loaded already', { where: 'worker', remedy: 'Use another worker' });
+    checkChoice(choice); // before a model is fetched for it
     this.#loading = true;
     try {
       const { model, origin } = await this.#parts.loadModel(address, {
@@ -117,13 +119,17 @@ export class WorkerCore implements WorkerApi {
   async setClue(embedding: Float32Array): Promise<void> {
     const { model, backend } = this.#need();
     const expected = model.config.extractor.embedding;
-    let energy = 0;
-    for (const value of embedding) energy += value * value;
-    if (embedding.length !== expected || !(Math.abs(energy - 1) < 1e-2))
+    let [energy, least] = [0, 0];
+    for (const value of embedding) {
+      energy += value * value;
+      least = Math.min(least, value);
+    }
+    // Clue encoders end in a relu: what is below 0 is no clue of theirs.
+    if (embedding.length !== expected || !(Math.abs(energy - 1) < 1e-2) || least < 0)
       throw new InputError('clue does not fit the model', {
         where: 'setClue',
-        expected: `${expected} values of unit length`,
-        got: `${embedding.length} values of length ${Math.sqrt(energy)}`,
+        expected: `${expected} values from 0 on, of unit length`,
+        got: `${embedding.length} values of length ${Math.sqrt(energy)}${least < 0 ? `, down to ${least}` : ''}`,
         remedy: 'Enroll the voice again with this model',
       });
     backend.setClue(embedding);

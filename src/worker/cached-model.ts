@@ -6,6 +6,7 @@ import {
   addressSource,
   folderUrl,
   get,
+  getText,
   loadModel,
   readAll,
   unreachable,
@@ -69,14 +70,14 @@ class CachedSource implements ModelSource {
     if (typeof this.#address !== 'string') return this.#address.config;
     const url = new URL(file, folderUrl(this.#address));
     try {
-      const text = await (await get(url, { cache: 'no-cache' })).text();
+      const text = await getText(url, { cache: 'no-cache' });
       this.#config = { key: url.href, text };
       return text;
     } catch (error) {
-      const kept = await this.#match(url.href);
-      if (kept === undefined || !isOutage(error)) throw error;
+      const kept = isOutage(error) ? await this.#read(url.href, (response) => response.text()) : undefined;
+      if (kept === undefined) throw error;
       this.#offline = true;
-      return kept.text();
+      return kept;
     }
   }
 
@@ -89,10 +90,13 @@ class CachedSource implements ModelSource {
     const url = weightsUrl(this.#address, file);
     // Where a bundler has put a digest into the file's name, the newer one must still be seen to take the older one's place.
     this.#key = `${new URL(file, url).href}?sha256=${sha256}`;
-    const kept = this.#distrusted ? undefined : await this.#match(this.#key);
+    const kept = this.#distrusted
+      ? undefined
+      : await this.#read(this.#key, (response) => readAll(response, onLoaded));
     this.#weights = kept === undefined ? 'network' : 'cache';
+    if (kept !== undefined) return kept;
     // Kept here, it need not lie in the browser's other cache as well.
-    const response = kept ?? (await get(url, { signal, cache: 'no-store' }));
+    const response = await get(url, { signal, cache: 'no-store' });
     return readAll(response, onLoaded).catch((error) => unreachable(url, error, signal));
   }
 
@@ -108,12 +112,19 @@ class CachedSource implements ModelSource {
     return this.#distrusted;
   }
 
-  async #match(key: string): Promise<Response | undefined> {
+  /** What was kept; undefined where there is nothing, or it cannot be read any more. */
+  async #read<Content>(
+    key: string,
+    contentOf: (response: Response) => Promise<Content>,
+  ): Promise<Content | undefined> {
     if (typeof this.#cache === 'string') return undefined;
-    return this.#cache.match(key).catch((error) => {
+    try {
+      const kept = await this.#cache.match(key);
+      return kept && (await contentOf(kept));
+    } catch (error) {
       this.#problem = inWords(error);
       return undefined;
-    });
+    }
   }
 
   /** Earlier weights of the same file go. */

@@ -73,7 +73,7 @@ export class ClueAdaptation {
     if (taken > PROMINENCE * floor) this.#taken.hear(rest, (1 - part) ** PURITY);
   }
 
-  /** `enrolled` [embedding], of unit length -> the clue to follow now, the same. */
+  /** `enrolled` [embedding], of unit length -> the clue to follow now, the same. Throws EnrollmentError where none comes out. */
   clue(enrolled: Float32Array): Float32Array {
     const clue = enrolled.slice();
     const passes = this.#passes.clue();

@@ -7,7 +7,7 @@ import { findAdapter } from '../../gpu/device.ts';
 import { WebGpuBackend } from '../../gpu/webgpu-backend.ts';
 import { WasmBackend } from '../../wasm/wasm-backend.ts';
 import { autoBackend } from './auto-backend.ts';
-import type { BackendOptions, ChosenBackend, Makers } from './backend-options.ts';
+import { checkChoice, type BackendOptions, type ChosenBackend, type Makers } from './backend-options.ts';
 import { ReferenceBackend } from './reference/reference-backend.ts';
 import { breather } from './pause.ts';
 
@@ -18,12 +18,14 @@ const PROCESSOR = { wasm: () => new WasmBackend(), reference: () => new Referenc
  * @throws WebGpuUnavailableError where 'webgpu' is asked for and cannot be had.
  * @throws WasmUnavailableError where 'wasm' is asked for and cannot be had.
  * @throws ModelFileError where the model lacks a tensor.
+ * @throws InputError where there is no such backend.
  */
 export async function createBackend(
   choice: BackendChoice,
   model: Model,
   options: BackendOptions = {},
 ): Promise<ChosenBackend> {
+  checkChoice(choice);
   const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
   const make: Makers = {
     ...PROCESSOR,

@@ -62,7 +62,7 @@ export function addressSource(address: ModelAddress): ModelSource {
   return {
     async text(file, signal) {
       if (typeof address !== 'string') return address.config;
-      return (await get(new URL(file, folderUrl(address)), { signal })).text();
+      return getText(new URL(file, folderUrl(address)), { signal });
     },
     async bytes(file, onLoaded, signal) {
       const url = weightsUrl(address, file);
@@ -99,6 +99,12 @@ export async function get(url: URL, init: RequestInit): Promise<Response> {
     got: `HTTP ${response.status}`,
     remedy: "Check the model's address.",
   });
+}
+
+/** As get, its body. */
+export async function getText(url: URL, init: RequestInit): Promise<string> {
+  const response = await get(url, init);
+  return response.text().catch((error) => unreachable(url, error, init.signal));
 }
 
 export function unreachable(url: URL, error: unknown, signal?: AbortSignal | null): never {

@@ -94,6 +94,7 @@ export class RunningBackend {
     const { backend } = this;
     if (choice === backend.name) {
       this.#reason = `${backend.description}, as was asked for`;
+      this.#trial = null; // its limits are those of 'auto'
       return;
     }
     const { standby } = backend;

@@ -79,12 +79,39 @@ it('keeps a recording only where it is given, and deletes it with the clue', asy
   await store.delete('nobody');
 });
 
+it('deletes a voice whole that is about to be changed', async () => {
+  const { id } = await store.save({ ...CLUE, recording: RECORDING });
+  const deletions: Promise<void>[] = [];
+  const { put } = IDBObjectStore.prototype;
+  replace(IDBObjectStore.prototype as never, 'put', function (this: IDBObjectStore, ...values: [unknown]) {
+    if (deletions.length === 0) deletions.push(store.delete(id));
+    return put.apply(this, values);
+  });
+  await store.addTake(id, { ...CLUE, recording: RECORDING });
+  await Promise.all(deletions);
+  expect(deletions).to.have.length(1);
+  expect(await store.list()).to.deep.equal([]);
+  expect([...(await store.recorded())]).to.deep.equal([]);
+});
+
+it('says so where the browser does not delete', async () => {
+  const kept = await store.save(CLUE);
+  replace(IDBObjectStore.prototype as never, 'delete', () => {
+    throw new DOMException('not today', 'UnknownError');
+  });
+  const error = await rejection(store.delete(kept.id));
+  expect(error).to.be.instanceOf(InputError);
+  expect(error.message).to.include('did not delete it, got UnknownError: not today');
+  expect(await store.list()).to.deep.equal([kept]);
+});
+
 it('renames; refuses an empty name and a clue that is not there', async () => {
   const anna = await store.save(CLUE);
   expect(await store.rename(anna.id, ' Anne ')).to.deep.equal({ ...anna, name: 'Anne' });
   expect(await store.get(anna.id)).to.deep.equal({ ...anna, name: 'Anne' });
   const refused = [
     () => store.rename(anna.id, '  '),
+    () => store.rename(anna.id, 'x'.repeat(201)),
     () => store.rename('nobody', 'x'),
     () => store.save({ ...CLUE, name: '' }),
   ];

@@ -14,7 +14,17 @@ interface Server {
   /** Instead of an answer. */
   status?: number;
   down?: boolean;
+  /** The file whose answer breaks off. */
+  breaksOff?: string;
 }
+
+/** An answer that begins, and breaks off. */
+const broken = () =>
+  new Response(
+    new ReadableStream({
+      pull: (controller) => controller.error(new TypeError('broken off')),
+    }),
+  );
 
 const pageFetch = globalThis.fetch;
 let server: Server;
@@ -35,6 +45,7 @@ beforeEach(async () => {
     const file = String(input).slice(FOLDER.length + 1);
     server.asked.push(`${file} ${init?.cache}`);
     if (server.down) throw new TypeError('Failed to fetch');
+    if (file === server.breaksOff) return broken();
     const body = server.files.get(file);
     return new Response(body ?? null, { status: server.status ?? (body === undefined ? 404 : 200) });
   };
@@ -84,6 +95,32 @@ for (const [when, breakServer] of [
     await caches.delete(CACHE);
     expect(await failure()).to.be.instanceOf(ModelFileError);
   });
+
+it('loads what it has loaded before where the configuration breaks off, and says what did where there is nothing', async () => {
+  server.breaksOff = 'config.json';
+  const error = await load().catch((thrown: unknown) => thrown);
+  expect(error).to.be.instanceOf(ModelFileError);
+  expect(String(error)).to.match(/voice\/config\.json: could not be fetched, got \w/);
+  server.breaksOff = undefined;
+  await load();
+  server.breaksOff = 'config.json';
+  expect((await load()).origin).to.deep.equal({ ...NETWORK, weights: 'cache', offline: true });
+});
+
+it('fetches again what was kept and cannot be read any more', async () => {
+  await load();
+  const cache = await caches.open(CACHE);
+  const damaged = {
+    match: async () => broken(),
+    put: (key: string, response: Response) => cache.put(key, response),
+    keys: () => cache.keys(),
+    delete: (key: string) => cache.delete(key),
+  } as unknown as Cache;
+  const { name, origin, asked } = await load({ caches: { open: async () => damaged } });
+  expect(name).to.equal('tiny');
+  expect(origin).to.deep.equal({ ...NETWORK, cacheProblem: 'TypeError: broken off' });
+  expect(asked).to.deep.equal(BOTH);
+});
 
 it('does not bring back a model that is gone', async () => {
   await load();

@@ -233,6 +233,15 @@ describe('AdaptingBackend', () => {
     expect(given.map(({ clue }) => clue)).toEqual(fresh.given.map(({ clue }) => clue));
   });
 
+  it('follows the clue in use on where no other comes out of what was heard', async () => {
+    const { adapting, given, run } = backend();
+    // Of no clue encoder: nothing is left of it above 0.
+    const nobody = new Float32Array(ENROLLED.length).fill(-1 / Math.sqrt(ENROLLED.length));
+    adapting.setClue(nobody);
+    await run(spectra.slice(0, 200).map((spectrum) => new Float32Array(spectrum.length)));
+    expect(given.map(({ clue }) => clue)).toEqual([nobody]);
+  });
+
   it('does nothing before a voice is enrolled', async () => {
     const { given, run } = backend();
     await run(spectra.slice(0, 130));

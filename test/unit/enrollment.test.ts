@@ -186,4 +186,16 @@ describe('clueAgreement', () => {
     expect(await clueAgreement(encoder, two, 16000)).toBe(0);
     expect(await clueAgreement(encoder, syllables(3, 16000), 16000)).toBeNull();
   });
+
+  it('leaves out a piece that holds what is clipped in a recording that is good as a whole', async () => {
+    const spoken = joined(half(120), half(120), half(120));
+    const peak = spoken.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+    const loud = spoken.map((sample, n) =>
+      n < 2 * 16000 ? Math.max(-1, Math.min(1, (sample / peak) * 1.2)) : sample,
+    );
+    const { clippedShare } = checkEnrollment(loud, 16000);
+    expect(clippedShare).toBeGreaterThan(0.001);
+    expect(() => checkEnrollment(loud.slice(0, 4 * 16000), 16000)).toThrow('is clipped');
+    expect(await clueAgreement(encoder, loud, 16000)).toBe(1);
+  });
 });

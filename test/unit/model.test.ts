@@ -100,7 +100,17 @@ describe('parseModel', () => {
       (c) => (c.format_version = 2),
       /format_version: has a wrong value, expected 1, got 2/,
     ],
-    ['no hop', (c) => delete c.hop, /hop: has a wrong value, expected a whole number from 1, got nothing/],
+    ['no hop', (c) => delete c.hop, /hop: has a wrong value, expected 128, got nothing/],
+    [
+      'another hop',
+      (c) => Object.assign(c, { hop: 64, synthesis: 128 }),
+      /hop: has a wrong value, expected 128, got 64/,
+    ],
+    [
+      'another rate',
+      (c) => (c.sample_rate = 8000),
+      /sample_rate: has a wrong value, expected 16000, got 8000/,
+    ],
     ['a frame of 500', (c) => (c.frame = 500), /frame: has a wrong value, expected a power of two, got 500/],
     ['bands that do not reach the end', (c) => (c.band_edges = [0, 9, 200]), /band_edges: .*from 0 to 257/],
     [

@@ -106,10 +106,23 @@ describe('WorkerCore', () => {
     expect((await made.stats()).step).toBeNull();
   });
 
-  it('refuses a clue of another size or length and keeps the one it has', async () => {
+  it('refuses a backend that there is none of before it fetches a model, and all the same later', async () => {
+    const { core: made } = core();
+    const gpu = 'gpu' as BackendChoice;
+    await expect(made.load('somewhere', gpu, { cache: false, adaptation: false })).rejects.toThrow(
+      'backend: there is no such backend, expected auto, webgpu, wasm, reference, got gpu',
+    );
+    await made.load('somewhere', 'wasm', { cache: false, adaptation: false });
+  });
+
+  it('refuses a clue of another size, length or sign and keeps the one it has', async () => {
     const { core: made, log } = await ready('reference');
-    for (const bad of [new Float32Array(4), new Float32Array(3).fill(0.577), Float32Array.of(NaN, 0, 0, 1)])
-      await expect(made.setClue(bad)).rejects.toThrow(InputError);
+    const bad = [
+      ...[new Float32Array(4), new Float32Array(3).fill(0.577), Float32Array.of(NaN, 0, 0, 1)],
+      Float32Array.of(0.8, -0.6, 0, 0),
+    ];
+    for (const clue of bad) await expect(made.setClue(clue)).rejects.toThrow(InputError);
+    await expect(made.setClue(bad[3])).rejects.toThrow(/of length 1\.?\d*, down to -0\.6/);
     expect(log).toEqual(['reference clue']);
   });
 
