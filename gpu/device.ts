@@ -3,8 +3,7 @@ import { WebGpuUnavailableError } from '../src/shared/errors.ts';
 import type { KernelSource } from './kernel.ts';
 import type { Bindings } from './layouts.ts';
 
-const REMEDY =
-  'Use a browser with WebGPU and an up-to-date graphics driver, or choose the reference backend.';
+const REMEDY = 'Use a browser with WebGPU and an up-to-date graphics driver, or choose the wasm backend.';
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|software/i;
 
 export interface Adapter {
@@ -85,7 +84,7 @@ export async function openDevice(
         where: `${description}, ${name}`,
         expected: `at least ${needed}`,
         got: `${offered}`,
-        remedy: 'Choose the reference backend or a smaller model.',
+        remedy: 'Choose the wasm backend or a smaller model.',
       });
   }
   try {

@@ -36,7 +36,7 @@ export class Network {
     if (outOfMemory !== null)
       throw new WebGpuUnavailableError("the model does not fit into the device's memory", {
         got: outOfMemory.message,
-        remedy: 'Close other programs that use the GPU, or choose the reference backend.',
+        remedy: 'Close other programs that use the GPU, or choose the wasm backend.',
       });
     await network.#compile(plan);
     return network;

@@ -45,7 +45,7 @@ function failed(label: string, message: string, got?: string): WebGpuUnavailable
   return new WebGpuUnavailableError(`a shader does not compile: ${message}`, {
     where: label,
     got,
-    remedy: 'Update the browser and the graphics driver, or choose the reference backend.',
+    remedy: 'Update the browser and the graphics driver, or choose the wasm backend.',
   });
 }
 

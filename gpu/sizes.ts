@@ -46,7 +46,7 @@ export function sizesOf({ config }: Model, invocations: number): Sizes {
       where: `${config.name}, ${name}`,
       expected: 'a multiple of 4',
       got: `${size}`,
-      remedy: 'Choose the reference backend for this model.',
+      remedy: 'Choose the wasm backend for this model.',
     });
   }
   const edges = config.band_edges;

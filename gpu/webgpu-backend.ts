@@ -179,7 +179,7 @@ export class WebGpuBackend implements Backend {
     this.#lost = new DeviceLostError('the GPU device was lost', {
       where: this.#description,
       got,
-      remedy: 'Load the model again, or go on with the reference backend.',
+      remedy: 'Load the model again, or go on with the wasm backend.',
     });
     this.#options.onDeviceLost?.(this.#lost);
   }

@@ -1,7 +1,7 @@
 // The audio context: made, brought to run, and watched while it should run.
 import { MAX_RATE_HZ, MIN_RATE_HZ } from './shared/audio-constants.ts';
 import { AudioContextError } from './shared/errors.ts';
-import { within } from './within.ts';
+import { within } from './shared/platform.ts';
 
 const RESUMED_WITHIN_MS = 3000;
 const CLOSED_WITHIN_MS = 1000;

@@ -4,7 +4,7 @@ import { callListener } from './call-listener.ts';
 import { InputError } from './shared/errors.ts';
 import type { WorkerApi } from './shared/protocol.ts';
 import { namedErrors } from './shared/protocol-errors.ts';
-import { within } from './within.ts';
+import { within } from './shared/platform.ts';
 
 const SCRIPT_REMEDY =
   "Check the page's Content-Security-Policy (worker-src); a script of another origin must be sent with Access-Control-Allow-Origin";

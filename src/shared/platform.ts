@@ -9,6 +9,8 @@ interface Platform {
     options: { fatal: boolean },
   ) => { decode(bytes: Uint8Array): string };
   readonly TextEncoder: new () => { encode(text: string): Uint8Array };
+  setTimeout(run: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
 }
 
 const platform = globalThis as unknown as Platform;
@@ -27,4 +29,19 @@ export function encodeUtf8(text: string): Uint8Array {
 /** Throws TypeError where the bytes are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string {
   return new platform.TextDecoder('utf-8', { fatal: true }).decode(bytes);
+}
+
+/** What `promise` resolves to, or `late` where that takes longer than `ms`. Rejects as `promise` does. */
+export async function within<Value, Late>(
+  ms: number,
+  promise: Promise<Value>,
+  late: Late,
+): Promise<Value | Late> {
+  let timer: unknown;
+  const enough = new Promise<Late>((resolve) => (timer = platform.setTimeout(() => resolve(late), ms)));
+  try {
+    return await Promise.race([promise, enough]);
+  } finally {
+    platform.clearTimeout(timer);
+  }
 }

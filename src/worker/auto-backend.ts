@@ -5,6 +5,7 @@ import type { Model } from '../shared/model.ts';
 import type { TrialReport } from '../shared/protocol.ts';
 import { findAdapter, type Adapter } from '../../gpu/device.ts';
 import type { BackendOptions, ChosenBackend, Makers } from './backend-options.ts';
+import { findingOf } from './finding.ts';
 import { breather } from './pause.ts';
 import { runTrial } from './trial.ts';
 import type { Machine, Verdict } from './verdict-store.ts';
@@ -27,13 +28,13 @@ export async function autoBackend(
   const adapter = await findAdapter(gpu).catch((error: Error) => error);
   const unfit =
     adapter instanceof Error
-      ? adapter.message
+      ? findingOf(adapter)
       : adapter.software && !options.trySoftware
         ? `${adapter.description} is no real GPU: it computes on the processor, slower than WebAssembly does`
         : undefined;
   const wasm = await wasmBackend(model, make);
   if (wasm instanceof WasmUnavailableError)
-    return withoutWasm(model, make, unfit === undefined ? (adapter as Adapter) : unfit, wasm.message);
+    return withoutWasm(model, make, unfit === undefined ? (adapter as Adapter) : unfit, findingOf(wasm));
   if (unfit !== undefined) return only(wasm, `${unfit}: ${wasm.description}`);
   return better(model, wasm, adapter as Adapter, make, options);
 }
@@ -64,7 +65,7 @@ async function better(
   } catch (error) {
     // WebAssembly has loaded the same model: what failed is the GPU's.
     webgpu.destroy();
-    return only(wasm, `${error instanceof Error ? error.message : String(error)}: ${wasm.description}`);
+    return only(wasm, `${findingOf(error)}: ${wasm.description}`);
   }
   if (kept === undefined) await options.verdicts?.write(machine, verdict);
   const wins = webGpuWins(verdict);
@@ -105,7 +106,7 @@ async function withoutWasm(
       return only(backend, `${why}: ${adapter.description}`);
     } catch (error) {
       backend.destroy();
-      unfit = error instanceof Error ? error.message : String(error);
+      unfit = findingOf(error);
     }
   }
   const backend = make.reference();

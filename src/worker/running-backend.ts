@@ -4,6 +4,7 @@ import { InputError } from '../shared/errors.ts';
 import type { Model } from '../shared/model.ts';
 import type { BackendChoice, TrialReport } from '../shared/protocol.ts';
 import type { ChosenBackend } from './backend-options.ts';
+import { findingOf } from './finding.ts';
 import { SwitchingBackend } from './switching-backend.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -60,7 +61,7 @@ export class RunningBackend {
       // Who asks for WebGPU gets it, however slow.
       longestStepMs: () => (this.#trial === null ? Infinity : LONGEST_STEP_MS),
       onLost: (error) => {
-        this.#reason = `${this.backend.description}, as the device before was lost (${error.message})`;
+        this.#reason = `${this.backend.description}, as the device before was lost (${findingOf(error)})`;
         onChange(true);
       },
     });

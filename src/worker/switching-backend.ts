@@ -3,6 +3,8 @@ import type { Backend, BackendName, Snapshot } from '../shared/backend.ts';
 import type { ClueTerms } from '../shared/clue-terms.ts';
 import { DeviceLostError } from '../shared/errors.ts';
 import type { Model } from '../shared/model.ts';
+import { within } from '../shared/platform.ts';
+import { doesNotAnswer } from './answered.ts';
 import { Journal } from './journal.ts';
 
 /** How often a device's state is read: about once a second costs nothing that is noticed. */
@@ -10,6 +12,8 @@ const KEEP_HOPS = 125;
 const JOURNAL_HOPS = 2 * KEEP_HOPS;
 /** Less than a ring holds: what cannot be caught up with by then is left out. */
 const CATCH_UP_MS = 120;
+/** Who is to go, however slow, has so long to tell its state, and then to end its step. */
+const LEAVE_MS = 3000;
 /** How often it is looked whether a step hangs. */
 const WATCH_MS = 50;
 /** After so many looks without a new step nothing is live, and nobody looks any more. */
@@ -50,7 +54,8 @@ export class SwitchingBackend implements Omit<Backend, 'load'> {
   #step: Promise<void> | undefined;
   /** Looks at the step that is under way: a thread that stood still meanwhile has not looked. */
   #looks = 0;
-  #underWay = false;
+  /** Whose step is under way: it may have lost its seat meanwhile. */
+  #stepping: Backend | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
   #hung: DeviceLostError | undefined;
 
@@ -122,14 +127,17 @@ export class SwitchingBackend implements Omit<Backend, 'load'> {
     this.#giveClue(next);
     if (this.#journal === undefined) await this.#holdAndCarryOver(before, next);
     else await this.#carryOverWhileRunning(before, this.#journal, next);
-    await this.#step?.catch(() => {});
+    const ended = this.#step?.catch(() => {});
+    if (ended !== undefined) await within(LEAVE_MS, ended, undefined);
+    if (this.#stepping === before) this.#giveUp(before, LEAVE_MS);
+    await ended;
     const spare = standby ?? (onDevice(next) && before.name === 'wasm' ? before : undefined);
     for (const old of [before, this.#standby]) if (old !== this.#current && old !== spare) old?.destroy();
     this.#standby = spare;
   }
 
   destroy(): void {
-    clearInterval(this.#watch);
+    this.#endWatch();
     this.#current.destroy();
     this.#standby?.destroy();
     this.#standby = undefined;
@@ -152,9 +160,13 @@ export class SwitchingBackend implements Omit<Backend, 'load'> {
 
   /** A state that takes some hops to be read: they run on, are noted, and `next`, which computes at once, catches up. */
   async #carryOverWhileRunning(before: Backend, journal: Journal, next: Backend): Promise<void> {
-    await this.#keeping;
-    this.#keep(journal);
-    await this.#keeping;
+    const read = async () => {
+      await this.#keeping;
+      this.#keep(journal);
+      await this.#keeping;
+    };
+    // Where the device hangs, the state that was read last has to do.
+    await within(LEAVE_MS, read(), undefined);
     if (this.#current === before) {
       this.#catchUp(journal, next, journal.hops, Infinity);
       this.#takeSeat(next);
@@ -172,12 +184,14 @@ export class SwitchingBackend implements Omit<Backend, 'load'> {
   ): Promise<void> {
     const hop = journal.hops - 1;
     this.#looks = 0;
-    this.#underWay = true;
+    this.#stepping = current;
     this.#watch ??= setInterval(() => this.#look(), WATCH_MS);
     try {
       await current.step(spectrum, estimate);
     } catch (thrown) {
       const error = this.#hung ?? thrown;
+      this.#hung = undefined;
+      this.#ended(current);
       if (!(error instanceof DeviceLostError)) throw error;
       if (this.#current === current) {
         await this.#takeOver(error, journal, hop);
@@ -187,8 +201,12 @@ export class SwitchingBackend implements Omit<Backend, 'load'> {
         estimate.set(this.#scratch);
       }
     } finally {
-      this.#underWay = false;
+      this.#ended(current);
     }
+  }
+
+  #ended(backend: Backend): void {
+    if (this.#stepping === backend) this.#stepping = undefined;
   }
 
   /** The device is gone with the state: the standby takes the last one that was read and hears again what came since. */
@@ -224,25 +242,27 @@ export class SwitchingBackend implements Omit<Backend, 'load'> {
     this.#giveClue(backend);
     this.#current = backend;
     this.#journal = onDevice(backend) ? new Journal(JOURNAL_HOPS, this.#scratch.length) : undefined;
+    // A step of the one before may hang yet.
+    if (this.#stepping === undefined) this.#endWatch();
+  }
+
+  #endWatch(): void {
     clearInterval(this.#watch);
-    this.#hung = undefined;
     this.#watch = undefined;
   }
 
   /** Ends a step that hangs: it is then as if the device was lost. */
   #look(): void {
-    if (++this.#looks > QUIET_LOOKS && !this.#underWay) {
-      clearInterval(this.#watch);
-      this.#watch = undefined;
-    }
-    if (!this.#underWay) return;
+    const stepping = this.#stepping;
+    if (++this.#looks > QUIET_LOOKS && stepping === undefined) this.#endWatch();
+    if (stepping === undefined) return;
     const longestMs = this.#options.longestStepMs();
-    if (this.#looks * WATCH_MS <= longestMs) return;
-    this.#hung = new DeviceLostError('does not answer', {
-      where: this.#current.description,
-      expected: `a step within ${longestMs} ms`,
-    });
-    this.#current.destroy();
+    if (this.#looks * WATCH_MS > longestMs) this.#giveUp(stepping, longestMs);
+  }
+
+  #giveUp(backend: Backend, longestMs: number): void {
+    this.#hung = doesNotAnswer(backend.description, longestMs);
+    backend.destroy();
   }
 
   /** Reads the state while hops run on. What cannot be read shows in the next step. */

@@ -4,13 +4,14 @@ import { summaryOf } from '../shared/latency-times.ts';
 import type { Model } from '../shared/model.ts';
 import type { StepTimes } from '../shared/protocol.ts';
 import { random } from '../shared/random.ts';
+import { answered } from './answered.ts';
 import { nobodysClue } from './warm-up.ts';
 
 /** Enough that p99 is not the worst hop, and that all of it takes under a second. */
 const HOPS = 100;
 /** Pipelines, caches and clocks settle. */
 const WARM_UP_HOPS = 20;
-/** A pair that takes longer than this is not live anyway. */
+/** A pair that takes longer than this is not live anyway, and a step that does hangs. */
 const LONGEST_MS = 3000;
 
 const ascending = (a: number, b: number) => a - b;
@@ -37,6 +38,7 @@ export const CLOCK: Clock = {
 /**
  * Both backends have loaded `model`; they are left reset, with a clue of the trial's own.
  * A hop is awaited before the next, and the next begins when live sound would bring it.
+ * @throws DeviceLostError where a step hangs, and what a step throws.
  */
 export async function runTrial(
   pair: { readonly wasm: Backend; readonly webgpu: Backend },
@@ -62,7 +64,7 @@ export async function runTrial(
     // WebGPU first: it finds the processor as idle as a live hop does.
     for (const name of ['webgpu', 'wasm'] as const) {
       const beganMs = clock.nowMs();
-      await pair[name].step(spectrum, estimates[name]);
+      await answered(pair[name].step(spectrum, estimates[name]), pair[name].description, LONGEST_MS);
       if (hop >= WARM_UP_HOPS) tookMs[name].push(clock.nowMs() - beganMs);
     }
     for (let n = 0; n < spectrum.length; n++) {

@@ -222,7 +222,7 @@ export function gpuCases({ gpu, describe, it, golden }: Environment): void {
       await fails(
         new WebGpuBackend({ gpu: undefined }).load(model),
         WebGpuUnavailableError,
-        /no WebGPU here.*reference/,
+        /no WebGPU here.*wasm backend/,
       );
       await fails(new WebGpuBackend({ gpu: none }).load(model), WebGpuUnavailableError, /no adapter/);
     });

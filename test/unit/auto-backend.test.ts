@@ -32,6 +32,8 @@ interface Speed {
   readonly factor?: number;
   readonly failsLoading?: Error;
   readonly failsAtStep?: number;
+  /** A step that never ends. */
+  readonly hangsAtStep?: number;
 }
 
 function setUp(speeds: { wasm: Speed; webgpu: Speed }, adapterName = 'Big GPU') {
@@ -49,6 +51,7 @@ function setUp(speeds: { wasm: Speed; webgpu: Speed }, adapterName = 'Big GPU') 
       setClue: () => {},
       step(spectrum, estimate) {
         if (steps === speed.failsAtStep) throw new DeviceLostError('is gone', { where: adapterName });
+        if (steps === speed.hangsAtStep) return new Promise(() => {});
         // Warm-up: ten times as slow.
         const warm = steps++ >= 20;
         const ms = steps % 10 === 0 ? (speed.slowMs ?? speed.ms) : speed.ms;
@@ -165,7 +168,12 @@ describe("backend: 'auto'", () => {
   });
 
   it.each([
-    { when: 'no WebGPU', gpu: undefined, says: /there is no WebGPU here.*: test wasm$/ },
+    {
+      when: 'no WebGPU',
+      gpu: undefined,
+      // What to do about it has been done.
+      says: /^there is no WebGPU here, expected navigator\.gpu, got undefined: test wasm$/,
+    },
     { when: 'no adapter', gpu: { requestAdapter: async () => null }, says: /no adapter.*: test wasm$/ },
     {
       when: 'a refusal',
@@ -193,6 +201,7 @@ describe("backend: 'auto'", () => {
   it.each([
     { when: 'a pipeline fails', speed: { ms: 1, failsLoading: new WebGpuUnavailableError('Bands: no') } },
     { when: 'the device is lost in the trial', speed: { ms: 1, failsAtStep: 50 } },
+    { when: 'a step of the trial hangs', speed: { ms: 1, hangsAtStep: 50 } },
     {
       when: 'it fails in another way',
       speed: { ms: 1, failsLoading: new TypeError('Bands: not a function') },
@@ -201,7 +210,7 @@ describe("backend: 'auto'", () => {
     const { options, log, kept } = setUp({ wasm: { ms: 5 }, webgpu: speed });
     const { backend, reason } = await createBackend('auto', model, options);
     expect(backend.name).toBe('wasm');
-    expect(reason).toMatch(/^(Bands|Big GPU): .*: test wasm$/);
+    expect(reason).toMatch(/^(Bands|Big GPU|test webgpu): .*: test wasm$/);
     expect(log.at(-1)).toBe('webgpu destroyed');
     expect(kept.size).toBe(0);
   });

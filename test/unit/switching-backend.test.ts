@@ -171,6 +171,47 @@ describe('a change that is asked for', () => {
   });
 });
 
+describe('a device that hangs', () => {
+  const mixture = noise(HOP * 40, 1, 0.1);
+
+  it.each([
+    { asked: 'of which a step may take so long', longestStepMs: 200 },
+    { asked: 'that was asked for, however slow', longestStepMs: Infinity },
+  ])('and is to go lets go of its step, and nobody hears it: one $asked', async ({ longestStepMs }) => {
+    const device = new FakeDevice();
+    device.snapshotTurns = 10;
+    const { backend, engine, lost } = await switching(device, undefined, longestStepMs);
+    const next = await loaded(new WasmBackend());
+    let done: Promise<void> | undefined;
+    const estimate = await run(engine, mixture, (hop) => {
+      if (hop !== 20) return;
+      device.hangAtStep = 22; // begun after the state was asked for
+      done = backend.switchTo(next);
+    });
+    await done;
+    expect(backend.name).toBe('wasm');
+    expect(device.destroyed).toBeGreaterThan(0);
+    expect(lost).toEqual([]);
+    expect(worst(estimate, await expected(mixture))).toBeLessThan(ROUNDING);
+  });
+
+  it('and cannot be read either goes too: what takes over has heard all that was noted', async () => {
+    const device = new FakeDevice();
+    const { backend, engine } = await switching(device);
+    const next = await loaded(new WasmBackend());
+    let done: Promise<void> | undefined;
+    const estimate = await run(engine, mixture, (hop) => {
+      if (hop !== 20) return;
+      device.hangAtStep = 21;
+      device.snapshot = () => new Promise(() => {});
+      done = backend.switchTo(next);
+    });
+    await done;
+    expect(backend.name).toBe('wasm');
+    expect(worst(estimate, await expected(mixture))).toBeLessThan(ROUNDING);
+  });
+});
+
 describe('a lost device', () => {
   const mixture = noise(HOP * 400, 2, 0.1);
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Backend, BackendName } from '../../src/shared/backend.ts';
 import { AbortError, DeviceLostError, InputError, WebGpuUnavailableError } from '../../src/shared/errors.ts';
 import type { LoadedModel } from '../../src/shared/model.ts';
-import type { BackendChoice, WorkerEvent } from '../../src/shared/protocol.ts';
+import type { BackendChoice, TrialReport, WorkerEvent } from '../../src/shared/protocol.ts';
 import { createRingBuffer, RingWriter } from '../../src/shared/ring.ts';
 import { WorkerCore, type WorkerParts } from '../../src/worker/api.ts';
 import { KEPT_S } from '../../src/worker/live-engine.ts';
@@ -20,12 +20,14 @@ const ORIGIN = { weights: 'network', offline: false, cacheProblem: null } as con
 interface Settings {
   readonly loseAtHop?: number;
   readonly standby?: boolean;
+  /** What 'auto' is said to have measured. */
+  readonly trial?: TrialReport;
   /** What cannot be had. */
   readonly missing?: readonly BackendChoice[];
 }
 
 /** A core whose network lets everything through. */
-function core({ loseAtHop = -1, standby = true, missing = [] }: Settings = {}) {
+function core({ loseAtHop = -1, standby = true, missing = [], trial }: Settings = {}) {
   const log: string[] = [];
   const encoded: Float32Array[] = [];
   const backend = (name: BackendName): Backend => {
@@ -52,7 +54,8 @@ function core({ loseAtHop = -1, standby = true, missing = [] }: Settings = {}) {
       if (missing.includes(choice)) throw new WebGpuUnavailableError('none here');
       const name = choice === 'auto' ? 'webgpu' : choice;
       const beside = name === 'webgpu' && options.standby && standby ? backend('wasm') : undefined;
-      return { backend: backend(name), standby: beside, reason: `${choice} wanted`, trial: null };
+      const measured = (choice === 'auto' && trial) || null;
+      return { backend: backend(name), standby: beside, reason: `${choice} wanted`, trial: measured };
     },
     createStandby: async () => backend(missing.includes('wasm') ? 'reference' : 'wasm'),
     checkEnrollment: async (samples, rateHz) => ({
@@ -234,6 +237,18 @@ describe('setBackend', () => {
     expect((await made.setBackend('auto')).reason).toBe('auto wanted');
     expect(log.slice(before)).toEqual(['webgpu destroyed', 'wasm destroyed']);
     expect(events).toEqual([]);
+  });
+
+  it('takes what auto chose without its limits once it is asked for by name', async () => {
+    const times = { n: 1, p50: 1, p95: 1, p99: 1, max: 1 };
+    const trial = { wasm: times, webgpu: times, kept: false } as unknown as TrialReport;
+    const { core: made } = await ready('auto', { trial });
+    expect((await made.setBackend('auto')).trial).toBe(trial);
+    expect(await made.setBackend('webgpu')).toMatchObject({
+      backend: 'webgpu',
+      reason: 'identity as webgpu, as was asked for',
+      trial: null,
+    });
   });
 
   it('leaves all as it is where the new one cannot be had', async () => {

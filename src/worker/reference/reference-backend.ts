@@ -1,4 +1,4 @@
-// The plain TypeScript backend: what the kernels are held against, and what serves where there is no WebGPU.
+// The plain TypeScript backend: what the kernels are held against, and what serves where there is neither WebGPU nor WebAssembly with SIMD.
 import { Extractor } from './extractor.ts';
 import type { Backend, Snapshot } from '../../shared/backend.ts';
 import { computeClueTerms, type ClueTerms } from '../../shared/clue-terms.ts';
