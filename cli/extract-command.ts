@@ -1,5 +1,6 @@
 // `crossmamba-web extract`: one mixture, one voice, one estimate.
 import path from 'node:path';
+import { isSound } from '../src/shared/audio-constants.ts';
 import { InputError } from '../src/shared/errors.ts';
 import { levelDb } from '../src/shared/metrics.ts';
 import { FileExtractor, type FileExtractorOptions } from './file-extractor.ts';
@@ -38,10 +39,7 @@ export async function extractCommand(options: ExtractOptions): Promise<void> {
       sample_rate: mixture.rateHz,
       samples: estimate.length,
       residual_db: levelDb(estimate, mixture.samples),
-      non_finite_samples: mixture.samples.reduce(
-        (count, sample) => count + (Number.isFinite(sample) ? 0 : 1),
-        0,
-      ),
+      non_finite_samples: mixture.samples.reduce((count, sample) => count + (isSound(sample) ? 0 : 1), 0),
       recoveries: extractor.counters.recoveries,
       enrollment: {
         takes: takes.length,

@@ -7,8 +7,15 @@ export const MODEL_RATE_HZ = 16_000;
 export const HOP_SAMPLES = 128;
 /** Samples of one `process()` call of an AudioWorklet. */
 export const QUANTUM_SAMPLES = 128;
+/** Full scale of 16 bits, twice over. One sample beyond would hold the running level up, and so the voice down, for many seconds. */
+const LARGEST_SAMPLE = 65536;
 export const MIN_RATE_HZ = 8_000;
 export const MAX_RATE_HZ = 192_000;
+
+/** False of what is NaN, infinite or beyond any sound: it counts as 0. */
+export function isSound(sample: number): boolean {
+  return Math.abs(sample) <= LARGEST_SAMPLE; // NaN is not
+}
 
 /** Throws AudioContextError unless `rateHz` is a whole number of hertz that the audio path is built for. */
 export function checkRate(

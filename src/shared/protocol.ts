@@ -95,7 +95,7 @@ export interface WorkerStats {
   readonly skippedHops: number;
   /** Estimate samples that found no room on the way back. */
   readonly droppedSamples: number;
-  /** NaN and Inf among the mixture's samples, taken as 0. */
+  /** The mixture's samples that are NaN, infinite or beyond any sound (2¹⁶), taken as 0. */
   readonly nonFinite: number;
   /** How often the engine got over a spoilt state or a lost device. */
   readonly recoveries: number;

@@ -49,11 +49,17 @@ export class StreamingStft {
 
   /** `samples` [hop] → `spectrum` [bins, 2]. */
   push(samples: Float32Array, spectrum: Float32Array): void {
+    this.skip(samples);
+    const newest = this.#newest;
+    for (let n = 0; n < newest.length; n++) this.#windowed[n] = newest[n] * this.#window[n];
+    this.#fft.forward(this.#windowed, spectrum);
+  }
+
+  /** `samples` [hop] of which nobody needs the spectrum. */
+  skip(samples: Float32Array): void {
     const newest = this.#newest;
     newest.copyWithin(0, this.#hop);
     newest.set(samples, newest.length - this.#hop);
-    for (let n = 0; n < newest.length; n++) this.#windowed[n] = newest[n] * this.#window[n];
-    this.#fft.forward(this.#windowed, spectrum);
   }
 
   reset(): void {

@@ -1,4 +1,5 @@
 // One hop in, one hop out, at the model's rate: framing, the backend's step, overlap-add, and recovery from what is not finite.
+import { isSound } from '../shared/audio-constants.ts';
 import type { Backend } from '../shared/backend.ts';
 import type { ModelConfig } from '../shared/model.ts';
 import { OverlapAdd, StreamingStft } from '../shared/stft.ts';
@@ -11,9 +12,6 @@ export interface EngineCounters {
   /** Times that the estimate was not finite: the hop fell silent and the state was reset. */
   readonly recoveries: number;
 }
-
-/** Full scale of 16 bits, twice over. One sample beyond would hold the running level up, and so the voice down, for many seconds. */
-const LARGEST_SAMPLE = 65536;
 
 /** What the engine needs of a backend. */
 export type SteppingBackend = Pick<Backend, 'step' | 'reset' | 'readbackMs'>;
@@ -59,6 +57,12 @@ export class Engine {
     else return pending.then(() => this.#finish(estimate));
   }
 
+  /** A `mixture` [hop] that is left out: the network does not hear it, yet the frames after it hold it. */
+  skip(mixture: Float32Array): void {
+    this.#sanitise(mixture);
+    this.#stft.skip(this.#samples);
+  }
+
   /** Back to the state before the first hop; the counters and the clue stay. */
   reset(): void {
     this.#stft.reset();
@@ -69,7 +73,7 @@ export class Engine {
   #sanitise(mixture: Float32Array): void {
     const samples = this.#samples;
     for (let n = 0; n < samples.length; n++) {
-      const usable = Math.abs(mixture[n]) <= LARGEST_SAMPLE; // NaN is not
+      const usable = isSound(mixture[n]);
       samples[n] = usable ? mixture[n] : 0;
       if (!usable) this.#counters.nonFiniteSamples++;
     }

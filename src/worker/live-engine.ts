@@ -39,6 +39,11 @@ export class LiveEngine implements HopEngine {
     this.times.readback.add(this.#engine.readbackMs ?? NaN);
   }
 
+  skip(mixture: Float32Array): void {
+    this.newest.push(mixture);
+    this.#engine.skip(mixture);
+  }
+
   reset(): void {
     this.#engine.reset();
     this.newest.clear();

@@ -1,6 +1,6 @@
 // The engine at any rate: mixture in, estimate out, sample for sample of the same time. Live sound and files both go through this
 // class.
-import { checkRate, HOP_SAMPLES, MODEL_RATE_HZ } from '../shared/audio-constants.ts';
+import { checkRate, HOP_SAMPLES, isSound, MODEL_RATE_HZ } from '../shared/audio-constants.ts';
 import { extractorLagSamples } from '../shared/audio-lag.ts';
 import { InputError } from '../shared/errors.ts';
 import { Resampler, ResamplerTiming } from '../shared/resampler.ts';
@@ -9,6 +9,8 @@ import type { LiveRecorder } from './live-times.ts';
 /** One hop in, the estimate of the hop before it out, both [HOP_SAMPLES] at MODEL_RATE_HZ. */
 export interface HopEngine {
   process(mixture: Float32Array, estimate: Float32Array): Promise<void> | void;
+  /** A hop in that is left out. */
+  skip(mixture: Float32Array): void;
   /** Back to the state before the first hop. */
   reset(): void;
   /** Where the times go, if anybody wants them. */
@@ -21,7 +23,7 @@ const CHUNK_SAMPLES = 1024;
 export class StreamExtractor {
   /** Estimate sample p can be pulled once mixture samples up to p + lagSamples − 1 are pushed: exact, at worst. */
   readonly lagSamples: number;
-  /** Samples of the mixture that were NaN or Inf and went in as 0. */
+  /** Samples of the mixture that were NaN, infinite or beyond any sound, and went in as 0. */
   nonFinite = 0;
   /** Hops that were left out. */
   missedHops = 0;
@@ -151,9 +153,9 @@ export class StreamExtractor {
       const length = Math.min(CHUNK_SAMPLES, count - start);
       for (let n = 0; n < length; n++) {
         const sample = mixture[start + n];
-        const finite = Number.isFinite(sample);
-        if (!finite) this.nonFinite++;
-        this.#chunk[n] = finite ? sample : 0;
+        const usable = isSound(sample);
+        if (!usable) this.nonFinite++;
+        this.#chunk[n] = usable ? sample : 0;
       }
       const startMs = performance.now();
       const narrow = this.#inward.process(this.#chunk, length, this.#narrow);
@@ -165,7 +167,10 @@ export class StreamExtractor {
         if (!missed) {
           const running = this.#engine.process(this.#hop, this.#estimate);
           if (running !== undefined) await running;
-        } else this.missedHops++;
+        } else {
+          this.#engine.skip(this.#hop);
+          this.missedHops++;
+        }
         this.#finishHop(missed);
       }
     }

@@ -39,6 +39,10 @@ class GainEngine implements HopEngine {
     this.#release();
   }
 
+  skip(mixture: Float32Array): void {
+    this.#previous.set(mixture);
+  }
+
   reset(): void {
     this.resets++;
     this.#previous.fill(0);

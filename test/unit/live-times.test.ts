@@ -152,6 +152,7 @@ describe('a live stream', () => {
     const slackSamples = 384;
     const engine = new LiveEngine({
       process: (mixture, estimate) => void estimate.set(mixture),
+      skip: () => {},
       reset: () => {},
       readbackMs: 1.5,
     });
