@@ -3,9 +3,9 @@
 // Folders of cases as `npx crossmamba-web evaluate` reads them (docs/evaluation.md). With --choose-on, the thresholds are chosen on
 // that folder, and all is measured with them; without it, with those of the element. --estimates, one for each folder (first that of
 // --choose-on, then those of --cases), holds what `evaluate --out` wrote; without it the voices are extracted first.
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from './shared/launch.js';
@@ -28,26 +28,49 @@ if (options.estimates !== undefined && options.estimates.length !== folders.leng
   );
 
 const temporary = mkdtempSync(path.join(tmpdir(), 'crossmamba-speaking-'));
+const tidy = () => rmSync(temporary, { recursive: true, force: true });
+let running;
+// The voices that were extracted are other people's: an interrupt leaves none behind.
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    running?.kill(signal);
+    tidy();
+    process.exit(128 + constants.signals[signal]);
+  });
 try {
-  const estimates = options.estimates ?? folders.map(extract);
+  const estimates = options.estimates ?? (await extractAll());
   const script = await bundle('speaking/node', 'node');
   const sets = folders.map((cases, n) => ({ cases, estimates: estimates[n] }));
-  const argument = JSON.stringify({ sets, choose: chooseOn !== undefined, model: options.model });
-  execFileSync(process.execPath, [script, argument], { stdio: 'inherit' });
+  await run([script, JSON.stringify({ sets, choose: chooseOn !== undefined, model: options.model })]);
 } finally {
-  rmSync(temporary, { recursive: true });
+  tidy();
 }
 
-function extract(cases, n) {
-  const out = path.join(temporary, `${n}`);
-  const script = path.join(ROOT, 'scripts/build-cli.js');
-  if (n === 0) execFileSync(process.execPath, [script], { stdio: 'inherit' });
-  const command = [path.join(ROOT, 'dist/cli.js'), 'evaluate', '--backend', 'wasm', '--json'];
-  console.log(`Extracting the voices of ${cases} …`);
-  execFileSync(process.execPath, [...command, '--cases', cases, '--model', options.model, '--out', out], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+/** A script in Node; what it prints is shown. */
+function run(command, stdio = ['ignore', 'inherit', 'inherit']) {
+  return new Promise((resolve, reject) => {
+    running = spawn(process.execPath, command, { stdio });
+    running.once('error', reject);
+    running.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${path.basename(command[0])} ended with ${code}`)),
+    );
   });
-  return out;
+}
+
+async function extractAll() {
+  await run([path.join(ROOT, 'scripts/build-cli.js')]);
+  const outs = [];
+  for (const [n, cases] of folders.entries()) {
+    const out = path.join(temporary, `${n}`);
+    const command = [path.join(ROOT, 'dist/cli.js'), 'evaluate', '--backend', 'wasm', '--json'];
+    console.log(`Extracting the voices of ${cases} …`);
+    await run(
+      [...command, '--cases', cases, '--model', options.model, '--out', out],
+      ['ignore', 'ignore', 'inherit'],
+    );
+    outs.push(out);
+  }
+  return outs;
 }
 
 function fail(message) {

@@ -23,10 +23,6 @@ export class Arena {
     this.#next = kernels.FREE.value;
   }
 
-  get bytes(): number {
-    return this.#next;
-  }
-
   /**
    * Room for `length` values, zeros -> its address.
    * @throws WasmUnavailableError where the memory does not grow that far.

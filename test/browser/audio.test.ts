@@ -23,10 +23,10 @@ afterEach(async () => {
   extractor = context = undefined;
 });
 
-/** To the sample; a machine that misses nearly everything measures no lag. */
-function expectLag(lag: number, expected: number): void {
-  if (Number.isNaN(lag)) report('too much was missed on this machine: the lag was not measured');
-  else expect(lag).to.equal(expected);
+/** To the sample; a machine that misses nearly everything measures no lag: the test counts as skipped then. */
+function expectLag(test: Mocha.Context, lag: number, expected: number): void {
+  if (Number.isNaN(lag)) test.skip();
+  expect(lag).to.equal(expected);
 }
 
 for (const transport of ['ring', 'port'] as const)
@@ -38,7 +38,7 @@ for (const transport of ['ring', 'port'] as const)
     [96_000, 2],
     [192_000, 1],
   ] as const)
-    it(`plays the estimate latencySamples late: ${rateHz} Hz, ${channels} channel(s), ${transport}`, async () => {
+    it(`plays the estimate latencySamples late: ${rateHz} Hz, ${channels} channel(s), ${transport}`, async function () {
       context = new AudioContext({ sampleRate: rateHz, latencyHint: 0 });
       // Much slack, so that a busy machine does not decide.
       extractor = await fakeExtractor('gain=0.5', { context, transport, slackMs: 120 });
@@ -51,9 +51,11 @@ for (const transport of ['ring', 'port'] as const)
         `${rateHz} Hz, ${channels} channel(s), ${transport}: lag ${lag} of ${take.latencySamples} samples, ` +
           `${snrDb.toFixed(1)} dB, ${stats.missedSamples} samples missed`,
       );
-      expectLag(lag, take.latencySamples);
       expect(stats.transport).to.equal(transport);
       expect(stats.hops + stats.skippedHops).to.be.greaterThan(1.2 * 125);
+      // Too much was missed on this machine to judge what was not.
+      if (stats.missedSamples > mixture.length / 2) return this.skip();
+      expectLag(this, lag, take.latencySamples);
       // The edges of what was missed are spread by the resampler: they count as missed as well.
       expect(silent).to.be.at.most(stats.missedSamples);
       if (stats.missedSamples === 0) expect(snrDb).to.be.greaterThan(45);
@@ -61,7 +63,7 @@ for (const transport of ['ring', 'port'] as const)
         report(`${stats.missedSamples} samples were missed on this machine: the error figure was not judged`);
     });
 
-it('adds no more than the budget at 48 kHz by default', async () => {
+it('adds no more than the budget at 48 kHz by default', async function () {
   context = new AudioContext({ sampleRate: 48_000, latencyHint: 0 });
   extractor = await fakeExtractor('gain=1', { context });
   expect(extractor.latencyMs).to.be.at.most(26);
@@ -72,7 +74,7 @@ it('adds no more than the budget at 48 kHz by default', async () => {
       `${missedSamples} samples missed in ${missedDeadlines} quanta, hop p50 ${step?.p50.toFixed(2)} p99 ${step?.p99.toFixed(2)} ms`,
   );
   expect(rateHz).to.equal(48_000);
-  expectLag(measuredLag(take, take.latencySamples + 400), take.latencySamples);
+  expectLag(this, measuredLag(take, take.latencySamples + 400), take.latencySamples);
 });
 
 it('loses nothing of what it began with where the page is held up while it connects', async () => {
@@ -151,7 +153,7 @@ it('does not jump when bypass is switched, and stays aligned', async () => {
 });
 
 for (const transport of ['ring', 'port'] as const)
-  it(`mixes the mixture in as the strength says, aligned to the sample: ${transport}`, async () => {
+  it(`mixes the mixture in as the strength says, aligned to the sample: ${transport}`, async function () {
     const rateHz = 48_000;
     context = new AudioContext({ sampleRate: rateHz, latencyHint: 0 });
     extractor = await fakeExtractor('gain=0.25', { context, transport, slackMs: 120, strength: 0.6 });
@@ -161,9 +163,9 @@ for (const transport of ['ring', 'port'] as const)
     const { snrDb } = compare(take, 0.6 * 0.25 + 0.4);
     const lag = measuredLag(take, take.latencySamples + 400);
     report(`strength 0.6, ${transport}: lag ${lag}, ${snrDb.toFixed(1)} dB, ${missedSamples} samples missed`);
-    expectLag(lag, take.latencySamples);
     if (missedSamples === 0) expect(snrDb).to.be.greaterThan(45);
     else report('samples were missed on this machine: the error figure was not judged');
+    expectLag(this, lag, take.latencySamples);
   });
 
 for (const transport of ['ring', 'port'] as const)
@@ -206,7 +208,7 @@ it('needs nothing of the page while it runs: neither timers nor frames nor messa
 });
 
 for (const transport of ['ring', 'port'] as const)
-  it(`counts what a stalled worker missed and is in its place again afterwards: ${transport}`, async () => {
+  it(`counts what a stalled worker missed and is in its place again afterwards: ${transport}`, async function () {
     context = new AudioContext({ sampleRate: 48_000, latencyHint: 0 });
     // While the music plays, which a busy page begins late.
     extractor = await fakeExtractor('gain=1&stallAtHop=110&stallMs=500', { context, transport, slackMs: 30 });
@@ -234,7 +236,7 @@ for (const transport of ['ring', 'port'] as const)
     // what it computes then comes late. Shared memory shows the whole backlog at once.
     if (transport === 'ring') expect(skippedHops).to.be.greaterThan(20);
     else expect(skippedHops + lateSamples / 384).to.be.greaterThan(20);
-    expectLag(measuredLag(tail, take.latencySamples + 400), take.latencySamples);
+    expectLag(this, measuredLag(tail, take.latencySamples + 400), take.latencySamples);
   });
 
 it('lets no NaN and no Inf of its input through', async () => {
@@ -252,7 +254,7 @@ it('lets no NaN and no Inf of its input through', async () => {
   expect(late).to.be.greaterThan(1);
 });
 
-it('goes on with the other backend when the device is lost, and says so', async () => {
+it('goes on with the other backend when the device is lost, and says so', async function () {
   context = new AudioContext({ sampleRate: 16_000, latencyHint: 0 });
   extractor = await fakeExtractor('gain=1&loseAtHop=40', { context, slackMs: 120 });
   const told: string[] = [];
@@ -263,6 +265,6 @@ it('goes on with the other backend when the device is lost, and says so', async 
   expect(told[0]).to.match(/^wasm: .*fake device: is gone.* true$/);
   expect(stats.backend).to.equal('wasm');
   expect(stats.recoveries).to.equal(1);
-  expectLag(measuredLag(take, take.latencySamples + 200), take.latencySamples);
   expect(extractor.state).to.equal('running');
+  expectLag(this, measuredLag(take, take.latencySamples + 200), take.latencySamples);
 });

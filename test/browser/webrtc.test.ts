@@ -96,7 +96,7 @@ function heardSiSdrDb(target: Float32Array, heard: Float32Array): number {
   return siSdrDb(aligned, target);
 }
 
-it('brings the estimate to the far end of a call', async () => {
+it('brings the estimate to the far end of a call', async function () {
   const [mixture, enrollment, wanted] = await Promise.all(['mixture', 'enrollment', 'target'].map(demo));
   extractor = await createExtractor({
     modelUrl: new URL('../../public/models/speaker-base', import.meta.url),
@@ -130,13 +130,13 @@ it('brings the estimate to the far end of a call', async () => {
   );
   if (missedSamples + lostSamples > 0.1 * target.length) {
     report('too much was missed on this machine: the figures were not judged');
-    return;
+    return this.skip();
   }
   if (farMixtureDb < mixtureDb - MOST_LOST_DB) {
     report(
       'the call itself was broken on this machine (the mixture suffered, too): the figures were not judged',
     );
-    return;
+    return this.skip();
   }
   expect(farDb).to.be.greaterThan(mixtureDb + 1);
   expect(farDb).to.be.greaterThan(farMixtureDb + 1);

@@ -30,14 +30,14 @@ if (gpu && adapter) {
 }
 
 /** A device that computes nothing: it checks shaders, layouts and commands as a real one does. */
-it('matrices of f16 as such: every kernel compiles and every command is valid where there is shader-f16', async () => {
+it('matrices of f16 as such: every kernel compiles and every command is valid where there is shader-f16', async ({
+  skip,
+}) => {
   const { create } = await import('webgpu').catch(() => ({ create: undefined }));
   const checking = create?.(['backend=null']);
   const checker = await checking?.requestAdapter();
-  if (!checking || !checker?.features.has('shader-f16')) {
-    report('skipped: matrices of f16 as such: npm webgpu has no device that checks them');
-    return;
-  }
+  if (!checking || !checker?.features.has('shader-f16'))
+    return skip('npm webgpu has no device that checks them');
   const errors: string[] = [];
   const backend = new WebGpuBackend({
     gpu: withDevice(checking, (device) => {
