@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { browserVersion, findBrowser } from '../scripts/browser.js';
+import { today } from './shared/today.js';
 import { endure } from './endurance/run.js';
 import { summary } from './endurance/summary.js';
 
@@ -45,6 +46,7 @@ const run = await endure({
   onReading: tell,
 });
 const result = {
+  measured_on: today(),
   machine,
   browser: browserVersion(executablePath),
   slack_ms: Number(options.slack),

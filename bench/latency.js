@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import puppeteer from 'puppeteer-core';
 import { browserFlags, browserVersion, findBrowser } from '../scripts/browser.js';
 import { cpuShare, cpuTimes, MAIN_THREAD } from './latency/cpu-times.js';
+import { today } from './shared/today.js';
 import { serveSources } from './shared/vite-server.js';
 
 const BLOCK = { blockMs: 50, blocksPerSecond: 2 };
@@ -81,6 +82,7 @@ function report({ request, measured, seconds, idle, cpu }, executable) {
   const onPurpose = cpu.byThread[MAIN_THREAD] ?? busyMs / 1000 / seconds;
   const times = Object.fromEntries(Object.entries(live.times).map(([name, one]) => [name, rounded(one)]));
   return {
+    measured_on: today(),
     machine: `${os.cpus()[0].model}, ${os.cpus().length} cores, load ${os.loadavg()[0].toFixed(1)}`,
     // Of all processors, while it was measured: where it is small, others had the machine.
     machine_idle_share: round(idle),

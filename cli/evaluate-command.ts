@@ -65,7 +65,7 @@ export async function evaluateCommand(options: EvaluateOptions): Promise<void> {
       }
     }
     progress.stop();
-    printEvaluation(extractor, scored, failed, options.json ?? false);
+    if (scored.length > 0) printEvaluation(extractor, scored, failed, options.json ?? false);
     if (failed.length > 0) throw notAllScored(failed, cases.length, options.cases);
   } finally {
     progress.stop();

@@ -27,7 +27,7 @@ export function printEvaluation(
   json: boolean,
 ): void {
   if (json) printJson(jsonOf(extractor, scored, failed));
-  else if (scored.length > 0) printTables(extractor, scored);
+  else printTables(extractor, scored);
 }
 
 /** Kinds in the order of their first case. */

@@ -39,9 +39,10 @@ function figures(run) {
   return `
 | | |
 |---|---|
+| measured | ${run.measured_on} |
 | machine | ${run.machine}; its processors were idle for ${percent(run.machine_idle_share)} of the time |
 | browser | ${run.browser} |
-| model, backend | ${run.model}, ${run.backend} (${run.reason}) |
+| model, backend | ${run.model}, ${run.backend} (${run.reason}), the clue following what is heard |
 | run | ${run.seconds} s at ${run.rate_hz} Hz, ${run.slack_ms} ms of slack, transport ${run.transport}; the page's main thread blocked for ${blocked.blockMs} ms, ${blocked.blocksPerSecond} × a second |
 | added delay, promised | ${run.promised_ms.toFixed(3)} ms (${run.promised_samples} samples) |
 | added delay, measured | ${measured} (${run.measured_samples.join(', ')} samples); goal: at most ${GOAL_MS} ms |
@@ -55,6 +56,8 @@ function figures(run) {
 | milliseconds | n | p50 | p95 | p99 | max |
 |---|---|---|---|---|---|
 ${rows.join('\n')}
+
+99 % of the hops use ${ms(run.slackUsed.p99)} ms of the slack or less.
 `;
 }
 

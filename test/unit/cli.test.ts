@@ -515,9 +515,7 @@ describe('crossmamba-web evaluate', () => {
     const ids = Array.from({ length: 12 }, (_, n) => `${100 + n}-x`);
     writeFileSync(file('cases/manifest.csv'), ['id,kind', ...ids.map((id) => `${id},noisy`)].join('\n'));
     const { code, stdout, stderr } = await evaluate('--json');
-    const result = JSON.parse(stdout);
-    expect([code, result.kinds, result.cases]).toEqual([1, {}, []]);
-    expect(result.failed.map(({ id }: { id: string }) => id)).toEqual(ids);
+    expect([code, stdout]).toEqual([1, '']);
     const lines = stderr.trim().split('\n');
     expect([lines.length, lines[1].slice(0, 7), lines.at(-1)]).toEqual([12, '  100-x', '  and 2 more']);
   });
