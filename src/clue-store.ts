@@ -226,7 +226,7 @@ export class ClueStore {
       throw new InputError('the browser did not delete it', {
         where: 'delete',
         got: String(this.#reason),
-        remedy: "Try again, or delete this site's data in the browser's settings",
+        remedy: 'Try again',
       });
     });
   }
@@ -328,8 +328,11 @@ const withTakes = (takes: readonly ClueTake[]) => ({ takes, ...joined(takes) });
 function checkedName(name: string, where: string): string {
   const trimmed = name.trim();
   if (trimmed !== '' && trimmed.length <= MAX_NAME) return trimmed;
-  const [what, got] = trimmed === '' ? ['empty', JSON.stringify(name)] : ['too long', `${trimmed.length}`];
-  throw new InputError(`name is ${what}`, { where, expected: `1 to ${MAX_NAME} letters`, got });
+  throw new InputError(trimmed === '' ? 'name is empty' : 'name is too long', {
+    where,
+    expected: `1 to ${MAX_NAME} letters`,
+    got: String(trimmed.length),
+  });
 }
 
 /** `crypto.randomUUID` is there in secure contexts only. */

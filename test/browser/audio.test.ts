@@ -246,9 +246,11 @@ it('lets no NaN and no Inf of its input through', async () => {
   for (let n = 10_000; n < 10_200; n++) mixture[n] = n % 2 === 0 ? NaN : -Infinity;
   const take = await play(extractor, [mixture]);
   const stats = await extractor.stats();
-  expect(take.input.some((x) => !Number.isFinite(x))).to.equal(true);
+  // A source that begins between two frames is interpolated: that spoils one sample more.
+  const spoilt = take.input.filter((x) => !Number.isFinite(x)).length;
+  expect(spoilt).to.be.within(200, 201);
   expect(take.output.every((x) => Number.isFinite(x))).to.equal(true);
-  expect(stats.nonFinite).to.equal(200);
+  expect(stats.nonFinite).to.equal(spoilt);
   let late = 0;
   for (let n = take.output.length - 12_000; n < take.output.length; n++) late += take.output[n] ** 2;
   expect(late).to.be.greaterThan(1);
