@@ -31,6 +31,7 @@ WHAT = {
     "conversation-same-sex": "one sex takes turns",
     "conversation-noisy": "turns, and a noise",
 }
+LEADS = {"start-silence": "silence", "start-noise": "noise", "start-company": "talk with somebody who then leaves"}
 PICTURES = {
     "si-sdri.svg": "SI-SDRi of every case, means and 95 % intervals",
     "log-rms-ratio.svg": "Level of the estimate against the target",
@@ -198,8 +199,7 @@ def streams_section(evaluation):
     for kind, f in evaluation.streams("endurance").items():
         rows.append([f"{kind}: {f['minutes']:.0f} minutes in one go, last minute against the first", str(f["n"]), spread(f, "drift_db", 2), "within 0.3"])
     for kind, f in evaluation.streams("start").items():
-        what = "silence" if "silence" in kind else "noise"
-        rows.append([f"{kind}: cost of {f['lead_s']:.0f} s of {what} before", str(f["n"]), spread(f, "cost_db", 2), "≤ 0"])
+        rows.append([f"{kind}: cost of {f['lead_s']:.0f} s of {LEADS.get(kind, 'something else')} before", str(f["n"]), spread(f, "cost_db", 2), "≤ 0"])
     for kind, f in evaluation.streams("gain").items():
         rows.append([f"{kind}: worst cost of an input level from −45 to −5 dBFS", str(f["n"]), spread(f, "worst_cost_db", 2), "≤ 0.5"])
     if rows:
