@@ -42,6 +42,10 @@ try {
   const script = await bundle('speaking/node', 'node');
   const sets = folders.map((cases, n) => ({ cases, estimates: estimates[n] }));
   await run([script, JSON.stringify({ sets, choose: chooseOn !== undefined, model: options.model })]);
+} catch (error) {
+  // What was wrong has been told by who ended.
+  console.error(error.message);
+  process.exitCode = 1;
 } finally {
   tidy();
 }
