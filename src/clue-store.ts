@@ -226,7 +226,6 @@ export class ClueStore {
       throw new InputError('the browser did not delete it', {
         where: 'delete',
         got: String(this.#reason),
-        remedy: 'Try again',
       });
     });
   }
@@ -328,10 +327,10 @@ const withTakes = (takes: readonly ClueTake[]) => ({ takes, ...joined(takes) });
 function checkedName(name: string, where: string): string {
   const trimmed = name.trim();
   if (trimmed !== '' && trimmed.length <= MAX_NAME) return trimmed;
-  throw new InputError(trimmed === '' ? 'name is empty' : 'name is too long', {
+  throw new InputError('name is empty or too long', {
     where,
     expected: `1 to ${MAX_NAME} letters`,
-    got: String(trimmed.length),
+    got: `${trimmed.length}`,
   });
 }
 

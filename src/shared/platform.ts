@@ -9,7 +9,7 @@ interface Platform {
     options: { fatal: boolean },
   ) => { decode(bytes: Uint8Array): string };
   readonly TextEncoder: new () => { encode(text: string): Uint8Array };
-  setTimeout(run: () => void, ms: number): unknown;
+  setTimeout<Value>(run: (value: Value) => void, ms: number, value: Value): unknown;
   clearTimeout(timer: unknown): void;
 }
 
@@ -38,7 +38,7 @@ export async function within<Value, Late>(
   late: Late,
 ): Promise<Value | Late> {
   let timer: unknown;
-  const enough = new Promise<Late>((resolve) => (timer = platform.setTimeout(() => resolve(late), ms)));
+  const enough = new Promise<Late>((resolve) => (timer = platform.setTimeout(resolve, ms, late)));
   try {
     return await Promise.race([promise, enough]);
   } finally {
