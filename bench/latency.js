@@ -6,10 +6,12 @@ import { parseArgs } from 'node:util';
 import puppeteer from 'puppeteer-core';
 import { browserFlags, browserVersion, findBrowser } from '../scripts/browser.js';
 import { cpuShare, cpuTimes, MAIN_THREAD } from './latency/cpu-times.js';
+import { watchHalts } from './shared/halts.js';
 import { today } from './shared/today.js';
 import { serveSources } from './shared/vite-server.js';
 
 const BLOCK = { blockMs: 50, blocksPerSecond: 2 };
+const WATCHED_S = 20;
 
 const { values: options } = parseArgs({
   options: {
@@ -74,7 +76,7 @@ const round = (value, digits = 3) => Number(value.toFixed(digits));
 const rounded = (summary) =>
   summary && Object.fromEntries(Object.entries(summary).map(([name, value]) => [name, round(value)]));
 
-function report({ request, measured, seconds, idle, cpu }, executable) {
+function report({ request, measured, seconds, idle, cpu }, executable, halts) {
   const { live, node, busyMs } = measured;
   const ms = (samples) => round((1000 * samples) / request.rateHz);
   const measuredSamples = [...new Set(node.measuredSamples)];
@@ -86,6 +88,8 @@ function report({ request, measured, seconds, idle, cpu }, executable) {
     machine: `${os.cpus()[0].model}, ${os.cpus().length} cores, load ${os.loadavg()[0].toFixed(1)}`,
     // Of all processors, while it was measured: where it is small, others had the machine.
     machine_idle_share: round(idle),
+    // Of a loop that only reads the clock, just before.
+    machine_halts: halts,
     browser: browserVersion(executable),
     model: measured.model,
     backend: measured.backend,
@@ -122,8 +126,12 @@ function report({ request, measured, seconds, idle, cpu }, executable) {
 }
 
 const executable = await findBrowser();
-const result = report(await measure(executable), executable);
+const halts = watchHalts(WATCHED_S);
+const result = report(await measure(executable), executable, halts);
 const { machine, browser, model, backend, rate_hz, seconds } = result;
+console.log(
+  `before: a loop that only reads the clock was halted for more than 1 ms ${halts.halts} × in ${halts.seconds} s, ${halts.longest_ms} ms at most`,
+);
 console.log(`${machine}; ${browser}; ${model} on ${backend}, ${rate_hz} Hz, ${seconds} s`);
 console.log(
   `added delay: promised ${result.promised_ms} ms, measured ${result.measured_ms ?? 'not clearly'} ms ` +

@@ -22,7 +22,7 @@ const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
 /** The figures as Markdown. */
 function figures(run) {
-  const { blocked, late_hops: late, cpu } = run;
+  const { blocked, late_hops: late, machine_halts: halts, cpu } = run;
   const measured = run.measured_ms === null ? 'not clear' : `${run.measured_ms.toFixed(3)} ms`;
   const rows = Object.entries(PARTS).map(([name, what]) => {
     const times = run[name];
@@ -41,6 +41,7 @@ function figures(run) {
 |---|---|
 | measured | ${run.measured_on} |
 | machine | ${run.machine}; its processors were idle for ${percent(run.machine_idle_share)} of the time |
+| the machine by itself | a loop that only reads the clock, ${halts.seconds} s just before: halted for more than 1 ms ${halts.halts} ×, ${halts.longest_ms} ms at most |
 | browser | ${run.browser} |
 | model, backend | ${run.model}, ${run.backend} (${run.reason}), the clue following what is heard |
 | run | ${run.seconds} s at ${run.rate_hz} Hz, ${run.slack_ms} ms of slack, transport ${run.transport}; the page's main thread blocked for ${blocked.blockMs} ms, ${blocked.blocksPerSecond} × a second |

@@ -92,15 +92,28 @@ function check(embedding: Float32Array, size: number): void {
     });
 }
 
-/** weight [outputs, inputs], input [rows, inputs] -> [rows, outputs] */
+/** weight [outputs, inputs], input [rows, inputs] -> [rows, outputs]. Four sums at a time: one would wait for itself at every addition. */
 function applyLinear(weight: Tensor, bias: Tensor, input: Float32Array, rows: number): Float32Array {
   const [outputs, inputs] = weight.shape;
+  const weights = weight.data;
+  const inFours = inputs - (inputs % 4);
   const result = new Float32Array(rows * outputs);
   for (let row = 0; row < rows; row++)
     for (let o = 0; o < outputs; o++) {
-      let sum = bias.data[o];
-      for (let i = 0; i < inputs; i++) sum += weight.data[o * inputs + i] * input[row * inputs + i];
-      result[row * outputs + o] = sum;
+      const w = o * inputs;
+      const x = row * inputs;
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
+      for (let i = 0; i < inFours; i += 4) {
+        a += weights[w + i] * input[x + i];
+        b += weights[w + i + 1] * input[x + i + 1];
+        c += weights[w + i + 2] * input[x + i + 2];
+        d += weights[w + i + 3] * input[x + i + 3];
+      }
+      for (let i = inFours; i < inputs; i++) a += weights[w + i] * input[x + i];
+      result[row * outputs + o] = bias.data[o] + (a + b) + (c + d);
     }
   return result;
 }
