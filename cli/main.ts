@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CrossMambaError } from '../src/shared/errors.ts';
+import { BACKEND_CHOICES } from '../src/shared/protocol.ts';
 import { evaluateCommand } from './evaluate-command.ts';
 import { extractCommand } from './extract-command.ts';
 import { DEFAULT_MODEL, PACKAGE_FOLDER } from './package-folder.ts';
@@ -52,7 +53,7 @@ function shared(command: Command): Command {
     .option('--model <folder>', 'config.json and model.safetensors', DEFAULT_MODEL)
     .addOption(
       new Option('--backend <name>', 'auto measures WebGPU and WebAssembly and takes the faster')
-        .choices(['auto', 'webgpu', 'wasm', 'reference'])
+        .choices(BACKEND_CHOICES)
         .default('wasm'),
     )
     .option('--no-adaptation', 'follow the enrollment alone, whatever is heard')

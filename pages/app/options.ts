@@ -1,5 +1,5 @@
 // What the page's address says: ?backend=webgpu&slackMs=12&model=models/other
-import { MAX_SLACK_MS, type BackendChoice } from '../../src/index.ts';
+import { BACKEND_CHOICES, MAX_SLACK_MS, type BackendChoice } from '../../src/index.ts';
 
 export interface PageOptions {
   readonly backend: BackendChoice;
@@ -10,7 +10,6 @@ export interface PageOptions {
   readonly complaints: readonly string[];
 }
 
-const BACKENDS: readonly BackendChoice[] = ['auto', 'webgpu', 'wasm', 'reference'];
 const DEFAULT_MODEL = 'models/speaker-base';
 const DEFAULT_SLACK_MS = 8;
 
@@ -43,5 +42,5 @@ export function readOptions(address: string): PageOptions {
 }
 
 function isBackend(name: string): name is BackendChoice {
-  return (BACKENDS as readonly string[]).includes(name);
+  return (BACKEND_CHOICES as readonly string[]).includes(name);
 }

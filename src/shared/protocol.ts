@@ -3,7 +3,12 @@ import type { BackendName } from './backend.ts';
 import type { LiveTimes, TimeSummary } from './latency-times.ts';
 import type { BlockPort } from './port-ring.ts';
 
-export type BackendChoice = BackendName | 'auto';
+/** What may be asked for; `auto` measures WebGPU and WebAssembly and takes the faster. */
+export const BACKEND_CHOICES = ['auto', 'webgpu', 'wasm', 'reference'] as const satisfies readonly (
+  BackendName | 'auto'
+)[];
+
+export type BackendChoice = (typeof BACKEND_CHOICES)[number];
 
 /** What is played where no estimate came in time. */
 export type MissedPolicy = 'silence' | 'mixture';

@@ -1,7 +1,7 @@
 // What a backend is made with, and what comes of it.
 import type { Backend } from '../shared/backend.ts';
 import { InputError } from '../shared/errors.ts';
-import type { BackendChoice, TrialReport } from '../shared/protocol.ts';
+import { BACKEND_CHOICES, type BackendChoice, type TrialReport } from '../shared/protocol.ts';
 import type { Adapter } from '../../gpu/device.ts';
 import type { Clock } from './trial.ts';
 import type { VerdictStore } from './verdict-store.ts';
@@ -38,14 +38,12 @@ export interface Makers {
   reference(): Backend;
 }
 
-const CHOICES: readonly BackendChoice[] = ['auto', 'webgpu', 'wasm', 'reference'];
-
 /** @throws InputError where it is none: it may come from an attribute. */
 export function checkChoice(choice: BackendChoice): void {
-  if (CHOICES.includes(choice)) return;
+  if (BACKEND_CHOICES.includes(choice)) return;
   throw new InputError('there is no such backend', {
     where: 'backend',
-    expected: CHOICES.join(', '),
+    expected: BACKEND_CHOICES.join(', '),
     got: String(choice),
   });
 }
