@@ -27,6 +27,7 @@ from crossmamba.mixing import Mixer
 from crossmamba.optimiser import Optimiser
 from crossmamba.precision import is_bf16_fast
 from crossmamba.recordings import column
+from crossmamba.stft import RATE
 from crossmamba.train_options import SIZES, parse
 from crossmamba.train_validation import Validation, line
 from crossmamba.transfer import on_device
@@ -78,6 +79,14 @@ def rate(args, update, done):
         return value
     left = min(1, (1 - done) / max(args.decay, 1e-6))
     return value * (left if args.schedule == "linear" else 0.5 - 0.5 * math.cos(math.pi * left)) + 1e-7
+
+
+def excerpt(random, count, *signals):
+    """signals [B, n] each -> [B, count at most] each, from the same place of all: a voice is told in seconds, and hearing more costs time."""
+    n = signals[0].shape[-1]
+    count = min(n, count)
+    start = random.integers(n - count + 1)
+    return [x[..., start : start + count] for x in signals]
 
 
 class Along(torch.nn.Module):
@@ -186,8 +195,11 @@ class Run:
         added = column(random.uniform(0, self.args.clue_scatter, count), device) * self.mixer.choice.scatter(random, count)
         if self.adaptation:
             with self._autocast():
-                added = added + self.adaptation(batch.mixture, batch.target, random)
+                added = added + self.adaptation(*self._excerpt(random, batch.mixture, batch.target), random)
         return batch, (self.enrollments.batch(batch.row, batch.change, number), blur, added)
+
+    def _excerpt(self, random, *signals):
+        return excerpt(random, round(self.args.heard_seconds * RATE), *signals)
 
     def forward(self, batch, heard):
         """-> loss, figures"""
@@ -200,8 +212,9 @@ class Run:
         estimate = estimate.float()
         value, figures = self.loss(estimate, batch.target, batch.mixture)
         if self.args.speaker_weight:
+            random = np.random.default_rng((self.args.seed, 6, self.workers.rank, self.step + self.skipped))
             with self._autocast():
-                distance = speaker_distance(self.clue_encoder, estimate, batch.target, batch.mixture)
+                distance = speaker_distance(self.clue_encoder, *self._excerpt(random, estimate, batch.target, batch.mixture))
             value = value + self.args.speaker_weight * distance
             figures["speaker"] = distance.detach()
         known = np.flatnonzero(~batch.change.moved)  # voices that the bank knows

@@ -59,6 +59,9 @@ def parse(arguments=None, description=None):
     clue.add_argument("--clue-own", type=float, default=0.0, help="up to this much of what passes, as a stream hears it, added to each clue (crossmamba/adaptation.py)")
     clue.add_argument("--clue-negative", type=float, default=0.0, help="up to this much of what is taken away subtracted from it")
     clue.add_argument("--clue-adapted", type=float, default=0.65, help="share of examples in which there is anything of the two; needs --along --clue-rate 0")
+    clue.add_argument(
+        "--heard-seconds", type=float, default=9.0, help="of a segment at most, for --speaker-weight, --clue-own and --clue-negative: longer tells a voice no better"
+    )
     watch = parser.add_argument_group("watching")
     watch.add_argument("--save-minutes", type=float, default=2.5)
     watch.add_argument("--report", type=int, default=100, help="updates between two lines of the log")
@@ -75,4 +78,6 @@ def parse(arguments=None, description=None):
         parser.error("--clue-own and --clue-negative are heard by a clue encoder that does not learn: expected --along and --clue-rate 0")
     if args.speaker_weight and not (args.along and args.clue_rate == 0):
         parser.error("--speaker-weight is judged by a clue encoder that does not learn: expected --along and --clue-rate 0")
+    if not args.heard_seconds >= 1:
+        parser.error(f"--heard-seconds is what a voice is told by: expected at least 1, got {args.heard_seconds:g}")
     return args

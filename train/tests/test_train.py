@@ -282,6 +282,23 @@ def test_the_estimate_s_voice_is_judged_by_an_encoder_that_stays(cache, encoder,
         assert "expected --along and --clue-rate 0" in capsys.readouterr().err
 
 
+def test_of_a_long_segment_the_encoder_hears_a_part(cache, capsys):
+    first = torch.arange(200.0).reshape(2, 100)
+    random = np.random.default_rng(1)
+    starts = set()
+    for _ in range(300):
+        a, b = train.excerpt(random, 90, first, -first)
+        assert a.shape == (2, 90) and torch.equal(a, -b)
+        assert torch.equal(a, first[:, int(a[0, 0]) :][:, :90])
+        starts.add(int(a[0, 0]))
+    assert starts == set(range(11))
+    (whole,) = train.excerpt(random, 101, first)
+    assert torch.equal(whole, first)
+    with pytest.raises(SystemExit):
+        parse([cache, "--heard-seconds", "0"])
+    assert "expected at least 1, got 0" in capsys.readouterr().err
+
+
 def test_a_blurred_clue_holds_some_of_another_mixture_s_voice(cache, capsys):
     clues = F.normalize(torch.rand(4, 256), dim=-1)  # of two mixtures: rows 0 and 2 are one's voices, 1 and 3 the other's
     followed = []
