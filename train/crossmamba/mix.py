@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 
 LEAST_TURN_S = 0.9  # least mean length of a turn
+LEAST_LOOP_S = 1.0  # of a voice or a noise, for it to be repeated
 
 
 @dataclass
@@ -20,6 +21,7 @@ class Mix:
     alone: float = 0.1  # share in which the second voice is missing
     turns: float = 0.4  # share in which people take turns instead of talking all the time
     turn_seconds: float = LEAST_TURN_S  # mean length of a turn, drawn anew for each mixture between 0.9 and this
+    least_seconds: float = 0.0  # voices and noises that are shorter than an example, but not than this, are heard over and over; 0: none
     speed: float = 0.5  # share of voices whose speed and pitch are changed
     slower: float = 0.05  # how much a voice's speed and pitch may be below that of its row of the clue bank (with --along)
     formants: float = 0.3  # share of voices whose formants are moved (with --along)
@@ -43,6 +45,8 @@ class Mix:
                 f"--cross {self.cross} --same {self.same} --hard {self.hard}: expected at most 1 together, got "
                 f"{self.cross + self.same + self.hard:g}; a pair is one of these or any."
             )
+        if self.least_seconds and not self.least_seconds >= LEAST_LOOP_S:
+            raise ValueError(f"--least-seconds {self.least_seconds:g}: expected at least {LEAST_LOOP_S:g}, or 0 for no repetition.")
         if self.turn_seconds < LEAST_TURN_S:
             raise ValueError(f"--turn-seconds {self.turn_seconds:g}: expected at least {LEAST_TURN_S}, the least mean length of a turn.")
 

@@ -50,7 +50,7 @@ class Batch(NamedTuple):
     row: np.ndarray  # [2P] of the clue bank, of the clue given
     change: Change  # [2P] of the clue's voice against its row of the bank
     start: np.ndarray  # [2P] and
-    span: np.ndarray  # [2P]: where the voice was taken from, in samples of the corpus
+    span: np.ndarray  # [2P]: where the voice was taken from, in samples of the corpus, or of the clue's loop (VoiceChoice.loops)
 
 
 class Mixer:
@@ -68,10 +68,12 @@ class Mixer:
         self.noise = None
         if noise is not None:
             longest = augment.speed_spans(self.samples, NOISE_SPEEDS).max() if mix.noise_varied else self.samples
-            self.noise = NoiseClips.of(noise, self.device, longest)
+            if mix.least_seconds:
+                longest = min(longest, int(mix.least_seconds * RATE))
+            self.noise = NoiseClips.of(noise, self.device, longest, looped=mix.least_seconds > 0)
             if len(self.noise) == 0:
                 raise DataError(
-                    f"{cache}/noise.npz: no clip has {longest / RATE:.1f} s in split {split}. Give longer noise, shorter --seconds, "
+                    f"{cache}/noise.npz: no clip has {longest / RATE:.1f} s in split {split}. Give longer noise, shorter --seconds, --least-seconds, "
                     + ("--noise-varied 0, which needs less, " if mix.noise_varied else "")
                     + "or --noise 0."
                 )
@@ -97,9 +99,9 @@ class Mixer:
             formants = np.where(moved[:, None], formants + together + apart, formants)
         return Change(speed, formants)
 
-    def voices_at(self, start, change, samples):
-        """[B] starts in the corpus, their Change -> [B, samples] at unit level."""
-        x = at_speeds(self.audio, start, change.speed, samples)
+    def voices_at(self, start, change, samples, loops=None):
+        """[B] starts in the corpus, or in loops of it (recordings.gather), their Change -> [B, samples] at unit level."""
+        x = at_speeds(self.audio, start, change.speed, samples, loops)
         moved = np.flatnonzero(change.moved)
         if len(moved):
             at = on_device(moved, self.device)
@@ -129,9 +131,10 @@ class Mixer:
         r = np.random.default_rng((self.seed, 2, self.stream, number))
         noise_of = torch.Generator(self.device).manual_seed(int(r.integers(2**62)))
         row_a, row_b, row_other = (self.choice.clues(r, voice) for voice in self.choice.pairs(r, pairs))
-        start = np.concatenate([self.choice.place(r, row_a), self.choice.place(r, row_b)])
-        change = self.change_of(np.concatenate([row_a, row_b]), r)
-        voices = self.voices_at(start, change, n)  # [2P, n]
+        asked = np.concatenate([row_a, row_b])
+        start, loops = np.concatenate([self.choice.place(r, row_a), self.choice.place(r, row_b)]), self.choice.loops_of(asked)
+        change = self.change_of(asked, r)
+        voices = self.voices_at(start, change, n, loops)  # [2P, n]
 
         if mix.turns:
             edges, states = augment.turns(r, pairs, n, mean_s=self.turn_means(r, pairs))
@@ -162,10 +165,10 @@ class Mixer:
             mixture = augment.clip(mixture, self.column(np.where(r.random(pairs) < mix.clip, r.uniform(0.3, 0.8, pairs), 1)))
 
         absent = r.random(2 * pairs) < mix.absent
-        row = np.where(absent, np.concatenate([row_other, row_other]), np.concatenate([row_a, row_b]))
+        row = np.where(absent, np.concatenate([row_other, row_other]), asked)
         target = voices * self.column(~absent)
         clue = self.embeddings[on_device(row, self.device)]
-        speaker = self.bank.speaker[np.concatenate([row_a, row_b])]
+        speaker = self.bank.speaker[asked]
         clue_change = Change(self.speeds_of(row), unmoved(2 * pairs)).where(absent, change)
         span = augment.speed_spans(n, change.speed)
         return Batch(torch.cat([mixture, mixture]), target, clue, speaker, row, clue_change, start, span)

@@ -11,18 +11,23 @@ from crossmamba.transfer import on_device
 NOISE_SPEEDS = ((3, 5), (4, 5), (1, 1), (5, 4))  # of `NoiseClips.varied`: samples consumed, produced
 
 
-def gather(audio, starts, samples):
-    """audio int16 [N], starts [B] -> f32 [B, samples], on the audio's device"""
+def gather(audio, starts, samples, loops=None):
+    """audio int16 [N], starts [B] -> f32 [B, samples], on the audio's device. loops [B, 4]: starts and ends of two pieces of the audio each, which
+    are heard one after the other, over and over; `starts` count from the first one's."""
     index = on_device(starts, audio.device)[:, None] + torch.arange(samples, device=audio.device)
+    if loops is not None:
+        first, end, second, last = on_device(loops, audio.device).T[:, :, None]
+        index = index % (end - first + last - second) + first
+        index = torch.where(index < end, index, index - end + second)
     return audio[index].float() / 32768
 
 
-def at_speeds(audio, starts, speed, samples):
-    """audio int16 [N], starts [B], speed [B, 2] (samples consumed, produced) -> f32 [B, samples], on the audio's device"""
+def at_speeds(audio, starts, speed, samples, loops=None):
+    """audio int16 [N], starts [B], speed [B, 2] (samples consumed, produced), loops [B, 4] (`gather`) -> f32 [B, samples], on the audio's device"""
     x = torch.empty(len(starts), samples, device=audio.device)
     for s in np.unique(speed, axis=0):
         mine, s = np.flatnonzero((speed == s).all(1)), tuple(s.tolist())
-        raw = gather(audio, starts[mine], augment.speed_span(samples, *s))
+        raw = gather(audio, starts[mine], augment.speed_span(samples, *s), None if loops is None else loops[mine])
         x[on_device(mine, audio.device)] = augment.change_speed(raw, samples, *s)
     return x
 
@@ -41,24 +46,27 @@ def column(values, device):
 class NoiseClips:
     audio: torch.Tensor  # int16 [samples]
     clips: np.ndarray  # [N, 2]: start, end
+    looped: bool = False  # a clip that is shorter than what is drawn is heard over and over
 
     @classmethod
-    def of(cls, noise, device, samples):
+    def of(cls, noise, device, samples, looped=False):
         """Those of a corpus's `Noise` that are longer than `samples`."""
-        return cls(torch.from_numpy(noise.audio).to(device), noise.clips).longer_than(samples)
+        return cls(torch.from_numpy(noise.audio).to(device), noise.clips, looped).longer_than(samples)
 
     def longer_than(self, samples):
-        return NoiseClips(self.audio, self.clips[self.clips[:, 1] - self.clips[:, 0] > samples])
+        return NoiseClips(self.audio, self.clips[self.clips[:, 1] - self.clips[:, 0] > samples], self.looped)
 
     def __len__(self):
         return len(self.clips)
 
     def draw(self, random, count, samples, speeds=((1, 1),)):
-        """-> [count, samples] at unit power, each at one of the speeds; every clip must be longer than `samples` of the fastest take"""
+        """-> [count, samples] at unit power, each at one of the speeds; every clip must be longer than `samples` of the fastest take, or looped"""
         clip = self.clips[random.integers(0, len(self.clips), count)]
         speed = np.array(speeds)[random.integers(0, len(speeds), count)]
-        span = augment.speed_spans(samples, speed)
-        starts = clip[:, 0] + (random.random(count) * (clip[:, 1] - clip[:, 0] - span)).astype(np.int64)
+        length, place = clip[:, 1] - clip[:, 0], random.random(count)
+        if self.looped:
+            return unit(at_speeds(self.audio, (place * length).astype(np.int64), speed, samples, clip[:, [0, 1, 1, 1]]), 1e-3)
+        starts = clip[:, 0] + (place * (length - augment.speed_spans(samples, speed))).astype(np.int64)
         return unit(at_speeds(self.audio, starts, speed, samples), 1e-3)
 
     def varied(self, random, count, samples):

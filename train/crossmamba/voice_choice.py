@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from crossmamba import augment
-from crossmamba.corpus import DataError
+from crossmamba.corpus import RATE, DataError
 from crossmamba.transfer import on_device
 
 LEAST_TAKES = 3  # of a voice, for its mean to be one
@@ -21,7 +21,7 @@ class VoiceChoice:
         self.bank, self.mix, self.device = bank, mix, device
         self.sex, self.source, self.alike = speech.sex, speech.sources(), speech.alike()
         self.lo, self.hi = speech.bounds()
-        self._find_places(samples)
+        self._find_places(samples, int(mix.least_seconds * RATE))
         voice, speeds = bank.speaker * len(bank.speeds) + bank.speed, len(bank.speeds)
         row = np.flatnonzero(self.places > 0)
         self.row = row[np.argsort(voice[row], kind="stable")]  # usable rows, voice after voice
@@ -50,11 +50,18 @@ class VoiceChoice:
         if mix.hard:
             self._find_neighbours(weight > 0)
 
-    def _find_places(self, samples):
+    def _find_places(self, samples, least):
+        """least: of what a speaker says outside the clue's stretch, in samples, to be heard over and over; 0: all of a target from one place"""
         bank, (a, b) = self.bank, self.bank.rows[:, 2:4].T
-        spans = augment.speed_spans(samples, bank.speeds)[bank.speed]
-        self.left = np.maximum(a - spans - self.lo[bank.speaker] + 1, 0)  # [rows] places for a target before the clue's stretch
-        self.places = self.left + np.maximum(self.hi[bank.speaker] - spans - b + 1, 0)
+        spans, lo, hi = augment.speed_spans(samples, bank.speeds)[bank.speed], self.lo[bank.speaker], self.hi[bank.speaker]
+        if least:
+            self.loops = np.stack([lo, a, b, hi], 1)  # [rows, 4] for `recordings.gather`
+            beside = (a - lo) + (hi - b)
+            self.places = np.where(beside >= np.minimum(least, spans), beside, 0)  # [rows] where a target may begin
+            return
+        self.loops = None
+        self.left = np.maximum(a - spans - lo + 1, 0)  # [rows] places for a target before the clue's stretch
+        self.places = self.left + np.maximum(hi - spans - b + 1, 0)
 
     def _find_neighbours(self, drawn):
         """[voices, NEIGHBOURS]: the voices of other speakers of the same sex whose embeddings are nearest, as numbers of voices; −1: none."""
@@ -121,7 +128,13 @@ class VoiceChoice:
         v = self.voices[voice]
         return self.row[self.first[v] + (random.random(len(v)) * self.count[v]).astype(np.int64)]
 
+    def loops_of(self, row):
+        """[B] rows of the bank -> [B, 4] the loops that `place` tells of; None where there are none"""
+        return None if self.loops is None else self.loops[row]
+
     def place(self, random, row):
-        """Where the targets of these clues begin: anywhere of the speaker's but within reach of the clue's stretch."""
+        """Where the targets of these clues begin: anywhere of the speaker's but within reach of the clue's stretch; where there are loops, in these."""
         draw = (random.random(len(row)) * self.places[row]).astype(np.int64)
+        if self.loops is not None:
+            return draw
         return np.where(draw < self.left[row], self.lo[self.bank.speaker[row]] + draw, self.bank.rows[row, 3] + draw - self.left[row])

@@ -61,6 +61,36 @@ def test_no_target_overlaps_its_enrollment_at_any_speed(cache):
         assert (a <= enrollment).all() and (b.start >= lo[speaker]).all() and (b.start + b.span <= hi[speaker]).all()
 
 
+def test_a_voice_shorter_than_an_example_is_heard_over_and_over(cache):
+    """… around its enrollment, which is never in it; without repetition nobody here says so much."""
+    seconds = 20.0
+    with pytest.raises(DataError, match="expected at least 3 speakers with a clue and 20.0 s beside it, found 0"):
+        mixer(cache, seconds=seconds)
+    m, audio = mixer(cache, seconds=seconds, least_seconds=4.0), Speech.load(cache, "train").audio
+    assert len(np.unique(m.choice.speaker)) == 6
+    b = m.batch(PAIRS, 0)
+    for target, start, (speaker, _, a, end) in zip(b.target, b.start, m.bank.rows[b.row]):
+        lo, hi = m.choice.lo[speaker], m.choice.hi[speaker]
+        beside = np.concatenate([audio[lo:a], audio[end:hi]])
+        assert 0 <= start < len(beside) < len(target)
+        source = torch.tensor(np.resize(np.roll(beside, -start), len(target)).astype(np.float32))
+        torch.testing.assert_close(target, source * (target.norm() / source.norm()), atol=1e-5, rtol=0)
+    with pytest.raises(DataError, match="found 0"):
+        mixer(cache, seconds=seconds, least_seconds=15.0)
+    with pytest.raises(ValueError, match="--least-seconds 0.5: expected at least 1, or 0"):
+        Mix(least_seconds=0.5)
+
+
+def test_a_noise_shorter_than_an_example_is_heard_over_and_over(cache):
+    noise = Noise.load(cache, "train")
+    clips = NoiseClips(torch.from_numpy(noise.audio), np.array([[100, 400]]), looped=True)
+    for drawn in clips.draw(np.random.default_rng(1), 8, 1000):
+        torch.testing.assert_close(drawn[300:], drawn[:-300])
+        of_corpus = torch.from_numpy(noise.audio[100:400].astype(np.float32))
+        torch.testing.assert_close(drawn[:300].sort().values, (of_corpus / of_corpus.norm() * drawn[:300].norm()).sort().values)
+    assert len(mixer(cache, noise=1.0, seconds=70.0, least_seconds=4.0).noise) == 1
+
+
 def test_a_speaker_with_one_utterance_gives_both_ends(cache):
     m, sides = mixer(cache), set()
     for number in range(60):
