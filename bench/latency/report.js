@@ -1,11 +1,10 @@
 // Puts the figures of a run of `npm run bench:latency -- --json docs/latency/bench.json` into docs/latency.md, between the two marks:
 //   npm run bench:latency:report
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { putFigures } from '../shared/marked-page.js';
 
 const DOCS = path.resolve(import.meta.dirname, '../../docs');
-const PAGE = path.join(DOCS, 'latency.md');
-const MARKS = ['<!-- figures -->', '<!-- end of figures -->'];
 const GOAL_MS = 26;
 
 const PARTS = {
@@ -63,7 +62,4 @@ ${rows.join('\n')}
 }
 
 const run = JSON.parse(readFileSync(path.join(DOCS, 'latency/bench.json'), 'utf8'));
-const page = readFileSync(PAGE, 'utf8');
-const [begin, end] = MARKS.map((mark) => page.indexOf(mark));
-if (begin < 0 || end < begin) throw new Error(`${PAGE} lacks the marks ${MARKS.join(' and ')}`);
-writeFileSync(PAGE, `${page.slice(0, begin + MARKS[0].length)}\n${figures(run)}\n${page.slice(end)}`);
+putFigures(path.join(DOCS, 'latency.md'), figures(run));

@@ -18,6 +18,7 @@ class Mix:
     hard: float = 0.3  # share whose second voice is one of those that sound most like the first, of the same sex
     one_source: float = 0.8  # share whose two voices are of one source, so that not even its recording tells them apart
     absent: float = 0.08  # share of examples whose clue is of somebody who does not speak
+    absent_alike: float = 0.0  # share of those clues that are of the source and sex of a voice that does
     alone: float = 0.1  # share in which the second voice is missing
     turns: float = 0.4  # share in which people take turns instead of talking all the time
     turn_seconds: float = LEAST_TURN_S  # mean length of a turn, drawn anew for each mixture between 0.9 and this

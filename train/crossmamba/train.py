@@ -89,6 +89,12 @@ def excerpt(random, count, *signals):
     return [x[..., start : start + count] for x in signals]
 
 
+def from_starts(net, mixture, clue, starts):
+    """mixture [M, n], clue [B, 256] -> estimate [B, n], in so many parts of one length, each heard from a fresh state"""
+    parts = net(mixture.reshape(len(mixture) * starts, -1), clue.repeat_interleave(starts, 0))
+    return parts.reshape(len(clue), -1)
+
+
 class Along(torch.nn.Module):
     """The extractor and the clue encoder as one network: mixtures [M, n] and enrollments [B, m], B a multiple of M as in Extractor.forward
     -> estimates [B, n], clues [B, 256].
@@ -101,10 +107,10 @@ class Along(torch.nn.Module):
         super().__init__()
         self.net, self.clue_encoder = net, clue_encoder
 
-    def forward(self, mixture, enrollment, blur, added):
+    def forward(self, mixture, enrollment, blur, added, starts=1):
         clue = self.clue_encoder(enrollment)
         followed = (1 - blur) * clue + blur * clue.roll(1, 0).detach() + added
-        return self.net(mixture, F.normalize(followed.clamp(min=0), dim=-1)), clue
+        return from_starts(self.net, mixture, F.normalize(followed.clamp(min=0), dim=-1), starts), clue
 
 
 class Run:
@@ -204,15 +210,16 @@ class Run:
     def forward(self, batch, heard):
         """-> loss, figures"""
         mixture = batch.mixture[: self.args.pairs]  # its second half is the first again, for the other voice
+        random = np.random.default_rng((self.args.seed, 6, self.workers.rank, self.step + self.skipped))
+        starts = self.args.starts if random.random() < self.args.starts_share else 1
         with self._autocast():
             if heard is None:
-                estimate = self.parallel(mixture, batch.clue)
+                estimate = from_starts(self.parallel, mixture, batch.clue, starts)
             else:
-                estimate, clue = self.parallel(mixture, *heard)
+                estimate, clue = self.parallel(mixture, *heard, starts)
         estimate = estimate.float()
         value, figures = self.loss(estimate, batch.target, batch.mixture)
         if self.args.speaker_weight:
-            random = np.random.default_rng((self.args.seed, 6, self.workers.rank, self.step + self.skipped))
             with self._autocast():
                 distance = speaker_distance(self.clue_encoder, *self._excerpt(random, estimate, batch.target, batch.mixture))
             value = value + self.args.speaker_weight * distance
@@ -297,6 +304,7 @@ def main(arguments=None):
         prove_writable(args.out)
     run = Run(args, workers, say)
     say(f"{vars(args)} {sum(p.numel() for p in run.net.parameters())} parameters, bf16 {run.bf16}, from update {run.step}")
+    say(f"drawn from {run.mixer.choice.heard()}")
     interrupt = Interrupt()
     try:
         run.train(interrupt)

@@ -5,6 +5,7 @@ import argparse
 import torch
 
 from crossmamba.mix import Mix
+from crossmamba.stft import HOP, RATE
 
 SIZES = ("bands", "d_model", "layers", "width", "d_state")
 
@@ -39,6 +40,8 @@ def parse(arguments=None, description=None):
     step.add_argument(
         "--speaker-weight", type=float, default=0.0, help="of 1 − cosine between the clue encoder's embeddings of estimate and target; needs --along --clue-rate 0"
     )
+    step.add_argument("--starts", type=int, default=1, help="parts of one length in which a segment is heard, each from a fresh state")
+    step.add_argument("--starts-share", type=float, default=0.5, help="share of updates in which it is; in the others it is heard in one go")
     step.add_argument("--most-skipped", type=int, default=50, help="updates in a row without a finite gradient before training gives up")
     clue = parser.add_argument_group("the clue encoder, trained along with the extractor")
     clue.add_argument("--along", action="store_true", help="clues come from the encoder, which learns with the extractor, instead of from the bank")
@@ -78,6 +81,8 @@ def parse(arguments=None, description=None):
         parser.error("--clue-own and --clue-negative are heard by a clue encoder that does not learn: expected --along and --clue-rate 0")
     if args.speaker_weight and not (args.along and args.clue_rate == 0):
         parser.error("--speaker-weight is judged by a clue encoder that does not learn: expected --along and --clue-rate 0")
+    if args.starts < 1 or round(args.seconds * RATE) % (args.starts * HOP) and args.starts > 1:
+        parser.error(f"--starts: expected a number of parts of whole hops of {HOP} samples in --seconds {args.seconds:g}, got {args.starts}")
     if not args.heard_seconds >= 1:
         parser.error(f"--heard-seconds is what a voice is told by: expected at least 1, got {args.heard_seconds:g}")
     return args

@@ -72,6 +72,12 @@ class VoiceChoice:
         best = alike.topk(min(self.NEIGHBOURS, len(self.voices)))
         self.neighbours = np.where(best.values.numpy() > -1, best.indices.numpy(), -1)
 
+    def heard(self):
+        """Who is drawn at all, for people: long examples leave out whoever says less."""
+        source = self.source[np.unique(self.speaker)]
+        of_source = ", ".join(f"{name} {(source == name).sum()} of {(self.source == name).sum()}" for name in np.unique(self.source))
+        return f"{len(source)} of {len(self.source)} speakers ({of_source})"
+
     def scatter(self, random, count):
         """-> [count, 256]: how far takes drawn anew lie from the mean of their voice; zeros where no voice has takes enough to say."""
         if len(self.off) == 0:
@@ -107,8 +113,13 @@ class VoiceChoice:
             hard = (kind >= mix.cross + mix.same) & (kind < mix.cross + mix.same + mix.hard)
             neighbour = self.neighbours[a, near % self.neighbours.shape[1]]
             b = np.where(hard & (neighbour >= 0), neighbour, b)
-        for _ in range(60):
+        like, near = np.zeros(pairs, bool), a
+        if mix.absent_alike:
+            like, near = random.random(pairs) < mix.absent_alike, np.where(random.random(pairs) < 0.5, a, b)
+        for attempt in range(60):
             wrong = (speaker[other] == speaker[a]) | (speaker[other] == speaker[b])
+            if attempt < 30:  # a source may have nobody else of that sex
+                wrong |= like & (self.alike[speaker[other]] != self.alike[speaker[near]])
             if not wrong.any():
                 break
             other = np.where(wrong, self._draw(random, pairs), other)

@@ -67,7 +67,7 @@ def test_a_voice_shorter_than_an_example_is_heard_over_and_over(cache):
     with pytest.raises(DataError, match="expected at least 3 speakers with a clue and 20.0 s beside it, found 0"):
         mixer(cache, seconds=seconds)
     m, audio = mixer(cache, seconds=seconds, least_seconds=4.0), Speech.load(cache, "train").audio
-    assert len(np.unique(m.choice.speaker)) == 6
+    assert m.choice.heard() == "6 of 6 speakers (ls 3 of 3, so 3 of 3)"
     b = m.batch(PAIRS, 0)
     for target, start, (speaker, _, a, end) in zip(b.target, b.start, m.bank.rows[b.row]):
         lo, hi = m.choice.lo[speaker], m.choice.hi[speaker]
@@ -139,6 +139,19 @@ def test_formants_are_moved_together_and_apart(cache):
     print(f"{change.moved.mean():.2f} moved, {moved.min():.3f} … {moved.max():.3f}, apart by up to {apart.max():.3f}")
     assert 0.4 < change.moved.mean() < 0.6 and (change.formants[~change.moved] == 1).all()
     assert 0.86 < moved.mean(1).min() < 0.92 and 1.08 < moved.mean(1).max() < 1.14 and 0.08 < apart.max() <= 0.1
+
+
+def test_who_is_absent_can_be_like_who_is_there(cache):
+    """Of the source and sex of one of the two, where there is somebody else of these."""
+    alike = []
+    for share in (0.0, 0.5, 1.0):
+        choice = mixer(cache, absent_alike=share).choice
+        first, second, other = (choice.speaker[voice] for voice in choice.pairs(np.random.default_rng(5), 2000))
+        assert (other != first).all() and (other != second).all()
+        kind = choice.alike
+        alike.append(((kind[other] == kind[first]) | (kind[other] == kind[second])).mean())
+    print("alike, at shares of 0, 0.5 and 1:", alike)
+    assert alike[0] < 0.8 and alike[2] > 0.97 and abs(alike[1] - (alike[0] + alike[2]) / 2) < 0.04
 
 
 def test_absent_examples_have_a_stranger_s_clue_and_no_target(cache):

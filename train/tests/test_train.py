@@ -376,3 +376,29 @@ def test_an_enrollment_drifts_from_its_target_in_pitch_and_formants(cache):
     heard.drift = 0
     heard.batch(drawn.row, drawn.change, 1)
     assert all(np.array_equal(a, b) for a, b in zip(asked[1], drawn.change))
+
+
+def test_a_segment_in_parts_is_heard_part_by_part(cache, capsys):
+    torch.manual_seed(0)
+    net = Run(parse([cache, *TINY]), Workers("cpu")).net
+    mixture, clue = torch.randn(2, 4 * 1280), F.normalize(torch.rand(4, 256), dim=-1)
+    with torch.no_grad():
+        parts = [net(mixture[:, at : at + 1280], clue) for at in range(0, 4 * 1280, 1280)]
+        torch.testing.assert_close(train.from_starts(net, mixture, clue, 4), torch.cat(parts, -1), atol=1e-6, rtol=1e-5)
+        torch.testing.assert_close(train.from_starts(net, mixture, clue, 1), net(mixture, clue))
+        assert (net(mixture, clue) - torch.cat(parts, -1)).abs().max() > 1e-4
+    for starts in ("0", "7"):
+        with pytest.raises(SystemExit):
+            parse([cache, "--seconds", "1", "--starts", starts])
+        assert f"of whole hops of 128 samples in --seconds 1, got {starts}" in capsys.readouterr().err
+
+
+def test_parts_are_a_share_of_the_updates_with_and_without_the_encoder(cache, encoder, tmp_path, monkeypatch):
+    heard = []
+    whole = train.from_starts
+    monkeypatch.setattr(train, "from_starts", lambda net, mixture, clue, starts: heard.append(starts) or whole(net, mixture, clue, starts))
+    parts = ["--updates", "12", "--seconds", "0.512", "--starts", "2", "--starts-share", "0.5"]
+    for name, options in (("bank", []), ("along", ["--along", "--encoder", encoder[1]])):
+        heard.clear()
+        assert run(cache, tmp_path / f"{name}.pt", *parts, *options) == 0
+        assert len(heard) == 12 and set(heard) == {1, 2}
