@@ -31,7 +31,7 @@ const ROWS = {
   'missed while memory was read': (run) => run.missed_while_looking,
   'sound that waits, first and last': (run) =>
     `${run.waiting_first_ms.toFixed(1)} ms, ${run.waiting_last_ms.toFixed(1)} ms`,
-  'samples lost on the way': (run) => run.dropped_samples + run.overflow_samples,
+  'samples that found no room': (run) => run.dropped_samples + run.overflow_samples,
   'lag of the estimate, first and last': ({ lag_samples, latencySamples }) =>
     `${lag_samples.join(', ')} samples (promised ${latencySamples})`,
   'audio device against the clock': ({ device_drift_ppm }) => `${Math.round(device_drift_ppm)} ppm`,
