@@ -20,6 +20,8 @@ export const styles = css`
   }
   input {
     appearance: none;
+    /* As it is filled. */
+    direction: ltr;
     width: 100%;
     height: 2rem;
     margin: 0;

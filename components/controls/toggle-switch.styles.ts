@@ -29,6 +29,8 @@ export const styles = css`
     color: var(--cm-soft, inherit);
   }
   .knob {
+    /* On is right in every script: the knob moves by its own measure. */
+    direction: ltr;
     flex: none;
     width: 2.75rem;
     height: 1.5rem;

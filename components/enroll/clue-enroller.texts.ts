@@ -68,6 +68,7 @@ export interface ClueEnrollerTexts {
   readonly memoryOnlyBecause: (reason: string) => string;
   readonly chosen: (name: string) => string;
   readonly saved: (name: string) => string;
+  readonly savedForLater: (name: string) => string;
   readonly added: (name: string) => string;
   readonly takeRemoved: (name: string) => string;
   readonly deleted: (name: string) => string;
@@ -165,6 +166,7 @@ export const CLUE_ENROLLER_TEXTS: ClueEnrollerTexts = {
     `The browser stores nothing here (${reason}). Export a voice to have it next time.`,
   chosen: (name) => `${name} is followed now.`,
   saved: (name) => `${name} is saved and followed now.`,
+  savedForLater: (name) => `${name} is saved, and followed as soon as the model is there.`,
   added: (name) => `The recording is added to ${name}, who is followed now.`,
   takeRemoved: (name) => `The last recording of ${name} is forgotten.`,
   deleted: (name) => `${name} is deleted.`,

@@ -58,6 +58,8 @@ export const styles = css`
     min-width: 5.5rem;
   }
   input[type='range'] {
+    /* As the waveforms and the arrow keys. */
+    direction: ltr;
     width: 100%;
     height: 2.75rem;
     margin: 0;

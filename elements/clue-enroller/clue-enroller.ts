@@ -80,7 +80,8 @@ export class ClueEnroller extends LitElement implements EnrollHost {
   });
   readonly #drop = new FileDrop(
     this,
-    () => (!this.disabled && this.state.phase === 'idle' ? 'take' : 'leave'),
+    // What is recorded and not yet saved must not go with the page.
+    () => (!this.disabled && this.state.phase === 'idle' ? 'take' : 'hold'),
     ([file]) => this.takeFile(file),
   );
   #isNew = false;

@@ -148,8 +148,10 @@ export class Keeper {
     return this.#guarded(async (voices) => {
       const { id, name } = await voices.add(await importClue(file));
       const { extractor } = this.#host;
-      if (extractor === null || (await this.#choose(id, extractor)))
-        this.message = this.#options.texts().saved(name);
+      if (extractor === null) {
+        voices.want(id);
+        this.message = this.#options.texts().savedForLater(name);
+      } else if (await this.#choose(id, extractor)) this.message = this.#options.texts().saved(name);
       if (this.chosen?.id === id) this.#options.onChoice();
     });
   }

@@ -64,6 +64,11 @@ export class Voices {
     return clue !== kept;
   }
 
+  /** Follows it as soon as there is an extractor. */
+  want(id: string): void {
+    remember(this.#name, id);
+  }
+
   async add(clue: NewClue): Promise<StoredClue> {
     const stored = await (await this.#store).save(clue);
     await this.refresh();

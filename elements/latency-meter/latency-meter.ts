@@ -99,6 +99,7 @@ export class LatencyMeter extends LitElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('extractor')) return;
+    void this.#stopNoise?.();
     this.#stopNoise = undefined;
     this.#live.follow(this.extractor);
     this.#measurements.forgetNode();
@@ -255,7 +256,11 @@ export class LatencyMeter extends LitElement {
     }
     this.starting = true;
     try {
-      this.#stopNoise = await runOnNoise(extractor);
+      const stop = await runOnNoise(extractor, () => {
+        if (this.#stopNoise === stop) this.#stopNoise = undefined;
+      });
+      if (this.isConnected && extractor === this.extractor) this.#stopNoise = stop;
+      else await stop();
     } catch (error) {
       this.runError = sentence(error);
     } finally {

@@ -4,8 +4,11 @@ import type { Extractor } from '../../src/index.ts';
 const LENGTH_S = 1;
 const PEAK = 0.02;
 
-/** Runs it on the noise until the returned function is called. Any clue does where none is set: every clue costs the same. */
-export async function runOnNoise(extractor: Extractor): Promise<() => Promise<void>> {
+/**
+ * Runs it on the noise until the returned function is called. Any clue does where none is set: every clue costs the same.
+ * @param onEnded that run is over, whoever ended it; what runs from then on is somebody else's.
+ */
+export async function runOnNoise(extractor: Extractor, onEnded: () => void): Promise<() => Promise<void>> {
   const { context } = extractor;
   const buffer = new AudioBuffer({
     length: LENGTH_S * context.sampleRate,
@@ -20,11 +23,21 @@ export async function runOnNoise(extractor: Extractor): Promise<() => Promise<vo
   const silent = new GainNode(context, { gain: 0 });
   extractor.output.connect(silent).connect(context.destination);
   source.start();
+  const listening = new AbortController();
+  extractor.on(
+    'statechange',
+    ({ state }) => {
+      if (state !== 'stopped') return;
+      listening.abort();
+      extractor.output.disconnect(silent);
+      silent.disconnect();
+      source.stop();
+      onEnded();
+    },
+    { signal: listening.signal },
+  );
   return async () => {
-    await extractor.stop();
-    extractor.output.disconnect(silent);
-    silent.disconnect();
-    source.stop();
+    if (!listening.signal.aborted) await extractor.stop();
   };
 }
 

@@ -1,6 +1,7 @@
 // Runs an extractor for <live-monitor> and watches it: one wish after the other, and what becomes of it as a LiveState.
-import type { BackendChoice, Extractor, ExtractorStats } from '../../src/index.ts';
+import { AbortError, type BackendChoice, type Extractor, type ExtractorStats } from '../../src/index.ts';
 import { LiveGraph } from './graph.ts';
+import { lastStats } from './last-stats.ts';
 import { LiveRecording } from './recording.ts';
 import type { LiveSource, OpenSource } from './source.ts';
 import { AT_REST, INITIAL_LIVE_STATE } from './state.ts';
@@ -56,10 +57,13 @@ export class LiveController {
 
   /** `source` null: the microphone that was chosen. What ran before ends. */
   start(source: LiveSource | null): Promise<void> {
+    if (this.state.run === 'starting') this.#letGo();
     return this.#inTurn(() => this.#start(source));
   }
 
+  /** At once, whatever is under way: a start that waits for the user's permission, or a change of the backend. */
   stop(): Promise<void> {
+    if (this.state.run === 'starting' || this.state.switching) this.#letGo();
     return this.#inTurn(() => this.#stop());
   }
 
@@ -90,7 +94,8 @@ export class LiveController {
   setDevice(deviceId: string): Promise<void> {
     this.set({ deviceId });
     return this.#inTurn(async () => {
-      if (this.state.run === 'running' && this.state.input === 'microphone') await this.#start(null);
+      const { run, input, listen } = this.state;
+      if (run === 'running' && input === 'microphone') await this.#start(null, listen);
     });
   }
 
@@ -125,13 +130,13 @@ export class LiveController {
     this.#onChange(this.state);
   }
 
-  async #start(source: LiveSource | null): Promise<void> {
+  /** `listen`: whether it is played aloud; by default a source is, and a microphone where that was asked for since the last run. */
+  async #start(source: LiveSource | null, listen?: boolean): Promise<void> {
     if (this.state.run === 'running') await this.#stop();
     const { context } = this.#extractor;
     const input = source === null ? 'microphone' : 'source';
-    const listen = source !== null || this.state.listen;
     this.set({ run: 'starting', input, error: null, inputChange: null });
-    this.setListen(listen);
+    this.setListen(listen ?? (source !== null || this.state.listen));
     try {
       // Before the extractor, so that the recording holds its very first sample.
       if (this.state.recording) await this.#record();
@@ -141,15 +146,21 @@ export class LiveController {
       this.#source?.begin?.();
     } catch (error) {
       await this.#stop();
-      throw error;
+      // Who stopped it knows.
+      if (!(error instanceof AbortError)) throw error;
     }
+  }
+
+  /** Ends what the wishes that wait would wait for. */
+  #letGo(): void {
+    void this.#extractor.stop();
   }
 
   async #stop(): Promise<void> {
     await this.#finishRecording();
     if (this.#extractor.state === 'running') {
-      // After the recording, so that the losses shown are all that it can hold. The worker may be gone.
-      const stats = await this.#extractor.stats().catch(() => null);
+      // After the recording, so that the losses shown are all that it can hold.
+      const stats = await lastStats(this.#extractor);
       if (stats !== null) this.#take(stats);
       await this.#extractor.stop();
     }
@@ -172,8 +183,8 @@ export class LiveController {
     this.#watch.stop();
     this.#source?.close();
     this.#source = undefined;
-    // What is played aloud is no microphone: the next start may be one, and would howl.
-    if (this.state.input === 'source') this.setListen(false);
+    // The next start may be with loudspeakers and a microphone, and would howl.
+    this.setListen(false);
     this.set({ ...AT_REST, input: 'microphone' });
   }
 

@@ -20,6 +20,9 @@ import { INITIAL_LIVE_STATE } from './state.ts';
 import type { LiveState, RunState } from './state.ts';
 import { Microphones } from './microphones.ts';
 
+/** From then on a start can be cancelled by its button; before, that would be the second half of a double click. */
+const SLOW_MS = 1000;
+
 /** What <live-monitor> fires, by name. */
 export interface LiveMonitorEvents {
   'run-change': CustomEvent<{ state: RunState }>;
@@ -56,6 +59,7 @@ export class LiveMonitor extends LitElement {
     texts: { attribute: false },
     state: { state: true },
     microphones: { state: true },
+    isSlow: { state: true },
   };
 
   /** What is run and shown; null shows that there is none yet. */
@@ -71,10 +75,13 @@ export class LiveMonitor extends LitElement {
   declare addEventListener: Listen<LiveMonitor, LiveMonitorEvents>;
   declare removeEventListener: Listen<LiveMonitor, LiveMonitorEvents>;
   declare private microphones: readonly MediaDeviceInfo[];
+  /** It has been starting for a while: the browser asks for the microphone, and may do so for ever. */
+  declare private isSlow: boolean;
 
   #controller: LiveController | undefined;
   #source: LiveSource | null = null;
   #told: RunState = 'stopped';
+  #slow: ReturnType<typeof setTimeout> | undefined;
   readonly #devices = new Microphones((devices) => (this.microphones = devices));
 
   constructor() {
@@ -85,6 +92,7 @@ export class LiveMonitor extends LitElement {
     this.texts = {};
     this.state = INITIAL_LIVE_STATE;
     this.microphones = [];
+    this.isSlow = false;
   }
 
   /** Starts with the microphone that is chosen, or with another source, which is played aloud. What goes wrong is shown. */
@@ -114,6 +122,7 @@ export class LiveMonitor extends LitElement {
     // Who moves the element puts it back at once.
     queueMicrotask(() => {
       if (this.isConnected) return;
+      clearTimeout(this.#slow);
       this.#devices.forget();
       this.#detach();
     });
@@ -123,6 +132,11 @@ export class LiveMonitor extends LitElement {
     if (changed.has('extractor') && this.isConnected) {
       this.#detach();
       if (this.extractor !== null) this.#attach(this.extractor);
+    }
+    if (this.state.run !== this.#told) {
+      clearTimeout(this.#slow);
+      this.isSlow = false;
+      if (this.state.run === 'starting') this.#slow = setTimeout(() => (this.isSlow = true), SLOW_MS);
     }
     if (changed.has('voice') && this.#controller !== undefined) {
       this.#controller.hasVoice = this.voice !== null;
@@ -142,16 +156,19 @@ export class LiveMonitor extends LitElement {
   }
 
   #attach(extractor: Extractor): void {
+    // The microphone is the user's choice, whatever computes.
+    const { deviceId } = this.state;
     const controller = new LiveController(extractor, (state) => (this.state = state));
     controller.hasVoice = this.voice !== null;
-    controller.set({ bypass: extractor.bypass, limitDb: extractor.attenuationLimitDb });
+    const { bypass, attenuationLimitDb } = extractor;
+    controller.set({ bypass, limitDb: attenuationLimitDb, deviceId });
     this.#controller = controller;
   }
 
   #detach(): void {
     this.#controller?.release();
     this.#controller = undefined;
-    this.state = INITIAL_LIVE_STATE;
+    this.state = { ...INITIAL_LIVE_STATE, deviceId: this.state.deviceId };
   }
 
   override render() {
@@ -184,7 +201,14 @@ export class LiveMonitor extends LitElement {
     const { run, status } = this.state;
     const isRunning = run === 'running';
     const isStarting = run === 'starting';
-    const label = isRunning ? texts.stop : isStarting ? texts.starting : texts.start;
+    const waits = isStarting && !this.isSlow;
+    const label = isRunning
+      ? texts.stop
+      : waits
+        ? texts.starting
+        : isStarting
+          ? texts.cancelStart
+          : texts.start;
     return html`
       <button
         type="button"
@@ -192,8 +216,8 @@ export class LiveMonitor extends LitElement {
         id=${isRunning ? 'stop' : 'start'}
         class=${isRunning ? 'go' : 'go primary'}
         ?disabled=${status === 'noVoice' || status === 'noExtractor'}
-        aria-disabled=${isStarting}
-        @click=${unlessDisabled(() => (isRunning ? this.stop() : this.start()))}
+        aria-disabled=${waits}
+        @click=${unlessDisabled(() => (isRunning || isStarting ? this.stop() : this.start()))}
       >
         ${label}
       </button>

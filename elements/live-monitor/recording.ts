@@ -2,6 +2,7 @@
 import type { Take } from '../../components/controls/take-player.ts';
 import type { Extractor } from '../../src/index.ts';
 import { Recorder } from '../../src/recorder.ts';
+import { lastStats } from './last-stats.ts';
 import { makeTake } from './take.ts';
 
 export class LiveRecording {
@@ -22,7 +23,7 @@ export class LiveRecording {
   async finish(startFrame = 0): Promise<Take | null> {
     const { context, latencySamples, state } = this.#extractor;
     const recording = await this.#recorder.finish();
-    const stats = state === 'running' ? await this.#extractor.stats().catch(() => null) : null;
+    const stats = state === 'running' ? await lastStats(this.#extractor) : null;
     return makeTake(recording, context.sampleRate, latencySamples, stats?.startFrame ?? startFrame);
   }
 }

@@ -15,6 +15,8 @@ export interface LiveMonitorTexts extends StatusTexts {
   readonly interruptedStatus: (why: string) => string;
   readonly start: string;
   readonly starting: string;
+  /** Of the button, where starting takes long. */
+  readonly cancelStart: string;
   readonly stop: string;
   readonly resume: string;
   readonly notRunning: string;
@@ -85,6 +87,7 @@ export const LIVE_MONITOR_TEXTS: LiveMonitorTexts = {
   interruptedStatus: (why) => `Interrupted: ${why}`,
   start: 'Start',
   starting: 'Starting…',
+  cancelStart: 'Cancel',
   stop: 'Stop',
   resume: 'Resume',
   notRunning: 'Not running.',

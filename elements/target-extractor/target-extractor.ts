@@ -104,6 +104,8 @@ export class TargetExtractor extends LitElement {
   #clue: StoredClue | null = null;
   #demonstration: Demonstration | undefined;
   #isDemoOn = false;
+  /** Counts what was asked for: a demonstration that took long to fetch does not end what was begun meanwhile. */
+  #wishes = 0;
 
   constructor() {
     super();
@@ -133,11 +135,13 @@ export class TargetExtractor extends LitElement {
 
   /** Starts with the microphone. Call it from a user's gesture. */
   async start(): Promise<void> {
+    this.#wishes++;
     await this.monitor.start();
   }
 
   /** Ends what runs, the demonstration too. */
   async stop(): Promise<void> {
+    this.#wishes++;
     this.isDemoWanted = false;
     await this.monitor.stop();
   }
@@ -145,6 +149,7 @@ export class TargetExtractor extends LitElement {
   /** Plays the demonstration: what is heard is its one voice. Waits for the model where that is not here yet. */
   async playDemo(): Promise<void> {
     const { extractor } = this;
+    const wish = ++this.#wishes;
     this.isDemoWanted = extractor === null && this.#hasDemo;
     this.demoError = null;
     if (extractor === null || !this.#hasDemo) return;
@@ -152,13 +157,17 @@ export class TargetExtractor extends LitElement {
     void extractor.context.resume();
     try {
       this.#demonstration ??= new Demonstration(this.demo!, this.#texts.demoVoice);
-      const clue = await this.#demonstration.clue(extractor);
+      const demonstration = this.#demonstration;
+      const clue = await demonstration.clue(extractor);
+      if (wish !== this.#wishes) return;
       await this.monitor.stop();
+      if (wish !== this.#wishes) return;
       await extractor.setClue(clue);
       this.#isDemoOn = true;
-      await this.monitor.start(this.#demonstration);
+      if (wish === this.#wishes) await this.monitor.start(demonstration);
+      else this.#endDemo();
     } catch (error) {
-      this.demoError = sentence(error);
+      if (wish === this.#wishes) this.demoError = sentence(error);
     }
   }
 
@@ -177,6 +186,8 @@ export class TargetExtractor extends LitElement {
       if (this.isConnected) return;
       if (this.extractor === this.#own.extractor) this.extractor = null;
       this.#own.release();
+      this.#wishes++;
+      this.isDemoWanted = false;
       this.#demonstration = undefined;
       this.load = this.extractor === null ? NOT_LOADED : LOADED;
     });
@@ -245,13 +256,19 @@ export class TargetExtractor extends LitElement {
     enroller.focus();
   };
 
-  /** When the demonstration is over, the voice that was chosen is followed again. */
   readonly #takeRun = ({ detail }: CustomEvent<{ state: RunState }>) => {
-    if (detail.state !== 'stopped' || !this.#isDemoOn) return;
+    if (detail.state === 'stopped') this.#endDemo();
+    // Somebody starts the microphone.
+    else if (detail.state === 'starting' && !this.#isDemoOn) this.#wishes++;
+  };
+
+  /** When the demonstration is over, the voice that was chosen is followed again. */
+  #endDemo(): void {
+    if (!this.#isDemoOn) return;
     this.#isDemoOn = false;
     // One that does not fit another extractor is told where it is chosen.
     if (this.#clue !== null) void this.extractor?.setClue(this.#clue).catch(() => {});
-  };
+  }
 
   #demo(texts: TargetExtractorTexts) {
     const state = {

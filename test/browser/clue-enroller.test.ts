@@ -296,6 +296,21 @@ describe('enrolling from a file', () => {
     expect(find(element.shadowRoot!, '.over')).to.have.length(0);
   });
 
+  it('holds one that is dropped while something is under way, so that the page stays', async () => {
+    await element.takeFile(await wav(VOICE));
+    await phase('review');
+    const dropped = new DataTransfer();
+    dropped.items.add(await wav(VOICE));
+    const { checked } = element.state;
+    for (const type of ['dragover', 'drop']) {
+      const event = new DragEvent(type, { dataTransfer: dropped, bubbles: true, cancelable: true });
+      element.dispatchEvent(event);
+      expect(event.defaultPrevented, type).to.equal(true);
+    }
+    await settled(element);
+    expect(element.state.checked).to.equal(checked);
+  });
+
   it('names what is no sound, or no voice', async () => {
     await element.takeFile(new File(['abc'], 'notes.txt'));
     expect(element.state.error).to.match(/notes\.txt is no sound that can be read.*Choose another file/);
@@ -429,6 +444,20 @@ describe('the voices that are kept', () => {
     await settled(element);
     expect(textOf(element)).to.include('That did not work.').and.include('b.json is no clue');
     expect(element.clues).to.have.length(4);
+  });
+
+  it('come in before the model is there, and are followed when it is', async () => {
+    const { extractor, clues } = element;
+    const file = new File([exportClue({ ...clues[0], name: 'Early' })], 'early.clue.json');
+    element.extractor = null;
+    await settled(element);
+    told.length = 0;
+    await element.takeFile(file);
+    await until(() => element.clues.length === 4, 'the imported voice');
+    expect(textOf(element)).to.include('Early is saved, and followed as soon as the model is there.');
+    element.extractor = extractor;
+    await until(() => element.clue?.name === 'Early', 'the voice');
+    expect(told).to.deep.equal(['Early']);
   });
 
   it('are shown in another language', async () => {

@@ -127,6 +127,32 @@ it('gives a clue of nobody only where there is none', async () => {
   expect(clues).to.deep.equal([]);
 });
 
+it('knows when its own run was ended by another, and leaves that one alone', async () => {
+  const own = await give();
+  button('run')!.click();
+  await until(() => own.state === 'running', 'the noise');
+  await own.start(bufferSource(own.context, [music(own.context.sampleRate, 1)]));
+  await until(() => button('run') === null, 'somebody else’s run');
+  meter.remove();
+  expect(own.state).to.equal('running');
+  await own.stop();
+});
+
+it('ends its own run where another extractor comes, or where it goes while that begins', async () => {
+  const first = await give();
+  button('run')!.click();
+  await until(() => first.state === 'running', 'the noise');
+  const second = await give();
+  await until(() => first.state === 'stopped', 'the end');
+  await first.dispose();
+  const states: string[] = [];
+  second.on('statechange', ({ state }) => states.push(state));
+  button('run')!.click();
+  meter.remove();
+  await until(() => states.length === 2, 'the noise and its end');
+  expect(states).to.deep.equal(['running', 'stopped']);
+});
+
 it('shows an extractor that runs already, and leaves it alone', async () => {
   const own = await give();
   await own.start(bufferSource(own.context, [music(own.context.sampleRate, 1)]));

@@ -10,7 +10,7 @@ import type { BackendChoice, Extractor, ExtractorOptions } from '../../src/index
 import { readWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
 import { expectAccessible, find, frames, only, settled, textOf } from './dom.ts';
-import { replace, restoreAll, watchMicrophones } from './fake/fake-devices.ts';
+import { lastMicrophoneId, replace, restoreAll, watchMicrophones } from './fake/fake-devices.ts';
 import { fakeExtractor, sleep, until } from './fake/fake-extractor.ts';
 
 let extractor: Extractor | undefined;
@@ -166,6 +166,58 @@ describe('live-monitor', () => {
     await until(() => runs.length === 3, 'events');
   });
 
+  it('lets go of a question for the microphone that nobody answers', async () => {
+    await show();
+    watchMicrophones(gate);
+    button().click();
+    await until(() => button().textContent.trim() === 'Cancel', 'the way out');
+    expect(monitor.state.run).to.equal('starting');
+    button().click();
+    await is('off');
+    await settled(monitor);
+    expect(button().textContent.trim()).to.equal('Start');
+    expect(monitor.state.error).to.equal(null);
+    expect(find(monitor.shadowRoot!, 'notice-box')).to.have.length(0);
+    open();
+    await sleep(50);
+    expect(extractor!.state).to.equal('stopped');
+  });
+
+  it('plays another source although the microphone was asked for and nobody has answered', async () => {
+    await show();
+    watchMicrophones(gate);
+    const waits = monitor.start();
+    await until(() => monitor.state.run === 'starting', 'the start');
+    await monitor.start(tone());
+    await waits;
+    expect(monitor.state).to.include({ run: 'running', input: 'source', error: null });
+    open();
+  });
+
+  it('ends although the engine does not answer any more, or is busy with another backend', async () => {
+    await show();
+    await monitor.start(tone());
+    await is('on');
+    const { stats } = extractor!;
+    extractor!.stats = () => new Promise(() => {});
+    await monitor.stop();
+    expect(extractor!.state).to.equal('stopped');
+    extractor!.stats = stats;
+    await monitor.start(tone());
+    await is('on');
+    let switched = () => {};
+    extractor!.setBackend = () => new Promise((resolve) => (switched = () => resolve(extractor!.report)));
+    const list = only(monitor, '#backend');
+    list.dispatchEvent(new CustomEvent('select-request', { detail: 'reference' }));
+    await until(() => monitor.state.switching, 'the change');
+    const stopped = monitor.stop();
+    await until(() => extractor!.state === 'stopped', 'the end');
+    expect(monitor.state.switching).to.equal(true);
+    switched();
+    await stopped;
+    await is('off');
+  });
+
   it('keeps the keyboard on the list of microphones, which shows what is chosen while it starts', async () => {
     await show();
     await monitor.start();
@@ -207,6 +259,22 @@ describe('live-monitor', () => {
     expect(textOf(monitor)).to.include('howl');
     flip('monitor');
     expect(monitor.state.listen).to.equal(true);
+    await monitor.stop();
+    expect(monitor.state.listen, 'after the run').to.equal(false);
+    flip('monitor');
+    await monitor.start();
+    expect(monitor.state.listen, 'asked for before the start').to.equal(true);
+    await monitor.stop();
+  });
+
+  it('keeps the microphone that was chosen when another extractor comes', async () => {
+    await show();
+    const deviceId = await lastMicrophoneId();
+    only(monitor, '#microphone').dispatchEvent(new CustomEvent('select-request', { detail: deviceId }));
+    expect(monitor.state.deviceId).to.equal(deviceId);
+    await extractor!.dispose();
+    await show();
+    expect(monitor.state.deviceId).to.equal(deviceId);
   });
 
   it('says whether the voice speaks, where that can be judged', async () => {

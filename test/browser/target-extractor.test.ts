@@ -96,6 +96,30 @@ describe('target-extractor', () => {
     );
   });
 
+  it('begins no demonstration that was overtaken while it was fetched', async () => {
+    main.append(element);
+    await isReady();
+    await settled(element);
+    const late = element.playDemo();
+    await element.stop();
+    await late;
+    await sleep(50);
+    expect(element.monitor.state.run).to.equal('stopped');
+    const first = element.playDemo();
+    await Promise.all([first, element.playDemo()]);
+    await settled(element);
+    expect(element.monitor.state).to.include({ run: 'running', input: 'source' });
+    expect(details('run-change').map((detail) => (detail as { state: string }).state)).to.deep.equal([
+      'starting',
+      'running',
+    ]);
+    const overtaken = element.playDemo();
+    await element.start();
+    await overtaken;
+    await sleep(50);
+    expect(element.monitor.state).to.include({ run: 'running', input: 'microphone' });
+  });
+
   it('takes slack and backend from its attributes', async () => {
     element.remove();
     element = make({ 'slack-ms': '32' });
