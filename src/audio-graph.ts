@@ -6,7 +6,7 @@ import {
   type AudioCounts,
   type Levels,
 } from './shared/audio-counters.ts';
-import { AudioContextError, InputError } from './shared/errors.ts';
+import { InputError } from './shared/errors.ts';
 import {
   PROCESSOR_NAME,
   type AudioLink,
@@ -16,6 +16,7 @@ import {
   type ToProcessor,
 } from './shared/protocol.ts';
 import { canWaitAsync, createRingBuffer } from './shared/ring.ts';
+import { WorkletModule } from './worklet-module.ts';
 
 export type Transport = 'ring' | 'port';
 
@@ -29,11 +30,14 @@ export function bestTransport(): Transport {
 
 /** Throws InputError where the page cannot have it. */
 export function checkTransport(transport: Transport): void {
-  if (transport === 'port' || typeof SharedArrayBuffer === 'function') return;
+  if (transport === 'port' || (typeof SharedArrayBuffer === 'function' && canWaitAsync())) return;
   throw new InputError('shared memory is not to be had', {
     where: 'transport',
-    expected: 'a page that is cross-origin isolated',
-    got: "'ring' on a page that is not",
+    expected: 'a page that is cross-origin isolated, in a browser that has Atomics.waitAsync',
+    got:
+      typeof SharedArrayBuffer === 'function'
+        ? "'ring' in a browser without it"
+        : "'ring' on a page that is not",
     remedy: "Send it with COOP and COEP (docs/embedding.md), or leave `transport` out: 'port' needs neither",
   });
 }
@@ -41,37 +45,11 @@ export function checkTransport(transport: Transport): void {
 /** How long the page waits for the audio thread's figures. */
 const ANSWER_MS = 500;
 
-const loading = new WeakMap<BaseAudioContext, Promise<void>>();
+const processor = new WorkletModule(processorSource);
 
 /** Loads the processor into a context, once. Throws AudioContextError. */
 export function loadProcessor(context: BaseAudioContext): Promise<void> {
-  let loaded = loading.get(context);
-  if (loaded === undefined) {
-    loaded = addModule(context);
-    loading.set(context, loaded);
-  }
-  return loaded;
-}
-
-async function addModule(context: BaseAudioContext): Promise<void> {
-  if ((context.audioWorklet as AudioWorklet | undefined) === undefined)
-    throw new AudioContextError('has no AudioWorklet', {
-      where: 'AudioContext',
-      expected: 'a page served over HTTPS or from localhost',
-      got: location.origin,
-    });
-  const url = URL.createObjectURL(new Blob([processorSource], { type: 'text/javascript' }));
-  try {
-    await context.audioWorklet.addModule(url);
-  } catch (error) {
-    throw new AudioContextError('the processor could not be loaded', {
-      where: 'AudioWorklet',
-      got: String(error),
-      remedy: "If the page has a Content-Security-Policy, let it load scripts from 'blob:'",
-    });
-  } finally {
-    URL.revokeObjectURL(url);
-  }
+  return processor.load(context);
 }
 
 export interface GraphOptions {

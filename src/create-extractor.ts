@@ -9,6 +9,9 @@ import { checkRate } from './shared/audio-constants.ts';
 import { checkStrength } from './strength.ts';
 import { WorkerConnection } from './worker-connection.ts';
 
+/** Where the device itself has a rate out of range. */
+const OWN_RATE = 'Give createExtractor a rate, as in { rateHz: 48000 }; the browser resamples then';
+
 /**
  * Starts a worker, loads the model into it and the processor into the context.
  * Rejects with ModelFileError, WebGpuUnavailableError, WasmUnavailableError, AudioContextError (also where there is no browser),
@@ -23,7 +26,7 @@ export async function createExtractor(options: ExtractorOptions = {}): Promise<E
   let connection: WorkerConnection | undefined;
   const abort = () => connection?.terminate(signal!.reason);
   try {
-    checkRate(context.sampleRate, 'AudioContext');
+    checkRate(context.sampleRate, 'AudioContext', options.context === undefined ? OWN_RATE : undefined);
     slackSamples(options, context.sampleRate);
     connection = new WorkerConnection((options.createWorker ?? defaultWorker)());
     signal?.addEventListener('abort', abort);

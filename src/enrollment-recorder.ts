@@ -1,5 +1,5 @@
 // Records a voice for an enrollment: measures it while it grows, says what to change, and ends by itself when there is enough.
-import { closeContext, resumeContext } from './audio-context.ts';
+import { closeContext, createContext, resumeContext } from './audio-context.ts';
 import { callListener } from './call-listener.ts';
 import { openMicrophone } from './microphone.ts';
 import { Recorder } from './recorder.ts';
@@ -69,12 +69,13 @@ export class EnrollmentRecorder {
    */
   static async start(options: EnrollmentRecorderOptions = {}): Promise<EnrollmentRecorder> {
     const stream = options.input ?? (await openMicrophone(options.constraints));
-    const context = options.context ?? new AudioContext();
+    let context = options.context;
     const close = async () => {
       if (options.input === undefined) stream.getTracks().forEach((track) => track.stop());
-      if (options.context === undefined) await closeContext(context);
+      if (options.context === undefined && context !== undefined) await closeContext(context);
     };
     try {
+      context ??= createContext('interactive');
       await resumeContext(context);
       return await EnrollmentRecorder.#record(options, stream, context, close);
     } catch (error) {

@@ -50,6 +50,8 @@ export class Extractor implements AsyncDisposable {
   /** Calls that asked for a clue to be followed, and the newest of them that had one. */
   #clueCalls = 0;
   #followedCall = 0;
+  /** Settles when the newest clue is followed or refused. */
+  #following: Promise<void> = Promise.resolve();
   #extractions = 0;
   #disposing: Promise<void> | undefined;
 
@@ -174,6 +176,9 @@ export class Extractor implements AsyncDisposable {
     const { samples, rateHz: rate } = toSamples(recording, rateHz, 'enroll');
     const call = use ? ++this.#clueCalls : 0;
     const enrollment = await this.#ask((api) => api.enroll(transfer(samples, [samples.buffer]), rate));
+    if (!use) return enrollment;
+    // A later clue that is refused takes the place of none.
+    await this.#following;
     if (call > this.#followedCall) await this.#follow(enrollment, call);
     return enrollment;
   }
@@ -299,8 +304,10 @@ export class Extractor implements AsyncDisposable {
 
   async #follow(clue: Clue | Float32Array, call: number): Promise<void> {
     const embedding = fittingEmbedding(clue, this.#report);
-    this.#followedCall = call;
-    await this.#ask((api) => api.setClue(embedding));
+    const asked = this.#ask((api) => api.setClue(embedding));
+    this.#following = asked.catch(() => {});
+    await asked;
+    this.#followedCall = Math.max(this.#followedCall, call);
     this.#hasClue = true;
   }
 

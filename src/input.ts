@@ -17,19 +17,28 @@ export async function openInput(
   watcher: InputWatcher,
 ): Promise<OpenInput> {
   if (input instanceof AudioNode) return connectNode(input, target);
-  if (input instanceof MediaStream) return connectStream(input, target, watcher);
+  if (isStream(input)) return connectStream(input, target, watcher);
   if (isChoice(input)) return MicrophoneInput.open(input ?? {}, target, watcher);
   throw new InputError('cannot be taken as an input', {
     where: 'start',
     expected: 'a MediaStream, an AudioNode, or { deviceId, constraints } of a microphone',
-    got: Object.prototype.toString.call(input),
+    got: kindOf(input),
     remedy: 'A track goes in as new MediaStream([track]), or to processTrack',
   });
 }
 
-/** Who writes JavaScript may give anything; the default microphone is opened for nobody who meant something else. */
+/** Also one of another frame of the page. */
+function isStream(input: unknown): input is MediaStream {
+  return input instanceof MediaStream || kindOf(input) === '[object MediaStream]';
+}
+
+/** Who writes JavaScript may give anything, null too; the default microphone is opened for nobody who meant something else. */
 function isChoice(input: unknown): input is MicrophoneChoice | undefined {
-  return input === undefined || (typeof input === 'object' && !(input instanceof EventTarget));
+  return input === undefined || kindOf(input) === '[object Object]';
+}
+
+function kindOf(input: unknown): string {
+  return Object.prototype.toString.call(input);
 }
 
 function connectNode(source: AudioNode, { context, node }: InputTarget): OpenInput {

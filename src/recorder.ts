@@ -3,18 +3,9 @@ import processorSource from '../worklet/recorder-processor.ts?bundled';
 import { callListener } from './call-listener.ts';
 import { BLOCK_SAMPLES, RECORDER_NAME } from './shared/recorder-protocol.ts';
 import type { FromRecorder, RecorderOptions, ToRecorder } from './shared/recorder-protocol.ts';
+import { WorkletModule } from './worklet-module.ts';
 
-const loaded = new WeakMap<BaseAudioContext, Promise<void>>();
-
-function load(context: BaseAudioContext): Promise<void> {
-  let loading = loaded.get(context);
-  if (loading === undefined) {
-    const url = URL.createObjectURL(new Blob([processorSource], { type: 'text/javascript' }));
-    loading = context.audioWorklet.addModule(url).finally(() => URL.revokeObjectURL(url));
-    loaded.set(context, loading);
-  }
-  return loading;
-}
+const processor = new WorkletModule(processorSource);
 
 export interface Recording {
   /** One a recorded node, all of the same length, at the context's rate. */
@@ -42,7 +33,7 @@ export class Recorder {
     sources: readonly AudioNode[],
     onBlock: (newest: Float32Array, totalSamples: number) => void = () => {},
   ): Promise<Recorder> {
-    await load(context);
+    await processor.load(context);
     return new Recorder(context, sources, onBlock);
   }
 

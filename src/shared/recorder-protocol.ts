@@ -21,7 +21,7 @@ export interface FromRecorder {
   readonly count: number;
   /** The context's frame at which the recording began. */
   readonly startFrame: number;
-  /** Quanta for which no block was free: what was recorded then is silence. */
+  /** Quanta for which no block was free: what would have been recorded then is missing. */
   readonly lostQuanta: number;
   readonly last: boolean;
 }

@@ -63,6 +63,11 @@ export class Engine {
     this.#stft.skip(this.#samples);
   }
 
+  /** The network forgets what it heard; the frames go on, so that nothing of the estimate is missing. */
+  forget(): void {
+    this.#backend.reset();
+  }
+
   /** Back to the state before the first hop; the counters and the clue stay. */
   reset(): void {
     this.#stft.reset();

@@ -44,6 +44,11 @@ export class LiveEngine implements HopEngine {
     this.#engine.skip(mixture);
   }
 
+  forget(): void {
+    this.#engine.forget();
+    this.newest.clear();
+  }
+
   reset(): void {
     this.#engine.reset();
     this.newest.clear();

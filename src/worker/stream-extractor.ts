@@ -11,6 +11,8 @@ export interface HopEngine {
   process(mixture: Float32Array, estimate: Float32Array): Promise<void> | void;
   /** A hop in that is left out. */
   skip(mixture: Float32Array): void;
+  /** Forgets what was heard; the frames go on. */
+  forget(): void;
   /** Back to the state before the first hop. */
   reset(): void;
   /** Where the times go, if anybody wants them. */
@@ -143,9 +145,7 @@ export class StreamExtractor {
 
   /** The engine forgets what it heard; the stream goes on, every sample in its place. Not while a push is under way. */
   resetEngine(): void {
-    this.#engine.reset();
-    // What the engine owes of the hop before is gone.
-    this.#previousMissed = true;
+    this.#engine.forget();
   }
 
   async #take(mixture: Float32Array, count: number, missed: boolean): Promise<void> {

@@ -239,7 +239,7 @@ it('says what is missing: a clue, a node of its context, a rate it can work with
   await other.close();
   // Nobody who meant another input gets the default microphone.
   const opened = watchMicrophones();
-  for (const input of [made.track, 'a-device-id'])
+  for (const input of [made.track, 'a-device-id', null])
     expect((await rejection(made.start(input as never))).message).to.match(/cannot be taken as an input/);
   expect(opened).to.deep.equal([]);
   const throughJson: unknown = JSON.parse(JSON.stringify({ embedding: new Float32Array(256) }));
@@ -291,6 +291,30 @@ it('frees worker, nodes, track and its own context, and refuses to go on', async
   expect(track.readyState).to.equal('ended');
   expect(await rejection(made.stats())).to.be.instanceOf(InputError);
   expect(await rejection(made.start())).to.be.instanceOf(InputError);
+});
+
+it('takes the stream of another frame of the page', async () => {
+  const made = await extractor();
+  const opened = watchMicrophones();
+  const frame = document.createElement('iframe');
+  document.body.append(frame);
+  const { MediaStream: OtherStream } = frame.contentWindow as unknown as typeof globalThis;
+  const stream = new OtherStream(new MediaStreamAudioDestinationNode(made.context).stream.getTracks());
+  expect(stream).not.to.be.instanceOf(MediaStream);
+  await made.start(stream);
+  expect(made.state).to.equal('running');
+  expect(opened).to.have.length(0);
+  frame.remove();
+});
+
+it('follows what was enrolled although another clue was refused meanwhile', async () => {
+  const made = await createExtractor({ modelUrl: 'fake', createWorker: fakeWorker });
+  extractors.push(made);
+  const enrolled = made.enroll(music(48_000, 3), 48_000);
+  const refused = rejection(made.setClue(new Float32Array(256).fill(NaN)));
+  expect(await refused).to.be.instanceOf(InputError);
+  await enrolled;
+  expect(made.hasClue).to.equal(true);
 });
 
 it('stops and is disposed of while the worker does not answer', async () => {

@@ -120,4 +120,17 @@ describe('Engine', () => {
     expect(await run(engine, noise(HOP * 20, 6))).toEqual(after);
     expect(after.every(Number.isFinite)).toBe(true);
   });
+
+  it('forgets what was heard, and misses nothing of the estimate', async () => {
+    const backend = identity();
+    const engine = new Engine(backend, model);
+    const mixture = noise(HOP * 20, 7);
+    const expected = await run(engine, mixture);
+    engine.reset();
+    const before = await run(engine, mixture.subarray(0, HOP * 10));
+    engine.forget();
+    const after = await run(engine, mixture.subarray(HOP * 10));
+    expect(Float32Array.of(...before, ...after)).toEqual(expected);
+    expect(backend.resets).toBe(2);
+  });
 });

@@ -153,6 +153,7 @@ describe('a live stream', () => {
     const engine = new LiveEngine({
       process: (mixture, estimate) => void estimate.set(mixture),
       skip: () => {},
+      forget: () => {},
       reset: () => {},
       readbackMs: 1.5,
     });

@@ -27,6 +27,8 @@ class IdentityEngine implements HopEngine {
     this.#previous.set(mixture);
   }
 
+  forget(): void {}
+
   reset(): void {
     this.resets++;
     this.#previous.fill(0);
