@@ -68,6 +68,8 @@ export class WorkerCore implements WorkerApi {
   #stream: Stream | undefined;
   /** The newest `attach`, until `detach`. */
   #attachment: object | undefined;
+  /** Recoveries before the stream began. */
+  #recoveredBefore = 0;
   /** What holds the engine for now, in words. */
   #busy: string | undefined;
   #task: Promise<unknown> | undefined;
@@ -158,6 +160,7 @@ export class WorkerCore implements WorkerApi {
     await this.#whileBusy(STARTING, () => warmUp(engine));
     checkWanted();
     engine.hops = 0;
+    this.#recoveredBefore = this.#recovered();
     const [capture, playback] = ends(link);
     const live = new Live(extractor, capture, playback, slackSamples);
     this.#stream = { live, extractor };
@@ -184,7 +187,7 @@ export class WorkerCore implements WorkerApi {
       skippedHops: this.#stream?.extractor.missedHops ?? 0,
       droppedSamples: this.#stream?.live.droppedSamples ?? 0,
       nonFinite: this.#stream?.extractor.nonFinite ?? 0,
-      recoveries: engine.recoveries + running.backend.losses,
+      recoveries: this.#recovered() - this.#recoveredBefore,
       step: engine.times.newestSteps.summary(),
       times: engine.times.report(),
     };
@@ -229,6 +232,12 @@ export class WorkerCore implements WorkerApi {
     this.#loaded?.running.destroy();
     this.#loaded = undefined;
     this.#clue = undefined;
+  }
+
+  /** Times that the estimate was not finite or a backend was lost, since the model was loaded. */
+  #recovered(): number {
+    const { running, engine } = this.#need();
+    return engine.recoveries + running.backend.losses;
   }
 
   /** When it resolves, no stream has the engine, nor is one being started. */

@@ -268,5 +268,7 @@ it('goes on with the other backend when the device is lost, and says so', async 
   expect(stats.backend).to.equal('wasm');
   expect(stats.recoveries).to.equal(1);
   expect(extractor.state).to.equal('running');
+  await extractor.start(bufferSource(context, [music(16_000, 0.1)]));
+  expect((await extractor.stats()).recoveries, 'in the next run').to.equal(0);
   expectLag(this, measuredLag(take, take.latencySamples + 200), take.latencySamples);
 });
