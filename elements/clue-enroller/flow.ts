@@ -5,11 +5,14 @@ import { EnrollmentRecorder } from '../../src/enrollment-recorder.ts';
 import type { StoredClue } from '../../src/clue-store.ts';
 import type { Extractor } from '../../src/extractor.ts';
 import { MIN_VOICED_S } from '../../src/shared/enrollment.ts';
-import { MicrophoneError } from '../../src/shared/errors.ts';
-import { readAudio } from '../shared/audio-file.ts';
+import { InputError, MicrophoneError } from '../../src/shared/errors.ts';
+import { openSource } from '../shared/file-source.ts';
 import { checkVoice } from './check.ts';
 import type { CheckedVoice, Sound } from './check.ts';
 import { sentence } from '../shared/sentence.ts';
+
+/** Of a file: more tells a voice no better, takes long to check, and mostly holds others. */
+const LONGEST_S = 300;
 
 /** `waiting`: recorded, but there is no model yet to make a clue with. */
 export type EnrollPhase = 'idle' | 'opening' | 'recording' | 'waiting' | 'checking' | 'review';
@@ -89,7 +92,10 @@ export class EnrollFlow {
 
   takeFile(file: File): Promise<void> {
     return this.#begin('checking', async (isCurrent) => {
-      const { samples, rateHz } = await readAudio(await file.arrayBuffer(), file.name);
+      const source = await openSource(file);
+      const { rateHz } = source;
+      if (source.samples > LONGEST_S * rateHz) throw tooLong(file.name, source.samples / rateHz);
+      const samples = await source.read(0, source.samples);
       if (isCurrent())
         await this.#check({ samples, rateHz, name: file.name.replace(/\.[^.]*$/, '') }, isCurrent);
     });
@@ -142,6 +148,15 @@ export class EnrollFlow {
   #set(change: Partial<EnrollState>): void {
     this.#host.state = { ...this.#host.state, ...change };
   }
+}
+
+function tooLong(name: string, seconds: number): InputError {
+  return new InputError('is too long to enroll from', {
+    where: name,
+    expected: `at most ${LONGEST_S / 60} min`,
+    got: `${Math.round(seconds / 60)} min`,
+    remedy: 'Cut out half a minute in which only this person talks',
+  });
 }
 
 function unplugged(): MicrophoneError {

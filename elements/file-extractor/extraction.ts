@@ -1,6 +1,6 @@
 // A whole file through the extractor. A long one goes in pieces, so that memory holds one piece, not the file.
 import type { Extractor } from '../../src/index.ts';
-import type { FileSource } from './source.ts';
+import type { FileSource } from '../shared/file-source.ts';
 
 /** How a long file is cut; seconds. */
 export interface Cut {

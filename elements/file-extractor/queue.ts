@@ -6,7 +6,7 @@ import { extractFile } from './extraction.ts';
 import type { Cut } from './extraction.ts';
 import { ResultWriter } from './result.ts';
 import type { FileResult } from './result.ts';
-import { openSource } from './source.ts';
+import { openSource } from '../shared/file-source.ts';
 import { sentence } from '../shared/sentence.ts';
 
 export interface Voice extends Clue {

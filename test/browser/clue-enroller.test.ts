@@ -296,6 +296,15 @@ describe('enrolling from a file', () => {
     expect(find(element.shadowRoot!, '.over')).to.have.length(0);
   });
 
+  it('refuses one that is too long to be of one voice', async () => {
+    const long = writeWav(new Float32Array(8000 * 301), 8000, 'pcm16') as Uint8Array<ArrayBuffer>;
+    await element.takeFile(new File([long], 'podcast.wav'));
+    await phase('idle');
+    expect(element.state.error)
+      .to.include('podcast.wav is too long to enroll from')
+      .and.include('at most 5 min');
+  });
+
   it('holds one that is dropped while something is under way, so that the page stays', async () => {
     await element.takeFile(await wav(VOICE));
     await phase('review');

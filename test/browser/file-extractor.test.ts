@@ -6,7 +6,7 @@ import '../../elements/file-extractor/file-extractor.ts';
 import type { FileExtractor } from '../../elements/file-extractor/file-extractor.ts';
 import type { FilePlayer } from '../../components/files/file-player.ts';
 import type { FilePhase } from '../../components/files/file-state.ts';
-import { MAX_SAMPLES } from '../../elements/file-extractor/source.ts';
+import { MAX_SAMPLES } from '../../elements/shared/file-source.ts';
 import { fittingEmbedding } from '../../src/clue-fit.ts';
 import { exportClue } from '../../src/clue-file.ts';
 import { ClueStore } from '../../src/clue-store.ts';

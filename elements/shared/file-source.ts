@@ -3,7 +3,7 @@ import { checkRecordingRate } from '../../src/shared/audio-constants.ts';
 import { InputError, WavError } from '../../src/shared/errors.ts';
 import { decodeWav, OTHER_FORMAT, readWavLayout, wavFrameBytes } from '../../src/shared/wav.ts';
 import type { WavLayout } from '../../src/shared/wav.ts';
-import { readAudio } from '../shared/audio-file.ts';
+import { readAudio } from './audio-file.ts';
 
 /** Two hours at 48 kHz. */
 export const MAX_SAMPLES = 2 * 3600 * 48_000;
