@@ -45,7 +45,8 @@ export function checkTransport(transport: Transport): void {
 /** How long the page waits for the audio thread's figures. */
 const ANSWER_MS = 500;
 
-const processor = new WorkletModule(processorSource);
+// Said to have no effect, so that bundles that do not use it are spared the source.
+const processor = /* @__PURE__ */ new WorkletModule(processorSource);
 
 /** Loads the processor into a context, once. Throws AudioContextError. */
 export function loadProcessor(context: BaseAudioContext): Promise<void> {

@@ -5,7 +5,8 @@ import { BLOCK_SAMPLES, RECORDER_NAME } from './shared/recorder-protocol.ts';
 import type { FromRecorder, RecorderOptions, ToRecorder } from './shared/recorder-protocol.ts';
 import { WorkletModule } from './worklet-module.ts';
 
-const processor = new WorkletModule(processorSource);
+// Said to have no effect, so that bundles that do not use it are spared the source.
+const processor = /* @__PURE__ */ new WorkletModule(processorSource);
 
 export interface Recording {
   /** One a recorded node, all of the same length, at the context's rate. */
