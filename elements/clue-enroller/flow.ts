@@ -153,8 +153,8 @@ export class EnrollFlow {
 function tooLong(name: string, seconds: number): InputError {
   return new InputError('is too long to enroll from', {
     where: name,
-    expected: `at most ${LONGEST_S / 60} min`,
-    got: `${Math.round(seconds / 60)} min`,
+    expected: `at most ${LONGEST_S / 60} min (${LONGEST_S} s)`,
+    got: `${Math.ceil(seconds)} s`,
     remedy: 'Cut out half a minute in which only this person talks',
   });
 }

@@ -124,7 +124,7 @@ export class Live {
     if (this.#stopped) return 0;
     if (this.#resetWanted) {
       this.#resetWanted = false;
-      this.#extractor.resetEngine();
+      this.#extractor.forget();
     }
     return this.#capture.pop(this.#chunk, this.#hopSamples);
   }

@@ -144,7 +144,7 @@ export class StreamExtractor {
   }
 
   /** The engine forgets what it heard; the stream goes on, every sample in its place. Not while a push is under way. */
-  resetEngine(): void {
+  forget(): void {
     this.#engine.forget();
   }
 
