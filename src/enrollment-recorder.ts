@@ -1,12 +1,14 @@
 // Records a voice for an enrollment: measures it while it grows, says what to change, and ends by itself when there is enough.
-import { closeContext, createContext, resumeContext } from './audio-context.ts';
+import { closeContext, createContext, resumeContext, watchContext } from './audio-context.ts';
 import { callListener } from './call-listener.ts';
+import type { ExtractorEvents } from './events.ts';
+import { Interruptions } from './interruptions.ts';
 import { openMicrophone } from './microphone.ts';
 import { Recorder } from './recorder.ts';
 import { levelsDb } from './shared/decibels.ts';
 import { EnrollmentMeter, type EnrollmentFigures } from './shared/enrollment-meter.ts';
 import { ENOUGH_VOICED_S, guide, type EnrollmentGuidance } from './shared/enrollment.ts';
-import { soundTrack, streamNode } from './stream-node.ts';
+import { soundTrack, streamNode, watchTrack } from './stream-node.ts';
 
 const DEFAULT_MAX_S = 60;
 /** A microphone that brings nothing but exact zeros for longer is muted, and said to be. */
@@ -48,6 +50,11 @@ export interface EnrollmentRecorderOptions {
   readonly maxS?: number;
   /** About twelve times a second. */
   readonly onProgress?: (progress: EnrollmentProgress) => void;
+  /**
+   * Nothing is recorded for a while: the browser halted the context, or muted the input; and the return. A context that was made here is
+   * brought back, as an extractor does with its own.
+   */
+  readonly onInterruption?: (interruption: ExtractorEvents['interruption']) => void;
 }
 
 export class EnrollmentRecorder {
@@ -94,10 +101,7 @@ export class EnrollmentRecorder {
     const source = streamNode(context, track);
     const made = new EnrollmentRecorder(options, context.sampleRate, close);
     made.#recorder = await Recorder.start(context, [source], (newest) => made.#take(newest));
-    const ended = () => made.#end.resolve('input-ended');
-    track.addEventListener('ended', ended, { signal: made.#isOver.signal });
-    if (track.readyState === 'ended') ended();
-    void made.#recorder.done.then(ended); // the page has closed its context
+    made.#watch(context, track);
     return made;
   }
 
@@ -118,6 +122,28 @@ export class EnrollmentRecorder {
   async cancel(): Promise<void> {
     this.#end.resolve(null);
     await this.done;
+  }
+
+  #watch(context: AudioContext, track: MediaStreamTrack): void {
+    const interruptions = new Interruptions((event) => {
+      const { onInterruption } = this.#options;
+      if (onInterruption !== undefined) callListener(() => onInterruption(event));
+    });
+    const onEnded = () => this.#end.resolve('input-ended');
+    const forgetTrack = watchTrack(track, {
+      onEnded,
+      onMuted: (why) => interruptions.begin('input', why),
+      onUnmuted: () => interruptions.end('input'),
+    });
+    if (track.readyState === 'ended') onEnded();
+    const forgetContext = watchContext(context, this.#options.context === undefined, {
+      onInterrupted: (why) => interruptions.begin('context', why),
+      onResumed: () => interruptions.end('context'),
+      onClosed: onEnded,
+    });
+    this.#isOver.signal.addEventListener('abort', () =>
+      [forgetTrack, forgetContext].forEach((forget) => forget()),
+    );
   }
 
   async #finish(end: EnrollmentEnd | null): Promise<EnrollmentRecording | null> {

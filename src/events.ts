@@ -10,7 +10,7 @@ export interface ExtractorEvents {
   overload: OverloadEvent;
   /** Another backend computes from now on: it was asked for, or (`lost`) the one before is gone. */
   backendchange: { readonly backend: string; readonly reason: string; readonly lost: boolean };
-  /** It runs, and yet nothing goes through: the browser halted the audio context or muted the input; and the return. */
+  /** It runs, and yet nothing goes through: the browser halted the audio context or muted the input, or another microphone is being opened; and the return. */
   interruption: { readonly state: 'interrupted' | 'resumed'; readonly why: string };
   /** The extractor opened a microphone: at the start, or because the one before is gone. */
   inputchange: { readonly label: string; readonly deviceId: string; readonly why: string };

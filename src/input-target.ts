@@ -10,8 +10,10 @@ export interface OpenedMicrophone {
 export interface InputWatcher {
   /** It ended by itself; nothing comes any more. */
   onEnded(error: MicrophoneError): void;
+  /** It brings nothing for a while: muted, or gone until another microphone is open. */
   onMuted(why: string): void;
   onUnmuted(): void;
+  /** After `onMuted` as good as `onUnmuted`. */
   onOpened(microphone: OpenedMicrophone): void;
 }
 

@@ -120,6 +120,8 @@ export class MicrophoneInput {
     this.#isReplacing = true;
     this.#opened?.close();
     this.#opened = undefined;
+    // It may take the user, who is asked.
+    this.#watcher.onMuted(`another microphone is being opened: ${why}`);
     try {
       const byDefault = anyOther(this.#choice);
       if (wanted === undefined) await this.#open(byDefault, why);

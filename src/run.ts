@@ -3,6 +3,7 @@ import { AudioGraph, type GraphOptions } from './audio-graph.ts';
 import { closedContext, resumeContext, watchContext } from './audio-context.ts';
 import type { Emitter } from './emitter.ts';
 import type { ExtractorEvents } from './events.ts';
+import { Interruptions } from './interruptions.ts';
 import { openInput, type ExtractorInput, type OpenInput } from './input.ts';
 import type { MicrophoneError } from './shared/errors.ts';
 import type { ExtractorStats } from './stats.ts';
@@ -27,13 +28,10 @@ export interface RunOptions {
   onFailed(error: Error): void;
 }
 
-type Reason = 'context' | 'input';
-
 export class Run {
   readonly graph: AudioGraph;
-  readonly #options: RunOptions;
   readonly #ticker: StatsTicker;
-  readonly #interrupted = new Map<Reason, string>();
+  readonly #interruptions: Interruptions;
   readonly #endings: (() => void)[] = [];
 
   /** Throws MicrophoneError, AudioContextError, InputError or what `attach` throws; nothing runs then. */
@@ -48,11 +46,11 @@ export class Run {
       { context: options.context, node: options.entry, signal: options.signal },
       {
         onEnded: (error) => tell(() => options.onEnded(error)),
-        onMuted: (why) => tell((run) => run.#interrupt('input', why)),
-        onUnmuted: () => tell((run) => run.#resume('input')),
+        onMuted: (why) => tell((run) => run.#interruptions.begin('input', why)),
+        onUnmuted: () => tell((run) => run.#interruptions.end('input')),
         onOpened: (microphone) =>
           tell((run) => {
-            run.#resume('input');
+            run.#interruptions.end('input');
             options.emitter.emit('inputchange', microphone);
           }),
       },
@@ -71,13 +69,13 @@ export class Run {
 
   private constructor(options: RunOptions, graph: AudioGraph, input: OpenInput) {
     const { context, entry, exit, emitter } = options;
-    this.#options = options;
+    this.#interruptions = new Interruptions((event) => emitter.emit('interruption', event));
     this.graph = graph;
     graph.connect(entry, exit);
     this.#ticker = new StatsTicker(emitter, () => options.readStats());
     const forgetContext = watchContext(context, options.ownsContext, {
-      onInterrupted: (why) => this.#interrupt('context', why),
-      onResumed: () => this.#resume('context'),
+      onInterrupted: (why) => this.#interruptions.begin('context', why),
+      onResumed: () => this.#interruptions.end('context'),
       onClosed: (error) => options.onFailed(error),
     });
     this.#endings.push(
@@ -91,24 +89,11 @@ export class Run {
 
   /** Why nothing goes through although it runs; null where all is well. */
   get interruption(): string | null {
-    return [...this.#interrupted.values()].at(-1) ?? null;
+    return this.#interruptions.why;
   }
 
   /** Nothing is told any more, nothing stays connected. */
   stop(): void {
     for (const end of this.#endings.splice(0)) end();
-  }
-
-  #interrupt(reason: Reason, why: string): void {
-    this.#interrupted.set(reason, why);
-    this.#options.emitter.emit('interruption', { state: 'interrupted', why });
-  }
-
-  /** All is well again when no reason is left. */
-  #resume(reason: Reason): void {
-    const why = this.#interrupted.get(reason);
-    if (why === undefined) return;
-    this.#interrupted.delete(reason);
-    if (this.#interrupted.size === 0) this.#options.emitter.emit('interruption', { state: 'resumed', why });
   }
 }

@@ -22,6 +22,8 @@ export interface ClueEnrollerTexts {
   readonly progress: string;
   readonly level: string;
   readonly guidance: Readonly<Record<EnrollmentGuidance, string>>;
+  /** `why`: as the library says it, in English. */
+  readonly interrupted: (why: string) => string;
   readonly readAloud: string;
   readonly passage: string;
   readonly finish: string;
@@ -105,6 +107,7 @@ export const CLUE_ENROLLER_TEXTS: ClueEnrollerTexts = {
     'go-on': 'Good. Go on talking.',
     enough: 'That is enough.',
   },
+  interrupted: (why) => `Nothing is recorded for now: ${why}. It goes on by itself where it can.`,
   readAloud: 'Nothing to say? Read this aloud:',
   passage:
     'Early in the morning the harbour is quiet. Two boats come in with the tide, and somebody on the pier calls a name across the water. ' +

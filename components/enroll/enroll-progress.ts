@@ -15,6 +15,8 @@ export interface RecordingState {
   /** dBFS; −∞ is silence. */
   readonly levelDb: number;
   readonly peakDb: number;
+  /** Why nothing is recorded for a while; null where all is well. */
+  readonly interruption: string | null;
 }
 
 export const NOTHING_RECORDED: RecordingState = {
@@ -22,6 +24,7 @@ export const NOTHING_RECORDED: RecordingState = {
   guidance: 'starting',
   levelDb: -Infinity,
   peakDb: -Infinity,
+  interruption: null,
 };
 
 const FINE: readonly EnrollmentGuidance[] = ['starting', 'go-on', 'enough'];
@@ -51,7 +54,8 @@ export class EnrollProgress extends LitElement {
 
   override render() {
     const { texts } = this;
-    const { share, guidance, levelDb, peakDb } = this.recording;
+    const { share, guidance, levelDb, peakDb, interruption } = this.recording;
+    const isFine = interruption === null && FINE.includes(guidance);
     return html`
       <p class="row">
         <span class="dot" aria-hidden="true"></span>
@@ -68,8 +72,8 @@ export class EnrollProgress extends LitElement {
       >
         <div class="done" .style=${`transform: scaleX(${share})`}></div>
       </div>
-      <p class=${FINE.includes(guidance) ? 'guidance' : 'guidance wrong'} role="status">
-        ${texts.guidance[guidance]}
+      <p class=${isFine ? 'guidance' : 'guidance wrong'} role="status">
+        ${interruption === null ? texts.guidance[guidance] : texts.interrupted(interruption)}
       </p>
       <level-meter label=${texts.level} .rmsDb=${levelDb} .peakDb=${peakDb}></level-meter>
       <figure>

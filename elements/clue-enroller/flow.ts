@@ -66,7 +66,10 @@ export class EnrollFlow {
         constraints: deviceId === undefined ? {} : { deviceId: { exact: deviceId } },
         enoughVoicedS: enoughSeconds,
         onProgress: ({ share, guidance, levelDb, peakDb }) => {
-          if (isCurrent()) this.#set({ recording: { share, guidance, levelDb, peakDb } });
+          if (isCurrent()) this.#setRecording({ share, guidance, levelDb, peakDb });
+        },
+        onInterruption: ({ state, why }) => {
+          if (isCurrent()) this.#setRecording({ interruption: state === 'interrupted' ? why : null });
         },
       });
       if (!isCurrent()) return recorder.cancel();
@@ -143,6 +146,10 @@ export class EnrollFlow {
     } catch (error) {
       if (isCurrent()) this.#host.state = { ...idle, error: sentence(error) };
     }
+  }
+
+  #setRecording(change: Partial<RecordingState>): void {
+    this.#set({ recording: { ...this.#host.state.recording, ...change } });
   }
 
   #set(change: Partial<EnrollState>): void {

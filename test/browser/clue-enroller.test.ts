@@ -224,6 +224,24 @@ describe('enrolling from the microphone', () => {
     expect(element.clues.map(({ id }) => id)).to.deep.equal([bert.id]);
   });
 
+  it('says that the microphone is muted for a while, and goes on', async () => {
+    microphone = fakeMicrophone(VOICE);
+    await show();
+    element.enoughSeconds = 30;
+    await press('#record');
+    await until(() => element.state.recording.share > 0.01, 'some voice');
+    const [track] = microphone.streams[0].getAudioTracks();
+    track.dispatchEvent(new Event('mute'));
+    const { share } = element.state.recording;
+    await until(() => element.state.recording.share > share, 'more progress');
+    await settled(element);
+    expect(textOf(element)).to.match(/Nothing is recorded for now: .* muted\./);
+    track.dispatchEvent(new Event('unmute'));
+    await settled(element);
+    expect(textOf(element)).to.include('Good. Go on talking.');
+    await press('#cancel');
+  });
+
   it('uses what there is when the microphone is unplugged, or says that it is', async () => {
     microphone = fakeMicrophone(VOICE);
     await show();

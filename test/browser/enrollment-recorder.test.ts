@@ -5,7 +5,7 @@ import { EnrollmentRecorder, type EnrollmentProgress } from '../../src/index.ts'
 import { checkEnrollment } from '../../src/shared/enrollment.ts';
 import { InputError, MicrophoneError } from '../../src/shared/errors.ts';
 import { nextUncaught } from './fake/uncaught.ts';
-import { restoreAll, trackOf, watchMicrophones } from './fake/fake-devices.ts';
+import { replace, restoreAll, trackOf, watchMicrophones } from './fake/fake-devices.ts';
 import { rejection, soundGoesBy, until } from './fake/fake-extractor.ts';
 
 let context: AudioContext;
@@ -98,6 +98,46 @@ it('gives what came before the page closed its context, and closes its microphon
     else expect((await recorder.done)!.end).to.equal('input-ended');
     expect(trackOf(opened.at(-1)!).readyState).to.equal('ended');
   }
+});
+
+it('brings back a context of its own that the browser halts, and tells of it', async () => {
+  const own = new AudioContext();
+  replace(window, 'AudioContext', function () {
+    return own;
+  });
+  const told: string[] = [];
+  const recorder = await EnrollmentRecorder.start({
+    onInterruption: ({ state, why }) => told.push(`${state}: ${why}`),
+  });
+  await own.suspend();
+  await until(() => told.length === 2, 'the return');
+  expect(told[0]).to.match(/^interrupted: .*halted.*suspended/);
+  expect(told[1]).to.match(/^resumed: /);
+  expect(own.state).to.equal('running');
+  await soundGoesBy(own, 0.3);
+  expect((await recorder.finish())!.figures.durationS).to.be.greaterThan(0.1);
+  expect(own.state).to.equal('closed');
+  expect(told).to.have.length(2);
+});
+
+it('tells of a microphone that the system mutes, and of its return; a context of the page is left alone', async () => {
+  const opened = watchMicrophones();
+  const told: string[] = [];
+  const recorder = await EnrollmentRecorder.start({
+    context,
+    onInterruption: ({ state, why }) => told.push(`${state}: ${why}`),
+  });
+  trackOf(opened[0]).dispatchEvent(new Event('mute'));
+  await context.suspend();
+  await until(() => told.length === 2, 'both reasons');
+  trackOf(opened[0]).dispatchEvent(new Event('unmute'));
+  expect(context.state).to.equal('suspended');
+  await context.resume();
+  await until(() => told.length === 3, 'the return');
+  expect(told[0]).to.match(/^interrupted: .*brings no sound/);
+  expect(told[1]).to.match(/^interrupted: .*halted/);
+  expect(told[2]).to.match(/^resumed: .*halted/);
+  await recorder.cancel();
 });
 
 it('can be finished while its context is suspended', async () => {

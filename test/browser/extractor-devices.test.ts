@@ -207,6 +207,26 @@ describe('a microphone of its own', () => {
     await until(() => opened.length === 1 && trackOf(opened[0]).readyState === 'ended', 'its closing');
   });
 
+  it('is told to be missing while another one waits for the user', async () => {
+    let allow: () => void = () => {};
+    const made = (extractor = await fakeExtractor(''));
+    const opened = watchMicrophones((count) =>
+      count === 0 ? undefined : new Promise((resolve) => (allow = resolve)),
+    );
+    await made.start();
+    const missing = next(made, 'interruption');
+    unplug(trackOf(opened[0]));
+    expect(await missing).to.deep.equal({
+      state: 'interrupted',
+      why: 'another microphone is being opened: the one before is gone',
+    });
+    expect(made.interruption).to.match(/another microphone/);
+    const back = next(made, 'interruption');
+    allow();
+    expect((await back).state).to.equal('resumed');
+    expect(made.interruption).to.equal(null);
+  });
+
   it('that is muted by the system is told, and its return', async () => {
     const made = (extractor = await fakeExtractor(''));
     const opened = watchMicrophones();

@@ -82,7 +82,9 @@ it('shows how far a slider, a level and a progress go', async () => {
   expectDifferent(await coloursAt('input', 0.25, 0.75));
   await show('level-meter', { rmsDb: -30 });
   expectDifferent(await coloursAt('.track', 0.25, 0.75));
-  await show('enroll-progress', { recording: { share: 0.5, guidance: 'go-on', levelDb: -30, peakDb: -20 } });
+  await show('enroll-progress', {
+    recording: { share: 0.5, guidance: 'go-on', levelDb: -30, peakDb: -20, interruption: null },
+  });
   expectDifferent(await coloursAt('.track', 0.25, 0.75));
   await show('file-item', {
     file: { name: 'talk.wav', phase: 'extracting', share: 0.5, speed: 1, facts: null, voice: null },
