@@ -73,6 +73,8 @@ export class ClueStore {
   readonly #clues = new Map<string, StoredClue>();
   readonly #recordings = new Map<string, Recordings>();
   #reason: string | null;
+  /** To the other stores of this name, on this page and on others. */
+  readonly #others: BroadcastChannel | null;
   /** Changes: none begins with what another is about to replace. */
   readonly #changes = new InOrder();
 
@@ -87,15 +89,27 @@ export class ClueStore {
         // Another page wants a newer version: it must not wait for this one.
         blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
       });
-      return new ClueStore(database, null);
+      return new ClueStore(database, null, othersOf(name));
     } catch (error) {
-      return new ClueStore(null, reasonOf(error));
+      return new ClueStore(null, reasonOf(error), null);
     }
   }
 
-  private constructor(database: IDBPDatabase<Schema> | null, reason: string | null) {
+  private constructor(
+    database: IDBPDatabase<Schema> | null,
+    reason: string | null,
+    others: BroadcastChannel | null,
+  ) {
     this.#database = database;
     this.#reason = reason;
+    this.#others = others;
+  }
+
+  /** Called when another store of this name, on this page or on another, changed what is kept. Returns what ends that. */
+  onChange(listener: () => void): () => void {
+    const listening = new AbortController();
+    this.#others?.addEventListener('message', listener, { signal: listening.signal });
+    return () => listening.abort();
   }
 
   /** Why something is kept in memory only, so that it is gone when the page is closed; null where all is kept. */
@@ -145,7 +159,10 @@ export class ClueStore {
       if (recording !== undefined) await database.put('recordings', [recording], stored.id);
       return true;
     });
-    if (done) return stored;
+    if (done) {
+      this.#tellOthers();
+      return stored;
+    }
     this.#clues.set(stored.id, stored);
     if (recording !== undefined) this.#recordings.set(stored.id, [recording]);
     return stored;
@@ -222,6 +239,7 @@ export class ClueStore {
         await Promise.all([database.delete('clues', id), database.delete('recordings', id)]);
         return true;
       });
+      if (done) this.#tellOthers();
       if (done || this.#database === null) return;
       throw new InputError('the browser did not delete it', {
         where: 'delete',
@@ -233,6 +251,12 @@ export class ClueStore {
   close(): void {
     this.#database?.close();
     this.#database = null;
+    this.#others?.close();
+  }
+
+  #tellOthers(): void {
+    // A closed one throws.
+    if (this.#database !== null) this.#others?.postMessage('changed');
   }
 
   /** What `make` throws changes nothing. */
@@ -249,6 +273,7 @@ export class ClueStore {
     return this.#changes.run(async () => {
       const clue = await this.#changeClue(id, changed);
       if (makeRecordings !== undefined) await this.#changeRecordings(id, makeRecordings);
+      this.#tellOthers();
       return clue;
     });
   }
@@ -300,6 +325,11 @@ export class ClueStore {
       return undefined;
     }
   }
+}
+
+/** Null in old browsers: then a page sees on its next visit what another one changed. */
+function othersOf(name: string): BroadcastChannel | null {
+  return typeof BroadcastChannel === 'function' ? new BroadcastChannel(`${name}.clues`) : null;
 }
 
 function toStored(clue: KeptClue): StoredClue {

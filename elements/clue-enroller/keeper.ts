@@ -72,6 +72,16 @@ export class Keeper {
     this.#voices = null;
   }
 
+  /** The voices of another store, from now on. */
+  async reopen(): Promise<void> {
+    await this.#inOrder(async () => {
+      const before = this.chosen;
+      this.close();
+      if (before !== null) this.#options.onChoice();
+    });
+    await this.resume();
+  }
+
   /** With another extractor, or the first one: follows what was followed, and goes on with what waited. */
   async resume(): Promise<void> {
     const { extractor } = this.#host;
@@ -163,7 +173,18 @@ export class Keeper {
 
   /** Only what is done with the voices opens them, never what shows them: who is gone must leave nothing open. */
   get #opened(): Voices {
-    return (this.#voices ??= new Voices(this.#host.store, () => this.#host.requestUpdate()));
+    return (this.#voices ??= new Voices(this.#host.store, {
+      onRenewing: () => this.#host.requestUpdate(),
+      onChangedElsewhere: () => void this.#refresh(),
+    }));
+  }
+
+  /** What is told on this page stays. */
+  #refresh(): Promise<void> {
+    return this.#inOrder(async () => {
+      const isOther = await this.#voices?.refreshChosen(this.#host.extractor);
+      if (isOther) this.#options.onChoice();
+    });
   }
 
   /** Nothing happens before there is an extractor. */
@@ -187,13 +208,20 @@ export class Keeper {
     }
   }
 
-  /** What goes wrong is told. */
+  /** What was told before is over. */
   #guarded(task: (voices: Voices) => Promise<void>): Promise<void> {
-    this.#last = this.#last.then(async () => {
+    return this.#inOrder(() => {
       this.failure = null;
       this.notice = null;
+      return task(this.#opened);
+    });
+  }
+
+  /** What goes wrong is told. */
+  #inOrder(task: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(async () => {
       try {
-        await task(this.#opened);
+        await task();
       } catch (error) {
         this.failure = sentence(error);
       }

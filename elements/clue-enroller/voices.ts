@@ -5,6 +5,13 @@ import type { Extractor } from '../../src/extractor.ts';
 import { InputError } from '../../src/shared/errors.ts';
 import { joined, type ClueTake } from '../../src/shared/takes.ts';
 
+export interface VoicesWatcher {
+  /** `renewing` is another way now. */
+  onRenewing(): void;
+  /** Another page, or another element of this one, changed what is kept. */
+  onChangedElsewhere(): void;
+}
+
 export class Voices {
   clues: readonly StoredClue[] = [];
   /** The one that is followed. */
@@ -16,13 +23,15 @@ export class Voices {
   memoryOnlyBecause: string | null = null;
   readonly #store: Promise<ClueStore>;
   readonly #name: string;
-  readonly #onRenewing: () => void;
+  readonly #watcher: VoicesWatcher;
 
-  /** `onRenewing`: `renewing` is another way now. */
-  constructor(name: string, onRenewing: () => void) {
+  constructor(name: string, watcher: VoicesWatcher) {
     this.#name = name;
-    this.#onRenewing = onRenewing;
-    this.#store = ClueStore.open(name);
+    this.#watcher = watcher;
+    this.#store = ClueStore.open(name).then((store) => {
+      store.onChange(() => watcher.onChangedElsewhere());
+      return store;
+    });
   }
 
   async refresh(): Promise<void> {
@@ -31,6 +40,21 @@ export class Voices {
     this.recorded = await store.recorded();
     this.clues = clues;
     this.memoryOnlyBecause = store.memoryOnlyBecause;
+  }
+
+  /**
+   * As `refresh`, after another page changed something. Resolves to whether the one that is followed is another way now: it may have another
+   * name, be the mean of more takes, or be gone (the extractor goes on with it until another one is chosen).
+   */
+  async refreshChosen(extractor: Extractor | null): Promise<boolean> {
+    const before = this.chosen;
+    await this.refresh();
+    if (before === null) return false;
+    const now = this.clues.find(({ id }) => id === before.id) ?? null;
+    const isChanged = now !== null && !isSameClue(now, before);
+    if (isChanged && extractor !== null && clueFits(now, extractor.report)) await extractor.setClue(now);
+    this.chosen = now;
+    return isChanged || now?.name !== before.name;
   }
 
   /** What is followed, or was on the last visit; undefined where it is not kept any more. */
@@ -129,8 +153,12 @@ export class Voices {
 
   #setRenewing(id: string | null): void {
     this.renewing = id;
-    this.#onRenewing();
+    this.#watcher.onRenewing();
   }
+}
+
+function isSameClue(a: StoredClue, b: StoredClue): boolean {
+  return a.clueEncoder === b.clueEncoder && a.embedding.every((value, at) => value === b.embedding[at]);
 }
 
 const key = (name: string) => `${name}.chosen-clue`;

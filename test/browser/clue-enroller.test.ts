@@ -406,6 +406,43 @@ describe('the voices that are kept', () => {
     expect(focused()).to.equal(inRow('Bert', 'input'));
   });
 
+  it('are what another page makes of them: added, renamed, with another take, deleted', async () => {
+    const there = await ClueStore.open(STORE);
+    await show();
+    const { id } = await saved({ name: 'Dora' });
+    const isKept = () => element.clues.some((clue) => clue.id === id);
+    await until(isKept, 'the new voice');
+    await element.choose(id);
+    expect(extractor.clues).to.have.length(1);
+    await there.rename(id, 'Dorothy');
+    await until(() => element.clue?.name === 'Dorothy', 'the name');
+    expect(extractor.clues).to.have.length(1);
+    const embedding = new Float32Array(256);
+    embedding[5] = 1;
+    await there.addTake(id, { embedding, clueEncoder: ENCODER });
+    await until(() => element.clue?.takes.length === 2, 'the take');
+    expect([...extractor.clues[1]]).to.deep.equal([...element.clue!.embedding]);
+    await settled(element);
+    expect(textOf(element)).to.include('Dorothy');
+    await there.delete(id);
+    await until(() => element.clue === null && !isKept(), 'nobody');
+    expect(told.at(-1)).to.equal(null);
+    expect(extractor.clues).to.have.length(2);
+    there.close();
+  });
+
+  it('are those of another store when it is named', async () => {
+    await show();
+    await until(() => element.clues.length > 0, 'the voices');
+    await element.choose(element.clues[0].id);
+    element.store = `${STORE}-2`;
+    await until(() => element.clues.length === 0 && element.clue === null, 'an empty store');
+    expect(told.at(-1)).to.equal(null);
+    element.store = STORE;
+    await until(() => element.clue !== null, 'the one that was followed');
+    expect(told.at(-1)).to.equal(element.clue!.name);
+  });
+
   it('are there on the next visit, with the one that was followed', async () => {
     await element.choose(element.clues[1].id);
     document.body.replaceChildren();

@@ -188,6 +188,32 @@ it('loses no change to another that is made at the same time, here or on another
   expect(await store.recordings(id)).to.have.length(4);
 });
 
+it('tells the other stores of its name of every change, and nobody who does not listen any more', async () => {
+  const [other, stranger] = [await ClueStore.open(NAME), await ClueStore.open(`${NAME}-2`)];
+  const told: string[] = [];
+  store.onChange(() => told.push('itself'));
+  stranger.onChange(() => told.push('stranger'));
+  const forget = other.onChange(() => told.push('other'));
+  const isTold = async (count: number) => {
+    while (told.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(told).to.deep.equal(Array(count).fill('other'));
+  };
+  const { id } = await store.save(CLUE);
+  await isTold(1);
+  await store.rename(id, 'Bert');
+  await isTold(2);
+  await store.addTake(id, { ...CLUE, recording: RECORDING });
+  await isTold(3);
+  await store.delete(id);
+  await isTold(4);
+  forget();
+  await store.save(CLUE);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await isTold(4);
+  other.close();
+  stranger.close();
+});
+
 it('takes the newest take back, with its recording, down to one', async () => {
   const other = { samples: Float32Array.of(0.5), rateHz: 16_000 };
   const first = await store.save({ ...CLUE, report: null });
