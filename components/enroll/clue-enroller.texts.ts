@@ -21,6 +21,8 @@ export interface ClueEnrollerTexts {
   readonly percentage: (share: number) => string;
   readonly progress: string;
   readonly level: string;
+  readonly silent: string;
+  readonly clipped: string;
   readonly guidance: Readonly<Record<EnrollmentGuidance, string>>;
   /** `why`: as the library says it, in English. */
   readonly interrupted: (why: string) => string;
@@ -97,6 +99,8 @@ export const CLUE_ENROLLER_TEXTS: ClueEnrollerTexts = {
   percentage: (share) => `${Math.floor(100 * share)} %`,
   progress: 'Voice so far',
   level: 'Level',
+  silent: 'silent',
+  clipped: 'clipped',
   guidance: {
     starting: 'Talk as you normally do.',
     silent: 'No sound arrives. Is the right microphone chosen, and not muted?',
@@ -107,7 +111,7 @@ export const CLUE_ENROLLER_TEXTS: ClueEnrollerTexts = {
     'go-on': 'Good. Go on talking.',
     enough: 'That is enough.',
   },
-  interrupted: (why) => `Nothing is recorded for now: ${why}. It goes on by itself where it can.`,
+  interrupted: (why) => `Nothing is recorded now: ${why}.`,
   readAloud: 'Nothing to say? Read this aloud:',
   passage:
     'Early in the morning the harbour is quiet. Two boats come in with the tide, and somebody on the pier calls a name across the water. ' +

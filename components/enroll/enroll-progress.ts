@@ -75,7 +75,13 @@ export class EnrollProgress extends LitElement {
       <p class=${isFine ? 'guidance' : 'guidance wrong'} role="status">
         ${interruption === null ? texts.guidance[guidance] : texts.interrupted(interruption)}
       </p>
-      <level-meter label=${texts.level} .rmsDb=${levelDb} .peakDb=${peakDb}></level-meter>
+      <level-meter
+        label=${texts.level}
+        silent=${texts.silent}
+        clipped=${texts.clipped}
+        .rmsDb=${levelDb}
+        .peakDb=${peakDb}
+      ></level-meter>
       <figure>
         <figcaption class="soft">${texts.readAloud}</figcaption>
         <blockquote>${texts.passage}</blockquote>

@@ -1,5 +1,6 @@
 // One file of the queue: what it is, how far it is, and, when it is done, how it was and how it is.
 import { LitElement, html, nothing } from 'lit';
+import type { PropertyValues } from 'lit';
 import { controls } from '../shared/controls.styles.ts';
 import { define } from '../shared/define.ts';
 import { FILE_EXTRACTOR_TEXTS } from './file-extractor.texts.ts';
@@ -31,6 +32,7 @@ export class FileItem extends LitElement {
   declare play: PlayState;
   /** What it waits for, in words. */
   declare waits: string;
+  #focused: Element | null = null;
 
   constructor() {
     super();
@@ -42,6 +44,15 @@ export class FileItem extends LitElement {
 
   override focus(options?: FocusOptions): void {
     this.renderRoot.querySelector<HTMLElement>('h3')?.focus(options);
+  }
+
+  protected override willUpdate(): void {
+    this.#focused = this.shadowRoot?.activeElement ?? null;
+  }
+
+  /** Other actions take the place of those that were there: the keyboard stays with the file. */
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('file') && this.#focused?.isConnected === false) this.focus();
   }
 
   override render() {

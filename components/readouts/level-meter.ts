@@ -14,8 +14,8 @@ export function levelShare(levelDb: number): number {
 }
 
 /** `−23 dB`, or a word where there is nothing to hear. */
-export function levelText(levelDb: number): string {
-  return levelDb <= FLOOR_DB ? 'silent' : `${levelDb.toFixed(0).replace('-', '−')} dB`;
+export function levelText(levelDb: number, silent = 'silent'): string {
+  return levelDb <= FLOOR_DB ? silent : `${levelDb.toFixed(0).replace('-', '−')} dB`;
 }
 
 /**
@@ -29,6 +29,8 @@ export class LevelMeter extends LitElement {
     label: { type: String },
     rmsDb: { type: Number, attribute: 'rms-db' },
     peakDb: { type: Number, attribute: 'peak-db' },
+    silent: { type: String },
+    clipped: { type: String },
   };
 
   declare label: string;
@@ -36,16 +38,22 @@ export class LevelMeter extends LitElement {
   declare rmsDb: number;
   /** Largest sample, dBFS; −∞ is silence. */
   declare peakDb: number;
+  /** The words for a level with nothing to hear, and with samples at the limit. */
+  declare silent: string;
+  declare clipped: string;
 
   constructor() {
     super();
     this.label = 'Level';
     this.rmsDb = -Infinity;
     this.peakDb = -Infinity;
+    this.silent = 'silent';
+    this.clipped = 'clipped';
   }
 
   override render() {
-    const clipped = this.peakDb > CLIPPED_DB;
+    const isClipped = this.peakDb > CLIPPED_DB;
+    const text = levelText(this.rmsDb, this.silent);
     const value = Math.round(Math.max(FLOOR_DB, Math.min(0, this.rmsDb)));
     return html`
       <span id="label">${this.label}</span>
@@ -57,10 +65,10 @@ export class LevelMeter extends LitElement {
         aria-valuemin=${FLOOR_DB}
         aria-valuemax="0"
         aria-valuenow=${value}
-        aria-valuetext=${clipped ? `${levelText(this.rmsDb)}, clipped` : levelText(this.rmsDb)}
+        aria-valuetext=${isClipped ? `${text}, ${this.clipped}` : text}
       >
         <div
-          class=${clipped ? 'level clipped' : 'level'}
+          class=${isClipped ? 'level clipped' : 'level'}
           .style=${`transform: scaleX(${levelShare(this.rmsDb)})`}
         ></div>
         ${
@@ -69,7 +77,7 @@ export class LevelMeter extends LitElement {
             : nothing
         }
       </div>
-      <span class="value" aria-hidden="true">${clipped ? 'clipped' : levelText(this.rmsDb)}</span>
+      <span class="value" aria-hidden="true">${isClipped ? this.clipped : text}</span>
     `;
   }
 }

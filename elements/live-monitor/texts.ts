@@ -31,6 +31,8 @@ export interface LiveMonitorTexts extends StatusTexts {
   readonly estimateSpectrogram: string;
   readonly mixtureLevel: string;
   readonly estimateLevel: string;
+  readonly silent: string;
+  readonly clipped: string;
   readonly speaking: string;
   readonly notSpeaking: string;
   readonly unheard: string;
@@ -102,6 +104,8 @@ export const LIVE_MONITOR_TEXTS: LiveMonitorTexts = {
   estimateSpectrogram: 'Spectrogram of what comes out, the newest 8 seconds',
   mixtureLevel: 'Level in',
   estimateLevel: 'Level out',
+  silent: 'silent',
+  clipped: 'clipped',
   speaking: 'The voice speaks',
   notSpeaking: 'The voice is silent',
   unheard: 'Nothing of this speech passes.',

@@ -56,7 +56,7 @@ export function spectrograms(texts: LiveMonitorTexts, state: LiveState, graph: L
           label=${texts.mixtureSpectrogram}
           ?active=${active}
         ></spectrogram-view>
-        ${meter(texts.mixtureLevel, state.mixture)}
+        ${meter(texts, texts.mixtureLevel, state.mixture)}
       </div>
       <div class="side">
         <div class="caption">
@@ -68,15 +68,21 @@ export function spectrograms(texts: LiveMonitorTexts, state: LiveState, graph: L
           label=${texts.estimateSpectrogram}
           ?active=${active}
         ></spectrogram-view>
-        ${meter(texts.estimateLevel, state.estimate)}
+        ${meter(texts, texts.estimateLevel, state.estimate)}
       </div>
     </div>
     <db-legend></db-legend>
   `;
 }
 
-function meter(label: string, { rmsDb, peakDb }: LevelState) {
-  return html`<level-meter label=${label} .rmsDb=${rmsDb} .peakDb=${peakDb}></level-meter>`;
+function meter({ silent, clipped }: LiveMonitorTexts, label: string, { rmsDb, peakDb }: LevelState) {
+  return html`<level-meter
+    label=${label}
+    silent=${silent}
+    clipped=${clipped}
+    .rmsDb=${rmsDb}
+    .peakDb=${peakDb}
+  ></level-meter>`;
 }
 
 function speaks(texts: LiveMonitorTexts, doesSpeak: boolean | null) {

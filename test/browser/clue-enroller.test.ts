@@ -235,7 +235,7 @@ describe('enrolling from the microphone', () => {
     const { share } = element.state.recording;
     await until(() => element.state.recording.share > share, 'more progress');
     await settled(element);
-    expect(textOf(element)).to.match(/Nothing is recorded for now: .* muted\./);
+    expect(textOf(element)).to.match(/Nothing is recorded now: .* muted\./);
     track.dispatchEvent(new Event('unmute'));
     await settled(element);
     expect(textOf(element)).to.include('Good. Go on talking.');

@@ -76,7 +76,12 @@ describe('page-nav', () => {
 describe('level-meter', () => {
   it('fills from −60 to 0 dBFS', () => {
     expect([-Infinity, -60, -30, 0, 6].map(levelShare)).to.deep.equal([0, 0, 0.5, 1, 1]);
-    expect([-Infinity, -60, -12.4, 0].map(levelText)).to.deep.equal(['silent', 'silent', '−12 dB', '0 dB']);
+    expect([-Infinity, -60, -12.4, 0].map((levelDb) => levelText(levelDb))).to.deep.equal([
+      'silent',
+      'silent',
+      '−12 dB',
+      '0 dB',
+    ]);
   });
 
   it('tells screen readers the level, and that it clips', async () => {
@@ -87,6 +92,9 @@ describe('level-meter', () => {
     Object.assign(meter, { rmsDb: -6.2, peakDb: 0 });
     await meter.updateComplete;
     expect(track.getAttribute('aria-valuetext')).to.equal('−6 dB, clipped');
+    Object.assign(meter, { silent: 'still', clipped: 'übersteuert' });
+    await meter.updateComplete;
+    expect(track.getAttribute('aria-valuetext')).to.equal('−6 dB, übersteuert');
     expect(track.getAttribute('aria-valuenow')).to.equal('-6');
   });
 });

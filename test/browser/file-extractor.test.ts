@@ -14,7 +14,7 @@ import { createExtractor, type Clue, type Extractor, type ExtractOptions } from 
 import { readWav, wavHeader, encodeWav, writeWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
 import { noise, syllables } from '../unit/seeded.ts';
-import { expectAccessible, find, frames, only, settled, textOf } from './dom.ts';
+import { expectAccessible, find, focused, frames, only, settled, textOf } from './dom.ts';
 import { until } from './fake/fake-extractor.ts';
 
 const STORE = 'file-extractor-test';
@@ -210,6 +210,21 @@ describe('the way of a file', () => {
     open();
     await phase('done');
     expect(element.files[0].voice).to.equal('Anna');
+  });
+
+  it('keeps the keyboard when what can be done with it changes', async () => {
+    give(extractor);
+    shut();
+    await chooseVoice('Anna');
+    element.takeFiles([wav('one.wav')]);
+    await phase('extracting');
+    only(element, '#cancel').focus();
+    await sendKeys({ press: 'Enter' });
+    await phase('cancelled');
+    await frames();
+    expect(focused()!.textContent).to.equal('one.wav');
+    await sendKeys({ press: 'Tab' });
+    expect(focused()!.id).to.equal('retry');
   });
 
   it('is removed, with the keyboard going on to what follows', async () => {
