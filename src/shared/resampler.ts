@@ -110,9 +110,20 @@ export class Resampler {
       while (this.#wanting === 0) {
         const row = this.#phase * taps;
         const start = this.#write;
-        let sum = 0;
-        for (let tap = 0; tap < taps; tap++) sum += rows[row + tap] * history[start + tap];
-        output[written++] = sum;
+        // Four sums at once: one alone would wait for each of its additions.
+        let a = 0;
+        let b = 0;
+        let c = 0;
+        let d = 0;
+        let tap = 0;
+        for (; tap + 3 < taps; tap += 4) {
+          a += rows[row + tap] * history[start + tap];
+          b += rows[row + tap + 1] * history[start + tap + 1];
+          c += rows[row + tap + 2] * history[start + tap + 2];
+          d += rows[row + tap + 3] * history[start + tap + 3];
+        }
+        for (; tap < taps; tap++) a += rows[row + tap] * history[start + tap];
+        output[written++] = a + b + c + d;
         const advanced = this.#phase + down;
         const whole = Math.floor(advanced / up);
         const phase = advanced - whole * up;

@@ -4,6 +4,7 @@ import { checkRate, HOP_SAMPLES, isSound, MODEL_RATE_HZ } from '../shared/audio-
 import { extractorLagSamples } from '../shared/audio-lag.ts';
 import { InputError } from '../shared/errors.ts';
 import { Resampler, ResamplerTiming } from '../shared/resampler.ts';
+import { HighBand } from './high-band.ts';
 import type { LiveRecorder } from './live-times.ts';
 
 /** One hop in, the estimate of the hop before it out, both [HOP_SAMPLES] at MODEL_RATE_HZ. */
@@ -33,6 +34,8 @@ export class StreamExtractor {
   readonly #inward: Resampler;
   readonly #outward: Resampler;
   readonly #timing: ResamplerTiming;
+  /** Where the stream has more than the model hears. */
+  readonly #highBand: HighBand | undefined;
   readonly #chunk = new Float32Array(CHUNK_SAMPLES);
   /** [chunk at the model's rate] */
   readonly #narrow: Float32Array;
@@ -65,6 +68,7 @@ export class StreamExtractor {
     this.#inward = new Resampler(rateHz, MODEL_RATE_HZ);
     this.#outward = new Resampler(MODEL_RATE_HZ, rateHz);
     this.#timing = new ResamplerTiming(rateHz, MODEL_RATE_HZ);
+    if (rateHz > MODEL_RATE_HZ) this.#highBand = new HighBand(rateHz, this.lagSamples + CHUNK_SAMPLES);
     this.#narrow = new Float32Array(this.#inward.maxOutputs(CHUNK_SAMPLES));
     this.#wide = new Float32Array(this.#outward.maxOutputs(HOP_SAMPLES));
     this.#ready = new Float32Array(4 * (this.lagSamples + CHUNK_SAMPLES));
@@ -138,6 +142,7 @@ export class StreamExtractor {
     this.#engine.reset();
     this.#inward.reset();
     this.#outward.reset();
+    this.#highBand?.reset();
     this.#readyStart = this.#readyCount = this.#inHop = this.#hops = this.#resampleMs = 0;
     this.#pushed = this.#produced = this.nonFinite = this.missedHops = 0;
     this.#previousMissed = this.#flushed = false;
@@ -158,6 +163,7 @@ export class StreamExtractor {
         this.#chunk[n] = usable ? sample : 0;
       }
       const startMs = performance.now();
+      this.#highBand?.take(this.#chunk, length);
       const narrow = this.#inward.process(this.#chunk, length, this.#narrow);
       this.#resampleMs += performance.now() - startMs;
       for (let n = 0; n < narrow; n++) {
@@ -182,9 +188,14 @@ export class StreamExtractor {
     if (missed || this.#previousMissed) this.#estimate.fill(NaN);
     this.#previousMissed = missed;
     // The first answer is of the time before the first sample.
-    if (this.#hops++ === 0) return;
+    if (this.#hops++ > 0) this.#hand();
+    this.#highBand?.next(this.#hop);
+  }
+
+  #hand(): void {
     const startMs = performance.now();
     const wide = this.#outward.process(this.#estimate, HOP_SAMPLES, this.#wide);
+    this.#highBand?.addTo(this.#wide, this.#estimate);
     this.#resampleMs += performance.now() - startMs;
     this.times?.resample.add(this.#resampleMs);
     this.#resampleMs = 0;
