@@ -143,7 +143,7 @@ class Run:
         if self.clue_encoder:
             self.enrollments = Enrollments(self.mixer, args.clue_recorded, drift=args.clue_drift)
         adapts = args.clue_own or args.clue_negative
-        self.adaptation = ClueAdaptation(self.clue_encoder, args.clue_own, args.clue_negative, args.clue_adapted) if adapts else None
+        self.adaptation = ClueAdaptation(self.clue_encoder, args.clue_own, args.clue_negative, args.clue_adapted, args.clue_wrong) if adapts else None
         if self.clue_learns:
             self.margin = VoiceMargin(self.mixer.choice.centres).to(workers.device).requires_grad_(False)
         check = args.check and workers.rank == 0 and os.path.exists(os.path.join(args.cache, "speech-val.npz"))

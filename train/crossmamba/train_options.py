@@ -63,6 +63,9 @@ def parse(arguments=None, description=None):
     clue.add_argument("--clue-negative", type=float, default=0.0, help="up to this much of what is taken away subtracted from it")
     clue.add_argument("--clue-adapted", type=float, default=0.65, help="share of examples in which there is anything of the two; needs --along --clue-rate 0")
     clue.add_argument(
+        "--clue-wrong", type=float, default=0.0, help="share of these in which a stream has gone wrong: what passes is mostly another's, what is taken away the target's"
+    )
+    clue.add_argument(
         "--heard-seconds", type=float, default=9.0, help="of a segment at most, for --speaker-weight, --clue-own and --clue-negative: longer tells a voice no better"
     )
     watch = parser.add_argument_group("watching")

@@ -57,6 +57,24 @@ def test_what_is_not_heard_teaches_nothing(heard):
     assert (added != 0).any()
 
 
+def test_a_stream_that_has_gone_wrong_teaches_the_other_voice():
+    target, rest = parts(2000)
+    kinds = {"own": 0, "negative": 1}
+    for kind, mine in kinds.items():
+        right, wrong = (
+            ClueAdaptation(encoder, **{kind: 0.5}, share=1.0, wrong=share)(target + rest, target, np.random.default_rng(5)).abs() for share in (0.0, 0.4)
+        )
+        assert (right[:, mine] >= right[:, 1 - mine]).all()
+        # Up to 2 of the one to 1 of the other, evenly: half of the wrong ones are mostly the other's.
+        assert 0.15 < (wrong[:, 1 - mine] > wrong[:, mine]).float().mean() < 0.25
+
+
+def test_who_was_never_enrolled_passes_where_a_stream_has_gone_wrong():
+    _, rest = parts(1000)
+    added = ClueAdaptation(encoder, own=0.5, share=1.0, wrong=0.4)(rest, rest * 0, np.random.default_rng(6))
+    assert (added[:, 0] < 1e-6).all() and 0.3 < (added[:, 1] > 0).float().mean() < 0.5
+
+
 @pytest.mark.parametrize("precision", ["f32", "bf16"])
 def test_a_stream_is_heard_in_the_run_s_precision(tmp_path, precision):
     cache, path = write_cache(tmp_path), str(tmp_path / "clue.pt")
