@@ -74,7 +74,7 @@ export class ClueStore {
   readonly #recordings = new Map<string, Recordings>();
   #reason: string | null;
   /** To the other stores of this name, on this page and on others. */
-  readonly #others: BroadcastChannel | null;
+  #others: BroadcastChannel | null;
   /** Changes: none begins with what another is about to replace. */
   readonly #changes = new InOrder();
 
@@ -251,12 +251,15 @@ export class ClueStore {
   close(): void {
     this.#database?.close();
     this.#database = null;
-    this.#others?.close();
+    // After the changes that are under way, which are told.
+    void this.#changes.run(async () => {
+      this.#others?.close();
+      this.#others = null;
+    });
   }
 
   #tellOthers(): void {
-    // A closed one throws.
-    if (this.#database !== null) this.#others?.postMessage('changed');
+    this.#others?.postMessage('changed');
   }
 
   /** What `make` throws changes nothing. */

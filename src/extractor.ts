@@ -103,7 +103,7 @@ export class Extractor implements AsyncDisposable {
     return this.#path.isRunning ? 'running' : 'stopped';
   }
 
-  /** Why nothing goes through although it runs (the browser halted the context, the input is muted); null where all is well. */
+  /** Why nothing goes through although it runs (the browser halted the context, the input is muted, another microphone is being opened); null where all is well. */
   get interruption(): string | null {
     return this.#path.interruption;
   }

@@ -35,6 +35,12 @@ const voices = readdirSync(options.voices)
   .filter((file) => file.endsWith('.wav'))
   .sort()
   .map(readVoice);
+const MOST_BESIDE = Math.max(...BESIDE);
+if (voices.length <= MOST_BESIDE || new Set(voices.map(({ rateHz: rate }) => rate)).size > 1) {
+  const found = voices.map(({ file, rateHz: rate }) => `${file} (${rate} Hz)`).join(', ') || 'none';
+  console.error(`${options.voices}: expected ${MOST_BESIDE + 1} voices and more of one rate, got ${found}.`);
+  process.exit(1);
+}
 const [{ rateHz }] = voices;
 const extractor = await FileExtractor.open({
   model: options.model,

@@ -185,9 +185,8 @@ export class ClueEnroller extends LitElement implements EnrollHost {
     if (this.state.checked !== null && changed.get('state')?.checked === null) this.#keeper.message = '';
     // Who is taken away may lose the extractor later: the voices are closed by then, and stay so.
     if (!this.isConnected || !(this.#isNew || changed.has('extractor') || changed.has('store'))) return;
-    const isElsewhere = changed.has('store') && !this.#isNew;
     this.#isNew = false;
-    void (isElsewhere ? this.#keeper.reopen() : this.#keeper.resume());
+    void (changed.has('store') ? this.#keeper.reopen() : this.#keeper.resume());
   }
 
   /** What is shown changes with the phase; who is here with the keyboard stays, unless the focus has gone elsewhere. */

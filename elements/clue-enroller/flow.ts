@@ -93,6 +93,11 @@ export class EnrollFlow {
     await this.#begin('idle', async () => {}, addsTo);
   }
 
+  /** What is under way is of a new voice. */
+  addToNobody(): void {
+    this.#set({ addsTo: null });
+  }
+
   takeFile(file: File): Promise<void> {
     return this.#begin('checking', async (isCurrent) => {
       const source = await openSource(file);

@@ -80,6 +80,7 @@ export class Keeper {
       if (before !== null) this.#options.onChoice();
     });
     await this.resume();
+    this.#checkAddsTo();
   }
 
   /** With another extractor, or the first one: follows what was followed, and goes on with what waited. */
@@ -182,9 +183,16 @@ export class Keeper {
   /** What is told on this page stays. */
   #refresh(): Promise<void> {
     return this.#inOrder(async () => {
-      const isOther = await this.#voices?.refreshChosen(this.#host.extractor);
+      const isOther = await this.#voices?.refreshChosen();
+      this.#checkAddsTo();
       if (isOther) this.#options.onChoice();
     });
+  }
+
+  /** What was to be added to a voice that is not kept any more may become a new one. */
+  #checkAddsTo(): void {
+    const { addsTo } = this.#host.state;
+    if (addsTo !== null && !this.clues.some(({ id }) => id === addsTo)) this.#options.flow.addToNobody();
   }
 
   /** Nothing happens before there is an extractor. */

@@ -43,18 +43,16 @@ export class Voices {
   }
 
   /**
-   * As `refresh`, after another page changed something. Resolves to whether the one that is followed is another way now: it may have another
-   * name, be the mean of more takes, or be gone (the extractor goes on with it until another one is chosen).
+   * As `refresh`, after another page changed something. Resolves to whether the one that is followed has another name now, or is gone. The
+   * extractor goes on with the clue that it has until a voice is chosen: what is under way (a file, a call) is not to change by itself.
    */
-  async refreshChosen(extractor: Extractor | null): Promise<boolean> {
+  async refreshChosen(): Promise<boolean> {
     const before = this.chosen;
     await this.refresh();
     if (before === null) return false;
-    const now = this.clues.find(({ id }) => id === before.id) ?? null;
-    const isChanged = now !== null && !isSameClue(now, before);
-    if (isChanged && extractor !== null && clueFits(now, extractor.report)) await extractor.setClue(now);
-    this.chosen = now;
-    return isChanged || now?.name !== before.name;
+    const now = this.clues.find(({ id }) => id === before.id);
+    this.chosen = now === undefined ? null : { ...before, name: now.name };
+    return now?.name !== before.name;
   }
 
   /** What is followed, or was on the last visit; undefined where it is not kept any more. */
@@ -155,10 +153,6 @@ export class Voices {
     this.renewing = id;
     this.#watcher.onRenewing();
   }
-}
-
-function isSameClue(a: StoredClue, b: StoredClue): boolean {
-  return a.clueEncoder === b.clueEncoder && a.embedding.every((value, at) => value === b.embedding[at]);
 }
 
 const key = (name: string) => `${name}.chosen-clue`;

@@ -242,9 +242,10 @@ export class TargetExtractor extends LitElement {
   }
 
   readonly #takeClue = ({ detail }: CustomEvent<{ clue: StoredClue | null }>) => {
+    const isAnother = detail.clue !== null && detail.clue.embedding !== this.#clue?.embedding;
     this.#clue = detail.clue;
     this.voice = detail.clue?.name ?? null;
-    if (this.#isDemoOn && detail.clue !== null) void this.monitor.stop();
+    if (this.#isDemoOn && isAnother) void this.monitor.stop();
   };
 
   /** Brings the keyboard where the voice that goes unheard is recorded once more. */

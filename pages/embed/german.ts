@@ -8,6 +8,10 @@ export const GERMAN: TargetExtractor['texts'] = {
   loadingFailed: 'Das Modell konnte nicht geladen werden.',
   tryAgain: 'Noch einmal versuchen',
   goodToKnow: 'Gut zu wissen.',
+  otherBackend: (why) => `${why} Stattdessen rechnet ein anderes Backend.`,
+  slowBackend: (why) => `Gerechnet wird in JavaScript, das ist am langsamsten: ${why}`,
+  notIsolated:
+    'Diese Seite ist nicht „cross-origin isolated“. Der Ton geht deshalb über Nachrichten und braucht vielleicht mehr Verzögerung, um ohne Lücken zu laufen.',
   enrollHeading: 'Wessen Stimme?',
   liveHeading: 'Live',
   demoHeading: 'Kein Mikrofon zur Hand?',
@@ -20,7 +24,7 @@ export const GERMAN: TargetExtractor['texts'] = {
     record: 'Stimme aufnehmen',
     recordAnother: 'Weitere Stimme aufnehmen',
     useFile: 'Datei verwenden …',
-    importClue: 'Stimme einlesen …',
+    importClue: 'Stimme importieren …',
     hint: 'Etwa zehn Sekunden, in denen ein Mensch redet. Auch eine Datei kann hier abgelegt werden.',
     addTo: (name) => `Weitere Aufnahme von ${name}`,
     recordTake: 'Aufnehmen',
@@ -41,11 +45,11 @@ export const GERMAN: TargetExtractor['texts'] = {
       'no-voice': 'Es ist keine Stimme zu hören. Sprechen Sie weiter.',
       clipped: 'Zu laut: Das Mikrofon übersteuert. Gehen Sie etwas zurück.',
       'too-quiet': 'Sehr leise. Gehen Sie näher an das Mikrofon.',
-      'too-noisy': 'Es rauscht. Gehen Sie näher heran oder dorthin, wo es ruhiger ist.',
+      'too-noisy': 'Zu viele Nebengeräusche. Gehen Sie näher heran oder dorthin, wo es ruhiger ist.',
       'go-on': 'Gut. Sprechen Sie weiter.',
       enough: 'Das genügt.',
     },
-    interrupted: () => 'Gerade wird nichts aufgenommen. Es geht von selbst weiter, sobald wieder Ton kommt.',
+    interrupted: () => 'Gerade wird nichts aufgenommen: Es kommt kein Ton.',
     readAloud: 'Nichts zu sagen? Lesen Sie das vor:',
     passage:
       'Früh am Morgen ist der Hafen still. Zwei Boote kommen mit der Flut herein, und auf dem Steg ruft jemand einen Namen über das Wasser. ' +
@@ -59,7 +63,7 @@ export const GERMAN: TargetExtractor['texts'] = {
     good: 'Eine gute Aufnahme.',
     doubtful: 'Sie lässt sich verwenden, aber:',
     doubts: {
-      'too-noisy': 'Es rauscht. Wo es ruhiger ist, wird es besser.',
+      'too-noisy': 'Sie hat viele Nebengeräusche. Wo es ruhiger ist, wird es besser.',
       'too-quiet': 'Sie ist sehr leise. Näher am Mikrofon wird es besser.',
       'more-than-one-voice': 'Darin scheint mehr als eine Stimme zu sein. Nur ein Mensch soll reden.',
       'another-voice':
@@ -84,10 +88,20 @@ export const GERMAN: TargetExtractor['texts'] = {
       ]
         .filter((part) => part !== '')
         .join(' · '),
+    otherModel: (model) =>
+      `Mit dem Modell „${model}“ aufgenommen. Nehmen Sie die Stimme für dieses Modell neu auf.`,
+    earlierModel: 'Mit einer früheren Fassung des Modells aufgenommen. Nehmen Sie die Stimme neu auf.',
+    renewable:
+      'Das Modell hat sich seither geändert. Wählen Sie diese Stimme, so dient die Aufnahme, die behalten wurde, noch einmal.',
+    renewing: 'Das Modell hat sich seither geändert. Die Aufnahme dient noch einmal …',
+    notFollowed: (name) => `${name} kommt nicht durch.`,
+    renewed: (name) => `${name} passt wieder zum Modell.`,
+    renewedBecause:
+      'Das Modell hat sich geändert. Die Aufnahme, die behalten wurde, hat noch einmal gedient.',
     addTake: 'Aufnahme hinzufügen',
     addTakeOf: (name) => `Aufnahme hinzufügen: ${name}`,
     rename: 'Umbenennen',
-    export: 'Ausgeben',
+    export: 'Exportieren',
     delete: 'Löschen',
     actionOn: (action, name) => `${action}: ${name}`,
     newName: (name) => `Neuer Name von ${name}`,
@@ -97,7 +111,7 @@ export const GERMAN: TargetExtractor['texts'] = {
     deleteNo: 'Behalten',
     memoryOnly: 'Nur, bis diese Seite geschlossen wird.',
     memoryOnlyBecause: () =>
-      'Der Browser behält hier nichts. Geben Sie die Stimme aus, um sie wieder einlesen zu können.',
+      'Der Browser behält hier nichts. Exportieren Sie die Stimme, um sie wieder importieren zu können.',
     chosen: (name) => `${name} kommt jetzt durch.`,
     saved: (name) => `${name} ist gesichert und kommt jetzt durch.`,
     savedForLater: (name) => `${name} ist gesichert und kommt durch, sobald das Modell da ist.`,
@@ -119,7 +133,7 @@ export const GERMAN: TargetExtractor['texts'] = {
     bypassedStatus: 'Umgangen: Alles kommt durch.',
     onStatus: (voice) => `An: Nur ${voice ?? 'die aufgenommene Stimme'} kommt durch.`,
     weakStatus: (voice) => `An: ${voice ?? 'Die aufgenommene Stimme'} kommt durch, die anderen sind leiser.`,
-    interruptedStatus: () => 'Unterbrochen. Es geht von selbst weiter, sobald wieder Ton kommt.',
+    interruptedStatus: () => 'Unterbrochen: Es kommt kein Ton.',
     start: 'Start',
     starting: 'Beginnt …',
     cancelStart: 'Abbrechen',
@@ -163,7 +177,7 @@ export const GERMAN: TargetExtractor['texts'] = {
       output: 'Was herauskam',
       save: (name) => `Sichern: ${name}`,
       aligned: (durationS, latencySamples) =>
-        `${seconds(durationS)}; dem Ausgang sind ${latencySamples} Abtastwerte Verzögerung genommen.`,
+        `${seconds(durationS)}, ausgerichtet: Vom Ausgang sind ${latencySamples} Abtastwerte Verzögerung abgezogen.`,
     },
     details: 'Zahlen',
     delay: 'Verzögerung',
@@ -178,6 +192,8 @@ export const GERMAN: TargetExtractor['texts'] = {
     hops: 'Schritte',
     hopsNote: (skippedHops) => (skippedHops === 0 ? 'keiner ausgelassen' : `${skippedHops} ausgelassen`),
     backend: 'Gerechnet von',
+    backendNames: { webgpu: 'WebGPU', wasm: 'WebAssembly', reference: 'JavaScript' },
+    backendChanged: (reason) => `Ab jetzt rechnet ein anderes Backend: ${reason}`,
     auto: (backend) => (backend === '' ? 'Automatisch' : `Automatisch (${backend})`),
     switching: 'Wechselt …',
     notSwitched: 'Nicht gewechselt.',

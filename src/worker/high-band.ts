@@ -83,7 +83,11 @@ export class HighBand {
       this.#product += mixture[n] * passed[n];
       this.#energy += mixture[n] * mixture[n];
     }
-    this.#gain = Math.min(1, Math.max(0, this.#product / (this.#energy + SILENCE)));
+    const share = this.#product / (this.#energy + SILENCE);
+    if (Number.isFinite(share)) return (this.#gain = Math.min(1, Math.max(0, share)));
+    // An estimate that is no number must not be felt after its hop.
+    this.#ofEstimate.reset();
+    this.#product = this.#energy = 0;
     return this.#gain;
   }
 }

@@ -212,6 +212,23 @@ describe('the way of a file', () => {
     expect(element.files[0].voice).to.equal('Anna');
   });
 
+  it('goes on when its voice is renamed on another page', async () => {
+    give(extractor);
+    shut();
+    await chooseVoice('Anna');
+    element.takeFiles([wav('one.wav')]);
+    await phase('extracting');
+    const there = await ClueStore.open(STORE);
+    const { id } = (await there.list()).find(({ name }) => name === 'Anna')!;
+    await there.rename(id, 'Anne');
+    there.close();
+    await until(() => element.voice?.name === 'Anne', 'the name');
+    expect(phases()).to.deep.equal(['extracting']);
+    open();
+    await phase('done');
+    expect(extractor.lengths).to.have.length(1);
+  });
+
   it('keeps the keyboard when what can be done with it changes', async () => {
     give(extractor);
     shut();

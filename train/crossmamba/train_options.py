@@ -82,6 +82,8 @@ def parse(arguments=None, description=None):
         parser.error(f"--clue-blur takes the clue of another mixture's voice: expected --pairs of at least 2, got {args.pairs}")
     if (args.clue_own or args.clue_negative) and not (args.along and args.clue_rate == 0):
         parser.error("--clue-own and --clue-negative are heard by a clue encoder that does not learn: expected --along and --clue-rate 0")
+    if args.clue_wrong and not (args.clue_own or args.clue_negative):
+        parser.error(f"--clue-wrong is a share of what a stream adds to the clue: expected --clue-own or --clue-negative with it, got {args.clue_wrong:g} alone")
     if args.speaker_weight and not (args.along and args.clue_rate == 0):
         parser.error("--speaker-weight is judged by a clue encoder that does not learn: expected --along and --clue-rate 0")
     if args.starts < 1 or round(args.seconds * RATE) % (args.starts * HOP) and args.starts > 1:

@@ -98,6 +98,9 @@ def test_a_run_adapts_with_an_encoder_that_stays(tmp_path, capsys):
     assert any(not torch.equal(plain["net"][k], adapted["net"][k]) for k in plain["net"])
     for k, v in net.state_dict().items():
         assert torch.equal(adapted["clue_encoder"][k], v)
+    with pytest.raises(SystemExit):
+        train.parse([cache, *TINY, *along, "--clue-wrong", "0.3"])
+    assert "expected --clue-own or --clue-negative" in capsys.readouterr().err
     for option in ("--clue-own", "--clue-negative"):
         with pytest.raises(SystemExit):
             train.parse([cache, *TINY, option, "0.5", "--along", "--encoder", path])
