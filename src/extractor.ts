@@ -113,7 +113,9 @@ export class Extractor implements AsyncDisposable {
     return this.#hasClue;
   }
 
-  /** The path's constant delay: what comes out at one moment went in so long before. */
+  /**
+   * The path's delay, constant from start to stop: what comes out at one moment went in so long before. Where `slackMs` is left out, each start
+   * measures what the device needs; before the first it is the least. */
   get latencySamples(): number {
     return this.#path.delaySamples;
   }

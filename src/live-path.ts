@@ -1,11 +1,12 @@
 // The live path of an extractor: what goes in, what comes out, the run between them, and the settings that outlive it.
 import { transfer } from 'comlink';
 import { closeContext } from './audio-context.ts';
-import { bestTransport, type AudioGraph, type Transport } from './audio-graph.ts';
+import { bestTransport, type AudioGraph, type GraphOptions, type Transport } from './audio-graph.ts';
 import type { Emitter } from './emitter.ts';
 import type { ExtractorEvents } from './events.ts';
 import { InOrder } from './in-order.ts';
 import type { ExtractorInput } from './input.ts';
+import { measureBurst } from './measure-burst.ts';
 import { slackSamples, type ExtractorOptions } from './options.ts';
 import { Run } from './run.ts';
 import { extractorLagSamples } from './shared/audio-lag.ts';
@@ -30,7 +31,6 @@ export class LivePath {
   readonly input: GainNode;
   readonly output: GainNode;
   readonly transport: Transport;
-  readonly delaySamples: number;
   readonly #context: AudioContext;
   readonly #ownsContext: boolean;
   readonly #connection: WorkerConnection;
@@ -38,7 +38,10 @@ export class LivePath {
   readonly #entry: GainNode;
   readonly #exit: GainNode;
   #stream: MediaStreamAudioDestinationNode;
-  readonly #slackSamples: number;
+  readonly #options: ExtractorOptions;
+  readonly #lagSamples: number;
+  /** Of the run; before the first, the least. */
+  #slackSamples: number;
   #run: Run | undefined;
   /** Starts and stops. */
   readonly #queue = new InOrder();
@@ -55,6 +58,8 @@ export class LivePath {
     connection: WorkerConnection,
     owner: LivePathOwner,
   ) {
+    this.#options = options;
+    this.#lagSamples = extractorLagSamples(context.sampleRate);
     this.#context = context;
     this.#ownsContext = options.context === undefined;
     this.#connection = connection;
@@ -63,7 +68,6 @@ export class LivePath {
     this.#strength = checkStrength(options.strength ?? 1);
     this.#slackSamples = slackSamples(options, context.sampleRate);
     this.transport = options.transport ?? bestTransport();
-    this.delaySamples = extractorLagSamples(context.sampleRate) + this.#slackSamples;
     this.#entry = new GainNode(context);
     this.#exit = new GainNode(context);
     this.input = new GainNode(context);
@@ -81,6 +85,10 @@ export class LivePath {
       this.#stream = this.#newStream();
     }
     return trackOf(this.#stream);
+  }
+
+  get delaySamples(): number {
+    return this.#lagSamples + this.#slackSamples;
   }
 
   get isRunning(): boolean {
@@ -151,15 +159,7 @@ export class LivePath {
       this.#run = await Run.start({
         context: this.#context,
         ownsContext: this.#ownsContext,
-        graph: {
-          context: this.#context,
-          transport: this.transport,
-          delaySamples: this.delaySamples,
-          missedPolicy: this.#missedPolicy,
-          bypass: this.#bypass,
-          strength: this.#strength,
-          attach: (link) => unlessAborted(signal, this.#attach(link)),
-        },
+        graph: () => this.#graphOptions(signal),
         input,
         entry: this.#entry,
         exit: this.#exit,
@@ -178,6 +178,22 @@ export class LivePath {
     this.strength = this.#strength;
     this.missedPolicy = this.#missedPolicy;
     emitter.emit('statechange', { state: 'running' });
+  }
+
+  async #graphOptions(signal: AbortSignal): Promise<GraphOptions> {
+    if (this.#options.slackMs === undefined) {
+      const burst = await measureBurst(this.#context);
+      if (!signal.aborted) this.#slackSamples = slackSamples(this.#options, this.#context.sampleRate, burst);
+    }
+    return {
+      context: this.#context,
+      transport: this.transport,
+      delaySamples: this.delaySamples,
+      missedPolicy: this.#missedPolicy,
+      bypass: this.#bypass,
+      strength: this.#strength,
+      attach: (link) => unlessAborted(signal, this.#attach(link)),
+    };
   }
 
   async #stop(): Promise<void> {

@@ -1,5 +1,6 @@
 // What createExtractor takes, and what it makes of what is left out.
 import type { Transport } from './audio-graph.ts';
+import { QUANTUM_SAMPLES } from './shared/audio-constants.ts';
 import { InputError } from './shared/errors.ts';
 import type { BackendChoice, MissedPolicy, ProgressCallback } from './shared/protocol.ts';
 
@@ -8,7 +9,10 @@ export interface ExtractorOptions {
   readonly modelUrl?: string | URL;
   /** 'auto' (the default) measures and takes the faster of WebGPU and WebAssembly. */
   readonly backend?: BackendChoice;
-  /** Time to compute in, part of the delay (8): a quantum (2.7 ms at 48 kHz), the device's burst and a step must fit. */
+  /**
+   * Time to compute in, part of the delay: the device's burst (a quantum at least, 2.7 ms at 48 kHz) and a step must fit. By default as much as
+   * the device needs, measured at each start: its burst and 4 ms, 8 ms at least.
+   */
   readonly slackMs?: number;
   /** Of the context that the extractor makes (0: as short as the device can). */
   readonly latencyHint?: AudioContextLatencyCategory | number;
@@ -34,12 +38,20 @@ export interface ExtractorOptions {
   readonly createWorker?: () => Worker;
 }
 
-const DEFAULT_SLACK_MS = 8;
+const LEAST_SLACK_MS = 8;
+/** To wake up and compute a step in, beside the device's burst. */
+const STEP_MS = 4;
+/** Of a device's burst; a longer one is a halt of the machine. */
+const LONGEST_BURST_MS = 64;
 /** Nobody means a slack beyond this, not even on a machine that computes slower than sound comes in; the audio thread keeps as much of the mixture. */
 export const MAX_SLACK_MS = 60_000;
 
-/** The slack at a context's rate. Throws InputError where it cannot be used. */
-export function slackSamples({ slackMs = DEFAULT_SLACK_MS }: ExtractorOptions, rateHz: number): number {
+/** The slack at a context's rate. `burst`: quanta that its device takes at once. Throws InputError where it cannot be used. */
+export function slackSamples({ slackMs }: ExtractorOptions, rateHz: number, burst = 1): number {
+  if (slackMs === undefined) {
+    const burstMs = Math.min(LONGEST_BURST_MS, (1000 * burst * QUANTUM_SAMPLES) / rateHz);
+    return Math.round((Math.max(LEAST_SLACK_MS, burstMs + STEP_MS) / 1000) * rateHz);
+  }
   if (slackMs >= 0 && slackMs <= MAX_SLACK_MS) return Math.round((slackMs / 1000) * rateHz);
   throw new InputError('slack cannot be used', {
     where: 'slackMs',

@@ -11,7 +11,8 @@ import { StatsTicker } from './stats-ticker.ts';
 
 export interface RunOptions {
   readonly context: AudioContext;
-  readonly graph: GraphOptions;
+  /** Asked while the input is being opened. */
+  graph(): Promise<GraphOptions>;
   /** The context is the extractor's own: it brings it back when the browser halts it. */
   readonly ownsContext: boolean;
   readonly input: ExtractorInput | undefined;
@@ -41,6 +42,7 @@ export class Run {
     let tell = (what: (run: Run) => void): void => {
       early.push(what);
     };
+    const graph = options.graph();
     const input = await openInput(
       options.input,
       { context: options.context, node: options.entry, signal: options.signal },
@@ -56,7 +58,7 @@ export class Run {
       },
     );
     try {
-      const run = new Run(options, await AudioGraph.create(options.graph), input);
+      const run = new Run(options, await AudioGraph.create(await graph), input);
       tell = (what) => what(run);
       early.forEach(tell);
       return run;

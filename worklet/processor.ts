@@ -5,6 +5,7 @@ import { PortRing } from '../src/shared/port-ring.ts';
 import { PROCESSOR_NAME, type ProcessorOptions, type ToProcessor } from '../src/shared/protocol.ts';
 import { RingReader, RingWriter } from '../src/shared/ring.ts';
 import { AudioPath } from './audio-path.ts';
+import './burst-meter.ts';
 
 class CrossMambaProcessor extends AudioWorkletProcessor {
   readonly #path: AudioPath;

@@ -3,15 +3,14 @@ import { BACKEND_CHOICES, MAX_SLACK_MS, type BackendChoice } from '../../src/ind
 
 export interface PageOptions {
   readonly backend: BackendChoice;
-  /** Time to compute in, part of the delay. */
-  readonly slackMs: number;
+  /** Time to compute in, part of the delay; undefined: as much as the device needs. */
+  readonly slackMs: number | undefined;
   readonly modelUrl: string;
   /** What could not be understood, in sentences. */
   readonly complaints: readonly string[];
 }
 
 const DEFAULT_MODEL = 'models/speaker-base';
-const DEFAULT_SLACK_MS = 8;
 
 /** Reads the page's options. What is not understood is told and ignored. */
 export function readOptions(address: string): PageOptions {
@@ -23,10 +22,12 @@ export function readOptions(address: string): PageOptions {
       `There is no backend “${backend}”: the address may name auto, webgpu, wasm or reference. Using auto.`,
     );
   const slack = url.searchParams.get('slackMs');
-  const slackMs = slack === null ? DEFAULT_SLACK_MS : Number(slack);
-  const slackIsGood = slack !== '' && slackMs >= 0 && slackMs <= MAX_SLACK_MS;
+  const slackMs = Number(slack);
+  const slackIsGood = slack === null || (slack !== '' && slackMs >= 0 && slackMs <= MAX_SLACK_MS);
   if (!slackIsGood)
-    complaints.push(`slackMs=${slack} is not a number from 0 to ${MAX_SLACK_MS}. Using ${DEFAULT_SLACK_MS}.`);
+    complaints.push(
+      `slackMs=${slack} is not a number from 0 to ${MAX_SLACK_MS}. Using what the device needs.`,
+    );
   const model = new URL(url.searchParams.get('model') ?? DEFAULT_MODEL, url);
   const modelIsHere = model.origin === url.origin;
   if (!modelIsHere)
@@ -35,7 +36,7 @@ export function readOptions(address: string): PageOptions {
     );
   return {
     backend: isBackend(backend) ? backend : 'auto',
-    slackMs: slackIsGood ? slackMs : DEFAULT_SLACK_MS,
+    slackMs: slackIsGood && slack !== null ? slackMs : undefined,
     modelUrl: (modelIsHere ? model : new URL(DEFAULT_MODEL, url)).href,
     complaints,
   };

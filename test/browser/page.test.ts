@@ -9,7 +9,7 @@ describe('page options', () => {
   it('are the defaults for a plain address', () => {
     expect(readOptions('http://localhost:1/')).to.deep.equal({
       backend: 'auto',
-      slackMs: 8,
+      slackMs: undefined,
       modelUrl: 'http://localhost:1/models/speaker-base',
       complaints: [],
     });
@@ -36,7 +36,7 @@ describe('page options', () => {
       expect(complaints).to.have.length(1);
       expect(options).to.deep.equal({
         backend: 'auto',
-        slackMs: 8,
+        slackMs: undefined,
         modelUrl: 'http://localhost:1/models/speaker-base',
       });
     });
