@@ -109,7 +109,7 @@ export function findingSentence(finding: Finding): string {
       return `No deadline was missed. 99 % of the hops used at most ${ms(finding.usedMs)} of the ${finding.slackMs} ms of slack; the largest part is ${SLACK_PARTS[finding.largest]}, ${ms(finding.largestMs)}. ${spare}`;
     }
     case 'messages':
-      return 'Audio crosses threads in messages, because this page is not cross-origin isolated: that costs time and makes garbage. Serve it with the COOP and COEP headers.';
+      return 'Audio crosses threads in messages, because this page is not cross-origin isolated or the browser shares no memory: that costs time and makes garbage. Serve the page with the COOP and COEP headers.';
     case 'loop':
       return loopSentence(finding);
     case 'loop-varies':

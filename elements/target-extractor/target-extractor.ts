@@ -37,7 +37,7 @@ export interface TargetExtractorEvents {
  *
  * @attr {string} model - address of the model's folder, relative to the page
  * @attr {'auto' | 'webgpu' | 'wasm' | 'reference'} backend - what computes
- * @attr {number} slack-ms - time to compute in, part of the delay (8)
+ * @attr {number} slack-ms - time to compute in, part of the delay (what the device needs, 8 at least)
  * @attr {string} demo - address of a folder with `mixture.wav` and `enrollment.wav`; without it there is no demonstration
  * @fires {CustomEvent<{extractor: Extractor}>} ready - the model is loaded; detail: the extractor
  * @fires {CustomEvent<{state: 'stopped' | 'starting' | 'running'}>} run-change - it runs, or it does not

@@ -31,7 +31,7 @@ export const TARGET_EXTRACTOR_TEXTS: TargetExtractorTexts = {
   otherBackend: (why) => `${why} Another backend computes instead.`,
   slowBackend: (why) => `Computing in plain JavaScript, the slowest way: ${why}`,
   notIsolated:
-    'This page is not cross-origin isolated, so sound goes by messages: it may take more delay to run without gaps.',
+    'Sound goes by messages here, because the page is not cross-origin isolated or this browser shares no memory: it may take more delay to run without gaps.',
   enrollHeading: 'Whose voice?',
   liveHeading: 'Live',
   demoHeading: 'No microphone at hand?',

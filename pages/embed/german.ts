@@ -11,7 +11,7 @@ export const GERMAN: TargetExtractor['texts'] = {
   otherBackend: (why) => `${why} Stattdessen rechnet ein anderes Backend.`,
   slowBackend: (why) => `Gerechnet wird in JavaScript, das ist am langsamsten: ${why}`,
   notIsolated:
-    'Diese Seite ist nicht „cross-origin isolated“. Der Ton geht deshalb über Nachrichten und braucht vielleicht mehr Verzögerung, um ohne Lücken zu laufen.',
+    'Der Ton geht hier über Nachrichten, weil die Seite nicht „cross-origin isolated“ ist oder dieser Browser keinen Speicher teilt. Er braucht vielleicht mehr Verzögerung, um ohne Lücken zu laufen.',
   enrollHeading: 'Wessen Stimme?',
   liveHeading: 'Live',
   demoHeading: 'Kein Mikrofon zur Hand?',
