@@ -182,8 +182,8 @@ export class LivePath {
 
   async #graphOptions(signal: AbortSignal): Promise<GraphOptions> {
     if (this.#options.slackMs === undefined) {
-      const burst = await measureBurst(this.#context);
-      if (!signal.aborted) this.#slackSamples = slackSamples(this.#options, this.#context.sampleRate, burst);
+      const burst = await unlessAborted(signal, measureBurst(this.#context));
+      this.#slackSamples = slackSamples(this.#options, this.#context.sampleRate, burst);
     }
     return {
       context: this.#context,

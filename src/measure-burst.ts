@@ -11,7 +11,8 @@ import { within } from './shared/platform.ts';
 const MEASURED_S = 0.25;
 /** A context that has just been resumed takes its first sound out of turn. */
 const SKIPPED_S = 0.05;
-const ANSWER_MS = 1000;
+/** Firefox lets no sound flow for two seconds when a microphone is opened. */
+const ANSWER_MS = 4000;
 
 /**
  * Quanta that the device asks for at once, measured for a third of a second; 1 where that cannot be told (a context that is halted).
@@ -21,6 +22,7 @@ export async function measureBurst(context: BaseAudioContext): Promise<number> {
   const quantaOf = (seconds: number) => Math.ceil((seconds * context.sampleRate) / QUANTUM_SAMPLES);
   const processorOptions: BurstMeterOptions = { quanta: quantaOf(SKIPPED_S + MEASURED_S) };
   let node: AudioWorkletNode | undefined;
+  const measuring = new AbortController();
   try {
     const meter = (node = new AudioWorkletNode(context, BURST_METER_NAME, {
       numberOfInputs: 0,
@@ -28,8 +30,9 @@ export async function measureBurst(context: BaseAudioContext): Promise<number> {
       outputChannelCount: [1],
       processorOptions,
     }));
-    const told = new Promise<FromBurstMeter>((resolve) => {
+    const told = new Promise<FromBurstMeter | null>((resolve) => {
       meter.port.onmessage = ({ data }: MessageEvent<FromBurstMeter>) => resolve(data);
+      context.addEventListener('statechange', () => resolve(null), { signal: measuring.signal });
     });
     // Its output is silence; only nodes that lead to the destination are sure to run.
     meter.connect(context.destination);
@@ -40,6 +43,7 @@ export async function measureBurst(context: BaseAudioContext): Promise<number> {
   } catch {
     return 1; // the context is closed, which whoever uses it is told by name
   } finally {
+    measuring.abort();
     node?.disconnect();
     node?.port.close();
   }

@@ -11,7 +11,7 @@ import { StatsTicker } from './stats-ticker.ts';
 
 export interface RunOptions {
   readonly context: AudioContext;
-  /** Asked while the input is being opened. */
+  /** Asked when the input is open: a microphone may change how the device takes its sound. */
   graph(): Promise<GraphOptions>;
   /** The context is the extractor's own: it brings it back when the browser halts it. */
   readonly ownsContext: boolean;
@@ -42,7 +42,6 @@ export class Run {
     let tell = (what: (run: Run) => void): void => {
       early.push(what);
     };
-    const graph = options.graph();
     const input = await openInput(
       options.input,
       { context: options.context, node: options.entry, signal: options.signal },
@@ -58,7 +57,7 @@ export class Run {
       },
     );
     try {
-      const run = new Run(options, await AudioGraph.create(await graph), input);
+      const run = new Run(options, await AudioGraph.create(await options.graph()), input);
       tell = (what) => what(run);
       early.forEach(tell);
       return run;
