@@ -81,7 +81,8 @@ export const LIVE_MONITOR_TEXTS: LiveMonitorTexts = {
   startingStatus: 'Starting. If the browser asks, allow the microphone.',
   pausedStatus: 'Paused by the browser: nothing is extracted now.',
   stalledStatus: 'Not extracting: the engine does not answer.',
-  lateStatus: 'This machine does not keep up: parts are missing. Close other programs, or allow more delay.',
+  lateStatus:
+    'This machine does not keep up: parts are missing. Close other programs, or stop and start again: the delay is then measured anew.',
   silentStatus: 'Nothing comes in: the input is muted or silent.',
   bypassedStatus: 'Bypassed: everything passes.',
   onStatus: (voice) => `On: only ${voice ?? 'the enrolled voice'} passes.`,

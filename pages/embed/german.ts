@@ -128,7 +128,7 @@ export const GERMAN: TargetExtractor['texts'] = {
     pausedStatus: 'Vom Browser angehalten: Gerade wird nichts getrennt.',
     stalledStatus: 'Es wird nichts getrennt: Das Rechenwerk antwortet nicht.',
     lateStatus:
-      'Dieser Rechner kommt nicht mit. Schließen Sie andere Programme oder erlauben Sie mehr Verzögerung.',
+      'Dieser Rechner kommt nicht mit. Schließen Sie andere Programme, oder halten Sie an und beginnen Sie neu: Die Verzögerung wird dann neu gemessen.',
     silentStatus: 'Es kommt nichts herein: Der Eingang ist stumm.',
     bypassedStatus: 'Umgangen: Alles kommt durch.',
     onStatus: (voice) => `An: Nur ${voice ?? 'die aufgenommene Stimme'} kommt durch.`,
