@@ -29,22 +29,27 @@ export async function measureNodeDelay(
   extractor: MeasuredExtractor,
   { repeats = 3, signal }: { repeats?: number; signal?: AbortSignal } = {},
 ): Promise<NodeDelay> {
-  const { context, latencySamples } = extractor;
+  const { context } = extractor;
   const rateHz = context.sampleRate;
   const sequence = maximumLengthSequence(ORDER).map((value) => AMPLITUDE * value);
-  const samples = Math.min(65_536, sequence.length + latencySamples + MARGIN_SAMPLES);
   const { bypass } = extractor;
   const source = new GainNode(context);
   const measuredSamples: number[] = [];
+  let promisedSamples: number | undefined;
   let peakToSecond = Infinity;
   try {
     extractor.bypass = true;
     for (let n = 0; n < repeats; n++) {
       await extractor.start(source);
+      const { latencySamples } = extractor;
+      promisedSamples ??= latencySamples;
+      const samples = Math.min(65_536, sequence.length + latencySamples + MARGIN_SAMPLES);
       const places = [source, extractor.output];
       const recorded = await probe({ context, sequence, into: source, places, samples, signal });
       const [plain, through] = recorded.map((one) => findArrival(crossCorrelation(one, sequence), rateHz));
-      if (plain.clear && through.clear) measuredSamples.push(through.lagSamples - plain.lagSamples);
+      // Each start may promise another delay, as the device is then: what counts is how far off it is.
+      const offSamples = through.lagSamples - plain.lagSamples - latencySamples;
+      if (plain.clear && through.clear) measuredSamples.push(promisedSamples + offSamples);
       peakToSecond = Math.min(peakToSecond, through.peakToSecond);
     }
   } finally {
@@ -52,5 +57,5 @@ export async function measureNodeDelay(
     extractor.bypass = bypass;
     source.disconnect();
   }
-  return { rateHz, promisedSamples: latencySamples, repeats, measuredSamples, peakToSecond };
+  return { rateHz, promisedSamples: promisedSamples ?? 0, repeats, measuredSamples, peakToSecond };
 }

@@ -4,9 +4,10 @@ import type { LateHops, LiveTimes, TimeSummary } from './latency-times.ts';
 /** The delay that the extractor adds, by cross-correlation inside the graph. */
 export interface NodeDelay {
   readonly rateHz: number;
+  /** By the first start. */
   readonly promisedSamples: number;
   readonly repeats: number;
-  /** One a repetition whose peak was clear. */
+  /** One a repetition whose peak was clear; where a start promised another delay than the first, as far off as that start's was. */
   readonly measuredSamples: readonly number[];
   /** The least sure repetition's. */
   readonly peakToSecond: number;

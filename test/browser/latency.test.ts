@@ -44,6 +44,29 @@ for (const transport of ['ring', 'port'] as const)
       expect(extractor.bypass).to.equal(false);
     });
 
+it('the node’s delay is held against what each start promises: a device may change between two', async () => {
+  context = new AudioContext({ sampleRate: 48_000, latencyHint: 0 });
+  await context.resume();
+  const output = new GainNode(context);
+  const delays = [500, 2000, 900];
+  let connected: [AudioNode, DelayNode] | undefined;
+  const stop = async () => connected?.[0].disconnect(connected[1]);
+  const delay = await measureNodeDelay({
+    ...{ context, output, bypass: false, state: 'stopped', latencySamples: 0, stop },
+    async start(input) {
+      await stop();
+      const samples = delays.shift()!;
+      // The last is 3 samples later than it says.
+      this.latencySamples = delays.length === 0 ? samples - 3 : samples;
+      const node = new DelayNode(context!, { delayTime: samples / 48_000, maxDelayTime: 1 });
+      connected = [input, node];
+      input.connect(node).connect(output);
+    },
+  } as Parameters<typeof measureNodeDelay>[0] & { latencySamples: number });
+  expect(delay).to.include({ promisedSamples: 500, repeats: 3 });
+  expect(delay.measuredSamples).to.deep.equal([500, 500, 503]);
+});
+
 it('the node’s delay: bypass is as before also where the measurement is broken off', async () => {
   extractor = await fakeExtractor('gain=0.5');
   const abort = new AbortController();

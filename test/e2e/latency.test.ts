@@ -39,7 +39,10 @@ it('measures the shipped model: the delay to the sample, every hop, a verdict; n
     `latency page: ${extractor!.promisedMs.toFixed(2)} ms promised, hop p50 ${live!.times.hop!.p50.toFixed(2)} ms, ` +
       `${live!.missedDeadlines} deadlines missed on this machine`,
   );
-  expect(extractor).toMatchObject({ backend: 'wasm', slackMs: 8, transport: 'ring' });
+  expect(extractor).toMatchObject({ backend: 'wasm', transport: 'ring' });
+  // By default what the device needs, which a busy machine may take for more.
+  expect(extractor.slackMs).toBeGreaterThanOrEqual(8);
+  expect(extractor.slackMs).toBeLessThanOrEqual(68);
   expect(live!.times.wake!.n).toBeGreaterThan(0);
   expect(live!.times.readback).toBeNull();
   expect(verdict.join(' ')).toContain('to the sample what it promises');
