@@ -41,8 +41,8 @@ it('measures the shipped model: the delay to the sample, every hop, a verdict; n
   );
   expect(extractor).toMatchObject({ backend: 'wasm', transport: 'ring' });
   // By default what the device needs, which a busy machine may take for more.
-  expect(extractor.slackMs).toBeGreaterThanOrEqual(8);
-  expect(extractor.slackMs).toBeLessThanOrEqual(68);
+  expect(extractor!.slackMs).toBeGreaterThanOrEqual(8);
+  expect(extractor!.slackMs).toBeLessThanOrEqual(68);
   expect(live!.times.wake!.n).toBeGreaterThan(0);
   expect(live!.times.readback).toBeNull();
   expect(verdict.join(' ')).toContain('to the sample what it promises');
