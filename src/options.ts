@@ -11,7 +11,7 @@ export interface ExtractorOptions {
   readonly backend?: BackendChoice;
   /**
    * Time to compute in, part of the delay: the device's burst (a quantum at least, 2.7 ms at 48 kHz) and a step must fit. By default as much as
-   * the device needs, measured at each start: its burst and 4 ms, 8 ms at least.
+   * the device needs, measured at each start: 8 ms, and what its burst has beyond one quantum.
    */
   readonly slackMs?: number;
   /** Of the context that the extractor makes (0: as short as the device can). */
@@ -38,19 +38,18 @@ export interface ExtractorOptions {
   readonly createWorker?: () => Worker;
 }
 
+/** For a device that takes its sound quantum by quantum: one of them, to wake up, to compute a step. */
 const LEAST_SLACK_MS = 8;
-/** To wake up and compute a step in, beside the device's burst. */
-const STEP_MS = 4;
-/** Of a device's burst; a longer one is a halt of the machine. */
-const LONGEST_BURST_MS = 64;
+/** Of a device's burst beyond one quantum; a longer one is a halt of the machine. */
+const LONGEST_BURST_MS = 60;
 /** Nobody means a slack beyond this, not even on a machine that computes slower than sound comes in; the audio thread keeps as much of the mixture. */
 export const MAX_SLACK_MS = 60_000;
 
 /** The slack at a context's rate. `burst`: quanta that its device takes at once. Throws InputError where it cannot be used. */
 export function slackSamples({ slackMs }: ExtractorOptions, rateHz: number, burst = 1): number {
   if (slackMs === undefined) {
-    const burstMs = Math.min(LONGEST_BURST_MS, (1000 * burst * QUANTUM_SAMPLES) / rateHz);
-    return Math.round((Math.max(LEAST_SLACK_MS, burstMs + STEP_MS) / 1000) * rateHz);
+    const burstMs = Math.min(LONGEST_BURST_MS, (1000 * (burst - 1) * QUANTUM_SAMPLES) / rateHz);
+    return Math.round(((LEAST_SLACK_MS + burstMs) / 1000) * rateHz);
   }
   if (slackMs >= 0 && slackMs <= MAX_SLACK_MS) return Math.round((slackMs / 1000) * rateHz);
   throw new InputError('slack cannot be used', {
