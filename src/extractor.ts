@@ -115,7 +115,8 @@ export class Extractor implements AsyncDisposable {
 
   /**
    * The path's delay, constant from start to stop: what comes out at one moment went in so long before. Where `slackMs` is left out, each start
-   * measures what the device needs; before the first it is the least. */
+   * measures what the device needs; before the first it is the least.
+   */
   get latencySamples(): number {
     return this.#path.delaySamples;
   }

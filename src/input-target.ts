@@ -11,9 +11,9 @@ export interface InputWatcher {
   /** It ended by itself; nothing comes any more. */
   onEnded(error: MicrophoneError): void;
   /** It brings nothing for a while: muted, or gone until another microphone is open. */
-  onMuted(why: string): void;
-  onUnmuted(): void;
-  /** After `onMuted` as good as `onUnmuted`. */
+  onInterrupted(why: string): void;
+  onResumed(): void;
+  /** After `onInterrupted` as good as `onResumed`. */
   onOpened(microphone: OpenedMicrophone): void;
 }
 

@@ -71,8 +71,8 @@ function connectStream(
   const source = streamNode(context, track);
   source.connect(node);
   const forget = watchTrack(track, {
-    onMuted: watcher.onMuted,
-    onUnmuted: watcher.onUnmuted,
+    onMuted: watcher.onInterrupted,
+    onUnmuted: watcher.onResumed,
     onEnded: () =>
       watcher.onEnded(
         new MicrophoneError('stopped', {

@@ -82,8 +82,8 @@ export class MicrophoneInput {
       this.#watcher.onOpened({ label: track.label, deviceId: track.getSettings().deviceId ?? '', why });
       const forget = watchTrack(track, {
         onEnded: () => void this.#replace('the one before is gone'),
-        onMuted: this.#watcher.onMuted,
-        onUnmuted: this.#watcher.onUnmuted,
+        onMuted: this.#watcher.onInterrupted,
+        onUnmuted: this.#watcher.onResumed,
       });
       this.#opened = {
         track,
@@ -121,7 +121,7 @@ export class MicrophoneInput {
     this.#opened?.close();
     this.#opened = undefined;
     // It may take the user, who is asked.
-    this.#watcher.onMuted(`another microphone is being opened: ${why}`);
+    this.#watcher.onInterrupted(`another microphone is being opened: ${why}`);
     try {
       const byDefault = anyOther(this.#choice);
       if (wanted === undefined) await this.#open(byDefault, why);

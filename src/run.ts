@@ -47,8 +47,8 @@ export class Run {
       { context: options.context, node: options.entry, signal: options.signal },
       {
         onEnded: (error) => tell(() => options.onEnded(error)),
-        onMuted: (why) => tell((run) => run.#interruptions.begin('input', why)),
-        onUnmuted: () => tell((run) => run.#interruptions.end('input')),
+        onInterrupted: (why) => tell((run) => run.#interruptions.begin('input', why)),
+        onResumed: () => tell((run) => run.#interruptions.end('input')),
         onOpened: (microphone) =>
           tell((run) => {
             run.#interruptions.end('input');

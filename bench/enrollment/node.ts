@@ -9,8 +9,9 @@ import { MODEL_RATE_HZ } from '../../src/shared/audio-constants.ts';
 import { encodeClue } from '../../src/worker/clue-encoder.ts';
 import { loadModel } from '../../src/worker/load-model.ts';
 import { WasmClueNetwork } from '../../wasm/clue-network.ts';
-import { cut, readNoises, readVoices, withInstead, withUnder, type Voice } from './voices.ts';
+import { readNoises, readVoices, withInstead, withUnder, type Voice } from './voices.ts';
 import { quantile } from '../shared/quantile.ts';
+import { cut } from '../shared/samples.ts';
 import { agreementTable, lengthTable, noiseTable, refusalsLine } from './tables.ts';
 import type { Agreement, LengthRow, NoiseRow, Refusals, Spread } from './tables.ts';
 

@@ -5,6 +5,7 @@ import { MODEL_RATE_HZ } from '../../src/shared/audio-constants.ts';
 import { dbToPower } from '../../src/shared/decibels.ts';
 import { resample } from '../../src/shared/resampling.ts';
 import { mixDown, readWav } from '../../src/shared/wav.ts';
+import { atPower, cut, power } from '../shared/samples.ts';
 
 export interface Voice {
   readonly name: string;
@@ -30,24 +31,6 @@ export function readNoises(folder: string): Float32Array[] {
 function readSamples(file: string): Float32Array {
   const { channels, rateHz } = readWav(readFileSync(file), file);
   return resample(mixDown(channels), rateHz, MODEL_RATE_HZ);
-}
-
-/** Seconds from `startS` on; as often around as it takes. */
-export function cut(samples: Float32Array, startS: number, lengthS: number): Float32Array {
-  const start = Math.round(startS * MODEL_RATE_HZ);
-  return Float32Array.from(
-    { length: Math.round(lengthS * MODEL_RATE_HZ) },
-    (_, n) => samples[(start + n) % samples.length],
-  );
-}
-
-export function power(samples: Float32Array): number {
-  return samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
-}
-
-export function atPower(samples: Float32Array, wanted: number): Float32Array {
-  const gain = Math.sqrt(wanted / Math.max(power(samples), 1e-12));
-  return samples.map((sample) => gain * sample);
 }
 
 /** `other` under `samples`, so many decibels below. */

@@ -7,6 +7,7 @@ import { ratioDb } from '../../src/shared/decibels.ts';
 import { random } from '../../src/shared/random.ts';
 import { resample } from '../../src/shared/resampling.ts';
 import { mixDown, readWav } from '../../src/shared/wav.ts';
+import { atPower, cut } from '../shared/samples.ts';
 
 interface Options {
   readonly model: string;
@@ -76,8 +77,7 @@ interface Scores {
 }
 
 async function measure(target: Voice, other: Voice): Promise<{ above: Scores; below: Scores }> {
-  const spoken = (voice: Voice, fromS: number) => cut(voice, ENROLLMENT_S + fromS, SPOKEN_S);
-  const [own, others] = [spoken(target, 0), spoken(other, 0)];
+  const [own, others] = [target, other].map(({ samples }) => cut(samples, ENROLLMENT_S, SPOKEN_S, rateHz));
   const at = (seconds: number) => Math.round(seconds * rateHz);
   const total = at(PARTS.both[1]);
   const [wanted, unwanted] = [new Float32Array(total), new Float32Array(total)];
@@ -87,7 +87,7 @@ async function measure(target: Voice, other: Voice): Promise<{ above: Scores; be
   const next = random(1);
   const mixture = wanted.map((sample, n) => sample + unwanted[n] + FLOOR * (2 * next() - 1));
   await extractor.enroll([
-    { file: target.file, samples: cut(target, 0, ENROLLMENT_S), rateHz, encoding: 'float32' },
+    { file: target.file, samples: cut(target.samples, 0, ENROLLMENT_S, rateHz), rateHz, encoding: 'float32' },
   ]);
   const estimate = await extractor.extract({
     file: other.file,
@@ -126,19 +126,8 @@ function low(samples: Float32Array): Float32Array {
   return resample(resample(samples, rateHz, MODEL_RATE_HZ), MODEL_RATE_HZ, rateHz);
 }
 
-/** From `startS` on, as often around as it takes. */
-function cut({ samples }: Voice, startS: number, lengthS: number): Float32Array {
-  const start = Math.round(startS * rateHz);
-  return Float32Array.from(
-    { length: Math.round(lengthS * rateHz) },
-    (_, n) => samples[(start + n) % samples.length],
-  );
-}
-
 function readVoice(name: string): Voice {
   const file = path.join(options.voices, name);
   const { channels, rateHz: rate } = readWav(readFileSync(file), file);
-  const samples = mixDown(channels);
-  const rms = Math.sqrt(samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length);
-  return { file, samples: samples.map((sample) => (LOUDNESS * sample) / rms), rateHz: rate };
+  return { file, samples: atPower(mixDown(channels), LOUDNESS ** 2), rateHz: rate };
 }

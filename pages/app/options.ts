@@ -22,8 +22,8 @@ export function readOptions(address: string): PageOptions {
       `There is no backend “${backend}”: the address may name auto, webgpu, wasm or reference. Using auto.`,
     );
   const slack = url.searchParams.get('slackMs');
-  const slackMs = Number(slack);
-  const slackIsGood = slack === null || (slack !== '' && slackMs >= 0 && slackMs <= MAX_SLACK_MS);
+  const slackMs = slack === null ? undefined : Number(slack);
+  const slackIsGood = slackMs === undefined || (slack !== '' && slackMs >= 0 && slackMs <= MAX_SLACK_MS);
   if (!slackIsGood)
     complaints.push(
       `slackMs=${slack} is not a number from 0 to ${MAX_SLACK_MS}. Using what the device needs.`,
@@ -36,7 +36,7 @@ export function readOptions(address: string): PageOptions {
     );
   return {
     backend: isBackend(backend) ? backend : 'auto',
-    slackMs: slackIsGood && slack !== null ? slackMs : undefined,
+    slackMs: slackIsGood ? slackMs : undefined,
     modelUrl: (modelIsHere ? model : new URL(DEFAULT_MODEL, url)).href,
     complaints,
   };

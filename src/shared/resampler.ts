@@ -67,15 +67,26 @@ export class Resampler {
   /** (position of the next output in units of 1 / up input samples) mod up. */
   #phase = 0;
 
-  constructor(fromHz: number, toHz: number) {
+  /** `twin`: one between the same rates, whose coefficients are shared. */
+  constructor(fromHz: number, toHz: number, twin?: Resampler) {
     this.timing = new ResamplerTiming(fromHz, toHz);
     const { up, reach } = this.timing;
     this.#taps = fromHz === toHz ? 1 : Math.ceil((2 * reach) / up);
-    this.#rows = new Float32Array(up * this.#taps);
-    this.#ahead = new Int32Array(up);
     this.#history = new Float32Array(2 * this.#taps);
-    this.#design();
+    if (twin === undefined) {
+      this.#rows = new Float32Array(up * this.#taps);
+      this.#ahead = new Int32Array(up);
+      this.#design();
+    } else {
+      this.#rows = twin.#rows;
+      this.#ahead = twin.#ahead;
+    }
     this.reset();
+  }
+
+  /** Another one between the same rates, before its first sample: to design the coefficients takes longer than to use them. */
+  twin(): Resampler {
+    return new Resampler(this.timing.fromHz, this.timing.toHz, this);
   }
 
   /** Back to silence before the first sample. */

@@ -1,7 +1,7 @@
 // What lies above the model's band. The model hears 16 kHz; of what a faster stream has above that, as much is let through as the
 // estimate has of the mixture just below it: the two belong to the same consonants. It costs no delay.
 import { HOP_SAMPLES, MODEL_RATE_HZ } from '../shared/audio-constants.ts';
-import { Resampler } from '../shared/resampler.ts';
+import type { Resampler } from '../shared/resampler.ts';
 import { HighPass } from './high-pass.ts';
 
 /** The gain is read from here up to the model's 8 kHz. */
@@ -29,9 +29,13 @@ export class HighBand {
   #energy = 0;
   #gain = 0;
 
-  /** For streams above the model's rate. `reachSamples`: how far behind the newest sample an estimate's first one may be. */
-  constructor(rateHz: number, reachSamples: number) {
-    this.#outward = new Resampler(MODEL_RATE_HZ, rateHz);
+  /**
+   * For streams above the model's rate.
+   * @param outward what brings the estimate back to the stream's rate; its twin is taken.
+   * @param reachSamples how far behind the newest sample an estimate's first one may be.
+   */
+  constructor(outward: Resampler, reachSamples: number) {
+    this.#outward = outward.twin();
     this.#low = new Float32Array(this.#outward.maxOutputs(HOP_SAMPLES));
     this.#stream = new Float32Array(reachSamples);
   }

@@ -68,7 +68,7 @@ export class StreamExtractor {
     this.#inward = new Resampler(rateHz, MODEL_RATE_HZ);
     this.#outward = new Resampler(MODEL_RATE_HZ, rateHz);
     this.#timing = new ResamplerTiming(rateHz, MODEL_RATE_HZ);
-    if (rateHz > MODEL_RATE_HZ) this.#highBand = new HighBand(rateHz, this.lagSamples + CHUNK_SAMPLES);
+    if (rateHz > MODEL_RATE_HZ) this.#highBand = new HighBand(this.#outward, this.lagSamples + CHUNK_SAMPLES);
     this.#narrow = new Float32Array(this.#inward.maxOutputs(CHUNK_SAMPLES));
     this.#wide = new Float32Array(this.#outward.maxOutputs(HOP_SAMPLES));
     this.#ready = new Float32Array(4 * (this.lagSamples + CHUNK_SAMPLES));
