@@ -3,14 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Resampler, ResamplerTiming } from '../../src/shared/resampler.ts';
 import { resample } from '../../src/shared/resampling.ts';
 import { report } from '../report.ts';
-
-/** A cosine whose phase is told by the time of each sample, `lengthS` long. */
-function tone(frequencyHz: number, rateHz: number, lengthS: number, startS = 0): Float32Array {
-  const samples = new Float32Array(Math.round(lengthS * rateHz));
-  for (let n = 0; n < samples.length; n++)
-    samples[n] = Math.cos(2 * Math.PI * frequencyHz * (startS + n / rateHz));
-  return samples;
-}
+import { tone } from './seeded.ts';
 
 /** A sum of tones up to `topHz`, of fixed pseudo-random phases, told by time. */
 function bandLimited(rateHz: number, lengthS: number, topHz: number): Float64Array {

@@ -1,4 +1,4 @@
-// Seeded sounds for tests.
+// Sounds for tests, the same in every run.
 import { random } from '../../src/shared/random.ts';
 
 /** Uniform noise [length] in ±peak. */
@@ -30,4 +30,12 @@ export function syllables(
       for (let k = 1; k <= harmonics; k++) sample += (peak / 3 / k) * Math.sin(2 * Math.PI * k * pitchHz * t);
     return sample;
   });
+}
+
+/** A cosine whose phase is told by the time of each sample, `lengthS` long. */
+export function tone(frequencyHz: number, rateHz: number, lengthS: number, startS = 0): Float32Array {
+  const samples = new Float32Array(Math.round(lengthS * rateHz));
+  for (let n = 0; n < samples.length; n++)
+    samples[n] = Math.cos(2 * Math.PI * frequencyHz * (startS + n / rateHz));
+  return samples;
 }
