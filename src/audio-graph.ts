@@ -71,6 +71,7 @@ export class AudioGraph {
   /** Resolves with the answer to the question that is under way. */
   #answered: Promise<void> | undefined;
   #onAnswer = () => {};
+  #onGrown: (frame: number) => void = () => {};
 
   /** The processor must be loaded into the context. */
   static async create(options: GraphOptions): Promise<AudioGraph> {
@@ -107,6 +108,7 @@ export class AudioGraph {
       processorOptions,
     });
     this.node.port.onmessage = ({ data }: MessageEvent<FromProcessor>) => {
+      if (data.type === 'grown') return this.#onGrown(data.frame);
       this.#counters = new AudioCounters(data.buffer);
       this.#answered = undefined;
       this.#onAnswer();
@@ -130,6 +132,16 @@ export class AudioGraph {
 
   setMissedPolicy(value: MissedPolicy): void {
     this.#post({ type: 'missedPolicy', value });
+  }
+
+  /**
+   * A longer delay, of which the worker knows. Resolves to the context's frame from which on nothing is played for as long as it grew; never,
+   * where the graph is stopped before.
+   */
+  growDelay(value: number): Promise<number> {
+    const grown = new Promise<number>((resolve) => (this.#onGrown = resolve));
+    this.#post({ type: 'growDelay', value });
+    return grown;
   }
 
   /** As of now; where no memory is shared and the audio thread does not answer (a suspended context), as it last answered. */

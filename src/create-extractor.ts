@@ -4,8 +4,9 @@ import { closeContext, createContext } from './audio-context.ts';
 import { checkTransport, loadProcessor } from './audio-graph.ts';
 import { defaultModel, defaultWorker } from './default-parts.ts';
 import { Extractor } from './extractor.ts';
-import { slackSamples, type ExtractorOptions } from './options.ts';
+import type { ExtractorOptions } from './options.ts';
 import { checkRate } from './shared/audio-constants.ts';
+import { slackSamples } from './slack.ts';
 import { checkStrength } from './strength.ts';
 import { WorkerConnection } from './worker-connection.ts';
 
@@ -27,7 +28,7 @@ export async function createExtractor(options: ExtractorOptions = {}): Promise<E
   const abort = () => connection?.terminate(signal!.reason);
   try {
     checkRate(context.sampleRate, 'AudioContext', options.context === undefined ? OWN_RATE : undefined);
-    slackSamples(options, context.sampleRate);
+    slackSamples(options.slackMs, context.sampleRate);
     connection = new WorkerConnection((options.createWorker ?? defaultWorker)());
     signal?.addEventListener('abort', abort);
     const [report] = await Promise.all([load(connection, options), loadProcessor(context)]);

@@ -8,6 +8,8 @@ export interface ExtractorEvents {
   stats: ExtractorStats;
   /** Estimates came too late and were replaced; at most once a second. */
   overload: OverloadEvent;
+  /** Everything comes later from now on: the device or the machine needs more slack than it did at the start. Only where `slackMs` was left out. */
+  latencychange: LatencyChangeEvent;
   /** Another backend computes from now on: it was asked for, or (`lost`) the one before is gone. */
   backendchange: { readonly backend: string; readonly reason: string; readonly lost: boolean };
   /** It runs, and yet nothing goes through: the browser halted the audio context or muted the input, or another microphone is being opened; and the return. */
@@ -16,6 +18,15 @@ export interface ExtractorEvents {
   inputchange: { readonly label: string; readonly deviceId: string; readonly why: string };
   /** It had to stop: the engine failed, the input is gone. */
   error: { readonly error: Error };
+}
+
+export interface LatencyChangeEvent {
+  readonly latencySamples: number;
+  readonly latencyMs: number;
+  /** By how much it grew: nothing was played for so long, from this frame of the context on. */
+  readonly grownSamples: number;
+  readonly frame: number;
+  readonly why: string;
 }
 
 export interface OverloadEvent {

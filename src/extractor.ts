@@ -114,8 +114,8 @@ export class Extractor implements AsyncDisposable {
   }
 
   /**
-   * The path's delay, constant from start to stop: what comes out at one moment went in so long before. Where `slackMs` is left out, each start
-   * measures what the device needs; before the first it is the least.
+   * The path's delay: what comes out at one moment went in so long before. Constant from start to stop where `slackMs` is given. Where it is
+   * left out, each start measures what the device needs (before the first it is the least), and `latencychange` tells where a run needs more.
    */
   get latencySamples(): number {
     return this.#path.delaySamples;

@@ -1,8 +1,9 @@
 // The public API of the page's thread. Importing it touches no global of a browser, so it may be imported on a server.
 export { createExtractor } from './create-extractor.ts';
 export { Extractor, type ExtractOptions } from './extractor.ts';
-export { MAX_SLACK_MS, type ExtractorOptions } from './options.ts';
-export type { ExtractorEvents, OverloadEvent } from './events.ts';
+export type { ExtractorOptions } from './options.ts';
+export { MAX_SLACK_MS } from './slack.ts';
+export type { ExtractorEvents, LatencyChangeEvent, OverloadEvent } from './events.ts';
 export type { ListenOptions } from './emitter.ts';
 export type { ExtractorStats } from './stats.ts';
 export type { ExtractorInput } from './input.ts';

@@ -7,11 +7,12 @@ import type { ExtractorEvents } from './events.ts';
 import { InOrder } from './in-order.ts';
 import type { ExtractorInput } from './input.ts';
 import { measureBurst } from './measure-burst.ts';
-import { slackSamples, type ExtractorOptions } from './options.ts';
+import type { ExtractorOptions } from './options.ts';
 import { Run } from './run.ts';
 import { extractorLagSamples } from './shared/audio-lag.ts';
 import { AbortError } from './shared/errors.ts';
 import type { AudioLink, MissedPolicy } from './shared/protocol.ts';
+import { moreSlack, slackSamples } from './slack.ts';
 import type { ExtractorStats } from './stats.ts';
 import { checkStrength } from './strength.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -66,7 +67,7 @@ export class LivePath {
     this.#owner = owner;
     this.#missedPolicy = options.missedPolicy ?? 'silence';
     this.#strength = checkStrength(options.strength ?? 1);
-    this.#slackSamples = slackSamples(options, context.sampleRate);
+    this.#slackSamples = slackSamples(options.slackMs, context.sampleRate);
     this.transport = options.transport ?? bestTransport();
     this.#entry = new GainNode(context);
     this.#exit = new GainNode(context);
@@ -166,6 +167,7 @@ export class LivePath {
         emitter,
         signal,
         readStats: stats,
+        onShort: this.#options.slackMs === undefined ? (run) => this.#growSlack(run) : undefined,
         onEnded,
         onFailed,
       });
@@ -183,7 +185,7 @@ export class LivePath {
   async #graphOptions(signal: AbortSignal): Promise<GraphOptions> {
     if (this.#options.slackMs === undefined) {
       const burst = await unlessAborted(signal, measureBurst(this.#context));
-      this.#slackSamples = slackSamples(this.#options, this.#context.sampleRate, burst);
+      this.#slackSamples = slackSamples(undefined, this.#context.sampleRate, burst);
     }
     return {
       context: this.#context,
@@ -194,6 +196,28 @@ export class LivePath {
       strength: this.#strength,
       attach: (link) => unlessAborted(signal, this.#attach(link)),
     };
+  }
+
+  /** For a run that misses deadlines again and again. Does nothing once it has ended. */
+  async #growSlack(run: Run): Promise<void> {
+    const { sampleRate: rateHz } = this.#context;
+    const burst = await measureBurst(this.#context);
+    const { step } = await this.#owner.stats();
+    const before = this.#slackSamples;
+    const more = moreSlack({ slackSamples: before, rateHz, burst, stepMs: step?.p50 ?? 0 });
+    if (more === null || run !== this.#run) return;
+    await this.#connection.ask((api) => api.growSlack(more.samples));
+    const frame = await run.graph.growDelay(this.#lagSamples + more.samples);
+    if (run !== this.#run) return;
+    this.#slackSamples = more.samples;
+    const latencySamples = this.delaySamples;
+    this.#owner.emitter.emit('latencychange', {
+      latencySamples,
+      latencyMs: (1000 * latencySamples) / rateHz,
+      grownSamples: more.samples - before,
+      frame,
+      why: more.why,
+    });
   }
 
   async #stop(): Promise<void> {

@@ -1,7 +1,5 @@
-// What createExtractor takes, and what it makes of what is left out.
+// What createExtractor takes.
 import type { Transport } from './audio-graph.ts';
-import { QUANTUM_SAMPLES } from './shared/audio-constants.ts';
-import { InputError } from './shared/errors.ts';
 import type { BackendChoice, MissedPolicy, ProgressCallback } from './shared/protocol.ts';
 
 export interface ExtractorOptions {
@@ -11,7 +9,8 @@ export interface ExtractorOptions {
   readonly backend?: BackendChoice;
   /**
    * Time to compute in, part of the delay: the device's burst (a quantum at least, 2.7 ms at 48 kHz) and a step must fit. By default as much as
-   * the device needs, measured at each start: 8 ms, and what its burst has beyond one quantum.
+   * the device needs, measured at each start: 8 ms, and what its burst has beyond one quantum; and more where deadlines are missed again and
+   * again while it runs, which `latencychange` tells.
    */
   readonly slackMs?: number;
   /** Of the context that the extractor makes (0: as short as the device can). */
@@ -36,25 +35,4 @@ export interface ExtractorOptions {
   readonly signal?: AbortSignal;
   /** Another worker script that serves WorkerApi. */
   readonly createWorker?: () => Worker;
-}
-
-/** For a device that takes its sound quantum by quantum: one of them, to wake up, to compute a step. */
-const LEAST_SLACK_MS = 8;
-/** Of a device's burst beyond one quantum; a longer one is a halt of the machine. */
-const LONGEST_BURST_MS = 60;
-/** Nobody means a slack beyond this, not even on a machine that computes slower than sound comes in; the audio thread keeps as much of the mixture. */
-export const MAX_SLACK_MS = 60_000;
-
-/** The slack at a context's rate. `burst`: quanta that its device takes at once. Throws InputError where it cannot be used. */
-export function slackSamples({ slackMs }: ExtractorOptions, rateHz: number, burst = 1): number {
-  if (slackMs === undefined) {
-    const burstMs = Math.min(LONGEST_BURST_MS, (1000 * (burst - 1) * QUANTUM_SAMPLES) / rateHz);
-    return Math.round(((LEAST_SLACK_MS + burstMs) / 1000) * rateHz);
-  }
-  if (slackMs >= 0 && slackMs <= MAX_SLACK_MS) return Math.round((slackMs / 1000) * rateHz);
-  throw new InputError('slack cannot be used', {
-    where: 'slackMs',
-    expected: `a number from 0 to ${MAX_SLACK_MS}`,
-    got: String(slackMs),
-  });
 }

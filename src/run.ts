@@ -6,6 +6,7 @@ import type { ExtractorEvents } from './events.ts';
 import { Interruptions } from './interruptions.ts';
 import { openInput, type ExtractorInput, type OpenInput } from './input.ts';
 import type { MicrophoneError } from './shared/errors.ts';
+import { SlackWatch } from './slack-watch.ts';
 import type { ExtractorStats } from './stats.ts';
 import { StatsTicker } from './stats-ticker.ts';
 
@@ -23,6 +24,8 @@ export interface RunOptions {
   /** Ends the waiting for the user's permission to use the microphone. */
   readonly signal: AbortSignal;
   readStats(): Promise<ExtractorStats>;
+  /** Deadlines are missed again and again; left out where nothing is to be done about it. */
+  readonly onShort: ((run: Run) => Promise<void>) | undefined;
   /** The input ended by itself. */
   onEnded(error: MicrophoneError): void;
   /** It cannot go on. */
@@ -69,7 +72,7 @@ export class Run {
   }
 
   private constructor(options: RunOptions, graph: AudioGraph, input: OpenInput) {
-    const { context, entry, exit, emitter } = options;
+    const { context, entry, exit, emitter, onShort } = options;
     this.#interruptions = new Interruptions((event) => emitter.emit('interruption', event));
     this.graph = graph;
     graph.connect(entry, exit);
@@ -86,6 +89,12 @@ export class Run {
       () => graph.stop(),
       () => this.#ticker.stop(),
     );
+    if (onShort === undefined) return;
+    const watch = new SlackWatch({
+      missed: async () => (await graph.counts()).missedQuanta,
+      onShort: () => onShort(this),
+    });
+    this.#endings.push(() => watch.stop());
   }
 
   /** Why nothing goes through although it runs; null where all is well. */

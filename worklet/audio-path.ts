@@ -1,5 +1,6 @@
 // What the audio thread does with every quantum, free of the browser: the mixture goes to the worker, the estimate of
-// `delaySamples` ago comes from there and is played. Positions are counted from the first sample on; nothing ever shifts them.
+// `delaySamples` ago comes from there and is played. Positions are counted from the first sample on; nothing ever shifts them but
+// a delay that is asked to grow.
 // `process` allocates nothing, posts nothing (a port's link does, block by block) and never waits.
 import type { AudioCounters } from '../src/shared/audio-counters.ts';
 import { GaplessWriter } from '../src/shared/audio-gapless-writer.ts';
@@ -29,7 +30,8 @@ export class AudioPath {
   bypass: boolean;
   /** 0 … 1: played = estimate + (1 − strength)·(mixture − estimate); a change fades likewise. */
   strength: number;
-  readonly #delaySamples: number;
+  #delaySamples: number;
+  #wantedDelaySamples: number;
   readonly #counters: AudioCounters;
   #capture: GaplessWriter | undefined;
   #playback: SampleReader | undefined;
@@ -37,13 +39,18 @@ export class AudioPath {
   readonly #estimate = new Float32Array(QUANTUM);
   readonly #played = new Float32Array(QUANTUM);
   /** The newest samples of the mixture in a circle whose length is a power of two. */
-  readonly #delayLine: Float32Array;
+  #delayLine: Float32Array;
   /** Samples that came in so far. */
   #now = 0;
   /** Position of the next sample that the playback ring gives. */
   #next = 0;
+  #grownAt: number | undefined;
   /** Share of the mixture in what is played, 0 … 1. */
   #mix: number;
+  /** 1, but 0 while the delay grows. */
+  #gain = 1;
+  /** The first position that was not played before the delay grew; before it there is silence, of which nothing is missing. */
+  #resumesAt = 0;
   readonly #fadeStep: number;
   readonly #rmsKeep: number;
   readonly #peakKeep: number;
@@ -53,15 +60,13 @@ export class AudioPath {
   #outputPeak = 0;
 
   constructor({ rateHz, delaySamples, missedPolicy, bypass, strength, counters }: AudioPathOptions) {
-    this.#delaySamples = delaySamples;
+    this.#delaySamples = this.#wantedDelaySamples = delaySamples;
     this.#counters = counters;
     this.missedPolicy = missedPolicy;
     this.bypass = bypass;
     this.strength = strength;
     this.#mix = bypass ? 1 : 1 - strength;
-    let length = 1;
-    while (length < delaySamples + QUANTUM) length *= 2;
-    this.#delayLine = new Float32Array(length);
+    this.#delayLine = delayLineFor(delaySamples);
     this.#fadeStep = 1 / Math.round(FADE_S * rateHz);
     this.#rmsKeep = Math.exp(-QUANTUM / rateHz / RMS_S);
     this.#peakKeep = Math.exp(-QUANTUM / rateHz / PEAK_S);
@@ -72,6 +77,27 @@ export class AudioPath {
     this.#capture = new GaplessWriter(capture, 0);
     this.#capture.owe(this.#now);
     this.#playback = playback;
+  }
+
+  /**
+   * Plays everything later from now on: what is played fades out, as much silence as the delay grows follows, then it goes on where it
+   * was. A shorter delay than there is changes nothing. Allocates, once a growth.
+   */
+  growDelay(delaySamples: number): void {
+    this.#wantedDelaySamples = Math.max(delaySamples, this.#wantedDelaySamples);
+    const longer = delayLineFor(this.#wantedDelaySamples);
+    const line = this.#delayLine;
+    if (longer.length <= line.length) return;
+    for (let n = Math.max(0, this.#now - line.length); n < this.#now; n++)
+      longer[n & (longer.length - 1)] = line[n & (line.length - 1)];
+    this.#delayLine = longer;
+  }
+
+  /** What came in when the delay grew, as a position, told once; undefined where it has not since the last call. */
+  takeGrowth(): number | undefined {
+    const at = this.#grownAt;
+    this.#grownAt = undefined;
+    return at;
   }
 
   /** One call of an AudioWorkletProcessor: any number of channels in (none is silence) and out. */
@@ -91,6 +117,11 @@ export class AudioPath {
     this.#takeIn(inputs, start, count);
     const lost = this.#capture === undefined ? 0 : this.#capture.push(this.#mixture, count);
     if (lost > 0) this.#counters.add('overflowSamples', lost);
+    if (this.#gain === 0 && this.#wantedDelaySamples > this.#delaySamples) {
+      this.#grownAt = this.#now;
+      this.#resumesAt = Math.max(0, this.#now - this.#delaySamples);
+      this.#delaySamples = this.#wantedDelaySamples;
+    }
     this.#fetchEstimate(this.#now - this.#delaySamples, count);
     this.#mixDown(count);
     this.#now += count;
@@ -126,7 +157,7 @@ export class AudioPath {
   #fetchEstimate(from: number, count: number): void {
     const estimate = this.#estimate;
     // Before the first sample there was silence, and none of it is missing.
-    const silent = Math.min(count, Math.max(0, -from));
+    const silent = Math.min(count, Math.max(0, this.#resumesAt - from));
     for (let n = 0; n < silent; n++) estimate[n] = 0;
     let got = silent;
     const playback = this.#playback;
@@ -138,7 +169,7 @@ export class AudioPath {
         if (thrown > 0) this.#counters.add('lateSamples', thrown);
       }
       if (this.#next === from + silent) {
-        // Only the first quantum with sound begins inside; its head is silence and is read behind it.
+        // Only a quantum with which sound begins has a head; it is silence, and what is read goes behind it.
         const popped = playback.pop(silent === 0 ? estimate : this.#played, count - silent);
         if (silent > 0) for (let n = 0; n < popped; n++) estimate[silent + n] = this.#played[n];
         this.#next += popped;
@@ -155,10 +186,14 @@ export class AudioPath {
     const first = this.#now - this.#delaySamples;
     const target = this.bypass ? 1 : 1 - this.strength;
     const playMixture = this.missedPolicy === 'mixture';
+    const resumesAt = this.#resumesAt;
+    const isGrowing = this.#wantedDelaySamples > this.#delaySamples;
     let mix = this.#mix;
+    let gain = this.#gain;
     let missed = 0;
     for (let n = 0; n < count; n++) {
-      const mixture = first + n < 0 ? 0 : line[(first + n) & mask];
+      const isGap = first + n < resumesAt;
+      const mixture = isGap ? 0 : line[(first + n) & mask];
       let estimate = this.#estimate[n];
       // NaN: not there, or never computed.
       if (!Number.isFinite(estimate)) {
@@ -167,9 +202,12 @@ export class AudioPath {
       }
       if (mix < target) mix = Math.min(target, mix + this.#fadeStep);
       else if (mix > target) mix = Math.max(target, mix - this.#fadeStep);
-      this.#played[n] = mix === 1 ? mixture : estimate + mix * (mixture - estimate);
+      if (isGrowing) gain = Math.max(0, gain - this.#fadeStep);
+      else if (!isGap) gain = Math.min(1, gain + this.#fadeStep);
+      this.#played[n] = gain * (mix === 1 ? mixture : estimate + mix * (mixture - estimate));
     }
     this.#mix = mix;
+    this.#gain = gain;
     if (missed === 0) return;
     this.#counters.add('missedSamples', missed);
     this.#counters.add('missedQuanta', 1);
@@ -200,4 +238,11 @@ export class AudioPath {
       outputPeak,
     );
   }
+}
+
+/** All zeros. Its length is a power of two, so that positions wrap by a mask. */
+function delayLineFor(delaySamples: number): Float32Array {
+  let length = 1;
+  while (length < delaySamples + QUANTUM) length *= 2;
+  return new Float32Array(length);
 }

@@ -2,7 +2,12 @@
 import { AudioCounters, createCounterBuffer } from '../src/shared/audio-counters.ts';
 import { FrameClock } from '../src/shared/frame-clock.ts';
 import { PortRing } from '../src/shared/port-ring.ts';
-import { PROCESSOR_NAME, type ProcessorOptions, type ToProcessor } from '../src/shared/protocol.ts';
+import {
+  PROCESSOR_NAME,
+  type FromProcessor,
+  type ProcessorOptions,
+  type ToProcessor,
+} from '../src/shared/protocol.ts';
 import { RingReader, RingWriter } from '../src/shared/ring.ts';
 import { AudioPath } from './audio-path.ts';
 import './burst-meter.ts';
@@ -31,7 +36,13 @@ class CrossMambaProcessor extends AudioWorkletProcessor {
     this.#clock.tick(currentFrame, outputs[0][0].length);
     this.#counters.set('startFrame', this.#clock.first);
     this.#path.process(inputs[0], outputs[0]);
+    const grownAt = this.#path.takeGrowth();
+    if (grownAt !== undefined) this.#post({ type: 'grown', frame: this.#clock.first + grownAt });
     return true;
+  }
+
+  #post(message: FromProcessor): void {
+    this.port.postMessage(message);
   }
 
   #receive(message: ToProcessor): void {
@@ -49,12 +60,15 @@ class CrossMambaProcessor extends AudioWorkletProcessor {
       case 'strength':
         this.#path.strength = message.value;
         break;
+      case 'growDelay':
+        this.#path.growDelay(message.value);
+        break;
       case 'missedPolicy':
         this.#path.missedPolicy = message.value;
         break;
       case 'counters': {
         const buffer = this.#counters.buffer.slice(0);
-        this.port.postMessage({ type: 'counters', buffer });
+        this.#post({ type: 'counters', buffer });
         break;
       }
       case 'stop':

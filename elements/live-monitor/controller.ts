@@ -44,6 +44,9 @@ export class LiveController {
       },
       { signal },
     );
+    extractor.on('latencychange', ({ latencyMs, why }) => this.set({ latencyChange: { latencyMs, why } }), {
+      signal,
+    });
     // At a start it is only what was asked for.
     extractor.on(
       'inputchange',

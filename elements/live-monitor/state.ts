@@ -42,6 +42,8 @@ export interface LiveState {
   readonly notSwitched: Error | null;
   /** The backend that took over by itself, and why. */
   readonly takenOver: string | null;
+  /** The run needs more slack than it began with. */
+  readonly latencyChange: { readonly latencyMs: number; readonly why: string } | null;
   /** The microphone that took over by itself. */
   readonly inputChange: { readonly label: string; readonly why: string } | null;
 }
@@ -57,6 +59,7 @@ export const AT_REST = {
   isUnheard: false,
   interruption: null,
   inputChange: null,
+  latencyChange: null,
 } as const satisfies Partial<LiveState>;
 
 export const INITIAL_LIVE_STATE: LiveState = {

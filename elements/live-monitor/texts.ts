@@ -25,6 +25,7 @@ export interface LiveMonitorTexts extends StatusTexts {
   readonly defaultMicrophone: string;
   readonly unnamedMicrophone: (number: number) => string;
   readonly inputChanged: (label: string, why: string) => string;
+  readonly latencyChanged: (latencyMs: number, why: string) => string;
   readonly mixture: string;
   readonly estimate: string;
   readonly mixtureSpectrogram: string;
@@ -99,6 +100,8 @@ export const LIVE_MONITOR_TEXTS: LiveMonitorTexts = {
   defaultMicrophone: 'Default of the system',
   unnamedMicrophone: (number) => `Microphone ${number}`,
   inputChanged: (label, why) => `The microphone is now “${label}”: ${why}`,
+  latencyChanged: (latencyMs, why) =>
+    `The delay is now ${latencyMs.toFixed(1)} ms, so that nothing is missing: ${why}.`,
   mixture: 'In',
   estimate: 'Out',
   mixtureSpectrogram: 'Spectrogram of what goes in, the newest 8 seconds',

@@ -22,12 +22,14 @@ export function notices(
   voice: string | null,
   addTake: (() => void) | null,
 ) {
-  const { error, notSwitched, takenOver, inputChange, isUnheard } = state;
+  const { error, notSwitched, takenOver, inputChange, latencyChange, isUnheard } = state;
   return [
     error && notice('error', texts.notRunning, sentence(error)),
     notSwitched && notice('error', texts.notSwitched, sentence(notSwitched)),
     takenOver && notice('notice', texts.goodToKnow, texts.backendChanged(takenOver)),
     inputChange && notice('notice', texts.goodToKnow, texts.inputChanged(inputChange.label, inputChange.why)),
+    latencyChange &&
+      notice('notice', texts.goodToKnow, texts.latencyChanged(latencyChange.latencyMs, latencyChange.why)),
     isUnheard
       ? notice('notice', texts.unheard, texts.unheardAdvice(voice), addTakeButton(texts, addTake))
       : nothing,

@@ -145,6 +145,8 @@ export const GERMAN: TargetExtractor['texts'] = {
     defaultMicrophone: 'Vorgabe des Systems',
     unnamedMicrophone: (number) => `Mikrofon ${number}`,
     inputChanged: (label) => `Das Mikrofon ist jetzt „${label}“.`,
+    latencyChanged: (latencyMs) =>
+      `Die Verzögerung beträgt jetzt ${latencyMs.toFixed(1).replace('.', ',')} ms, damit nichts fehlt.`,
     mixture: 'Eingang',
     estimate: 'Ausgang',
     mixtureSpectrogram: 'Spektrogramm des Eingangs, die letzten 8 Sekunden',

@@ -144,6 +144,8 @@ export interface WorkerApi {
   speakerSimilarity(): Promise<number | null>;
   /** Starts the live stream: hops run as the link brings samples. Rejects with AbortError where `detach` comes before. */
   attach(link: AudioLink, rateHz: number, slackSamples: number): Promise<void>;
+  /** More slack for the stream that runs, before the audio thread plays so much later; nothing happens where none runs. */
+  growSlack(slackSamples: number): Promise<void>;
   /** Ends the live stream, also while it is being started; nothing happens where none runs. */
   detach(): Promise<void>;
   /** Forgets what was heard so far; the stream goes on. */
@@ -187,13 +189,15 @@ export type ToProcessor =
   | { readonly type: 'bypass'; readonly value: boolean }
   | { readonly type: 'strength'; readonly value: number }
   | { readonly type: 'missedPolicy'; readonly value: MissedPolicy }
+  /** Position n is played at time n + value from now on. */
+  | { readonly type: 'growDelay'; readonly value: number }
   | { readonly type: 'counters' }
   | { readonly type: 'stop' };
 
-/** The answer to 'counters': a copy. */
-export interface FromProcessor {
-  readonly type: 'counters';
-  readonly buffer: ArrayBuffer;
-}
+export type FromProcessor =
+  /** The answer to 'counters': a copy. */
+  | { readonly type: 'counters'; readonly buffer: ArrayBufferLike }
+  /** The answer to 'growDelay': the context's frame from which on nothing is played for as long as the delay grows. */
+  | { readonly type: 'grown'; readonly frame: number };
 
 export const PROCESSOR_NAME = 'crossmamba-processor';

@@ -167,6 +167,10 @@ export class WorkerCore implements WorkerApi {
     live.start().catch((error) => this.#onEvent({ type: 'failed', error: errorToWire(error) }));
   }
 
+  async growSlack(slackSamples: number): Promise<void> {
+    this.#stream?.live.growSlack(slackSamples);
+  }
+
   /** A stream that is only being started does not begin. */
   async detach(): Promise<void> {
     this.#attachment = undefined;

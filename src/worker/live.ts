@@ -19,8 +19,8 @@ export class Live {
   readonly #capture: AwaitableReader;
   readonly #playback: GaplessWriter;
   readonly #hopSamples: number;
-  readonly #slackSamples: number;
-  readonly #limitSamples: number;
+  #slackSamples = 0;
+  #limitSamples = 0;
   readonly #chunk: Float32Array;
   readonly #pulled: Float32Array;
   readonly #turn = new MessageChannel();
@@ -47,10 +47,15 @@ export class Live {
     // NaN: was never computed; the audio thread plays its policy there.
     this.#playback = new GaplessWriter(playback, NaN);
     this.#hopSamples = Math.ceil((HOP_SAMPLES * extractor.rateHz) / MODEL_RATE_HZ);
-    this.#slackSamples = slackSamples;
-    this.#limitSamples = Math.max(slackSamples, this.#hopSamples);
     this.#chunk = new Float32Array(this.#hopSamples);
     this.#pulled = new Float32Array(4 * this.#hopSamples);
+    this.growSlack(slackSamples);
+  }
+
+  /** How late an estimate still is in time from now on; never less than before. */
+  growSlack(slackSamples: number): void {
+    this.#slackSamples = Math.max(slackSamples, this.#slackSamples);
+    this.#limitSamples = Math.max(this.#slackSamples, this.#hopSamples);
   }
 
   /** Runs until `stop`. Rejects with what the engine threw. */

@@ -2,6 +2,7 @@
 import { sendKeys } from '@web/test-runner-commands';
 import { expect } from 'chai';
 import type {} from 'mocha';
+import type { Take } from '../../components/controls/take-player.ts';
 import type { SpectrogramView } from '../../components/spectrogram/spectrogram-view.ts';
 import '../../elements/live-monitor/live-monitor.ts';
 import type { LiveMonitor } from '../../elements/live-monitor/live-monitor.ts';
@@ -57,6 +58,23 @@ const is = (status: string) =>
 const button = () => only<HTMLButtonElement>(monitor, '[part=start]');
 
 const gate = () => new Promise<void>((resolve) => (open = resolve));
+
+/** What went in and what came out. */
+const filesOf = ({ inputUrl, outputUrl }: Take) =>
+  Promise.all(
+    [inputUrl, outputUrl].map(async (url) => {
+      const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
+      return readWav(bytes, url).channels[0];
+    }),
+  );
+
+/** How far apart both are, shortly before the end. */
+function worstOf(input: Float32Array, output: Float32Array): number {
+  let worst = 0;
+  for (let n = input.length - 8000; n < input.length - 3000; n++)
+    worst = Math.max(worst, Math.abs(input[n] - output[n]));
+  return worst;
+}
 
 /** Moves a switch as a click does. */
 const flip = (id: string) => only(only(monitor, `#${id}`), 'button').click();
@@ -433,21 +451,34 @@ describe('live-monitor', () => {
     const { take, recording } = monitor.state;
     expect(recording).to.equal(false);
     expect(take!.runStart).to.be.at.least(0);
-    const [input, output] = await Promise.all(
-      [take!.inputUrl, take!.outputUrl].map(async (url) => {
-        const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
-        return readWav(bytes, url).channels[0];
-      }),
-    );
+    const [input, output] = await filesOf(take!);
     expect(input.length).to.equal(output.length);
-    let worst = 0;
-    for (let n = input.length - 8000; n < input.length - 3000; n++)
-      worst = Math.max(worst, Math.abs(input[n] - output[n]));
     expect(Math.max(...input.subarray(-8000))).to.be.closeTo(0.3, 0.01);
-    if (missedSamples === 0) expect(worst).to.be.lessThan(0.01);
+    if (missedSamples === 0) expect(worstOf(input, output)).to.be.lessThan(0.01);
     else report(`${missedSamples} samples were missed on this machine: input and output were not compared`);
     await settled(monitor);
     expect(find(monitor.shadowRoot!, 'a[download]')).to.have.length(2);
+  });
+
+  it('says that the delay grew, and keeps a recording aligned all the same', async () => {
+    // By a slack of its own choice; each stall is longer than that can be, and the last comes soon.
+    await show('gain=1&stallEvery=31&stallMs=90&stallUntil=500', { slackMs: undefined });
+    flip('recording');
+    await monitor.start(tone());
+    await until(() => monitor.state.latencyChange !== null, 'more slack');
+    await settled(monitor);
+    expect(textOf(monitor)).to.match(/The delay is now [\d.]+ ms, so that nothing is missing: /);
+    expect(textOf(monitor)).to.include(`${extractor!.latencyMs.toFixed(1)} ms`);
+    await until(() => (monitor.state.stats?.hops ?? 0) > 620, 'the last stall');
+    const { missedSamples } = await extractor!.stats();
+    await until(() => (monitor.state.stats?.hops ?? 0) > 800, 'sound');
+    const wasWhole = (await extractor!.stats()).missedSamples === missedSamples;
+    await monitor.stop();
+    expect(monitor.state.latencyChange).to.equal(null);
+    const [input, output] = await filesOf(monitor.state.take!);
+    expect(input.length).to.equal(output.length);
+    if (wasWhole) expect(worstOf(input, output)).to.be.lessThan(0.01);
+    else report('samples were missed on this machine: input and output were not compared');
   });
 
   it('switches the backend while it runs', async () => {

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BackendName } from '../../src/shared/backend.ts';
 import { siSdrDb } from '../../src/shared/metrics.ts';
-import { MAX_SLACK_MS } from '../../src/options.ts';
+import { MAX_SLACK_MS } from '../../src/slack.ts';
 import { readWav, writeWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
 import { App } from './app.ts';

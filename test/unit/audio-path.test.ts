@@ -288,6 +288,54 @@ describe('AudioPath', () => {
     });
   });
 
+  it.each([false, true])(
+    'grows its delay with a fade and a gap, and loses nothing (bypass: %s)',
+    async (bypass) => {
+      const rateHz = 48_000;
+      const options = { rateHz, bypass, slackSamples: 512, capacity: 16_384 };
+      const { path, play, live, counters, delaySamples } = rig(options);
+      const [at, grown] = [128 * 60, 1000];
+      const growths: (number | undefined)[] = [];
+      const mixture = new Float32Array(128 * 200).map(
+        (_, n) => 0.5 * Math.sin((2 * Math.PI * 200 * n) / rateHz),
+      );
+      const played = await play(mixture, (n) => {
+        if (n > 0) growths.push(path.takeGrowth());
+        if (n !== at) return;
+        live.growSlack(512 + grown);
+        path.growDelay(delaySamples + grown);
+        path.growDelay(delaySamples); // shorter: nothing
+      });
+      // 10 ms to fade out, then the next quantum's edge.
+      const frame = at + 512;
+      expect(growths.filter((growth) => growth !== undefined)).toEqual([frame]);
+      for (let n = delaySamples + 200; n < at; n++)
+        expect(Math.abs(played[n] - mixture[n - delaySamples])).toBeLessThan(2e-3);
+      for (let n = frame; n < frame + grown; n++) expect(played[n]).toBe(0);
+      // What comes next is what came next: the fade takes 10 ms of it, nothing is skipped, nothing comes twice.
+      for (let n = frame + grown + 480; n < played.length; n++)
+        expect(Math.abs(played[n] - mixture[n - delaySamples - grown])).toBeLessThan(2e-3);
+      const steepest = 0.0131 + 0.5 / 480 + 1e-3;
+      for (let n = delaySamples + 200; n < played.length; n++)
+        expect(Math.abs(played[n] - played[n - 1])).toBeLessThan(steepest);
+      expect(counters.counts()).toMatchObject({ missedSamples: 0, lateSamples: 0 });
+    },
+  );
+
+  it('is in place with a longer delay even where the worker stood still when it grew', async () => {
+    const { path, play, live, engine, delaySamples } = rig();
+    const mixture = noise(128 * 160, 13, 0.5);
+    const played = await play(mixture, (n) => {
+      if (n === 128 * 30) engine.hold();
+      if (n === 128 * 50) engine.release();
+      if (n !== 128 * 40) return;
+      live.growSlack(384 + 700);
+      path.growDelay(delaySamples + 700);
+    });
+    const tail = 128 * 80;
+    expect(played.subarray(tail)).toEqual(delayed(mixture, delaySamples + 700).subarray(tail));
+  });
+
   it('bypasses from the start and without a worker', async () => {
     const { play, delaySamples } = rig({ bypass: true, connected: false });
     const mixture = noise(128 * 30, 7, 0.5);

@@ -1,4 +1,4 @@
-// The real worker's core around a network that only turns the sound down: ?gain=…&stallAtHop=…&stallMs=…&loseAtHop=…&failAtHop=…&clueEncoder=…&similarity=…
+// The real worker's core around a network that only turns the sound down: ?gain=…&stallAtHop=…&stallEvery=…&stallUntil=…&stallMs=…&loseAtHop=…&failAtHop=…&clueEncoder=…&similarity=…
 import { expose, transferHandlers } from 'comlink';
 import type { Backend, BackendName, Snapshot } from '../../../src/shared/backend.ts';
 import { DeviceLostError, EnrollmentError, InputError, ModelFileError } from '../../../src/shared/errors.ts';
@@ -35,7 +35,8 @@ class FakeBackend implements Backend {
     if (hop === setting('failAtHop', -1)) throw new InputError('failed on purpose', { where: 'fake engine' });
     if (this.name === 'webgpu' && hop === setting('loseAtHop', -1))
       throw new DeviceLostError('is gone', { where: 'fake device' });
-    if (hop === setting('stallAtHop', -1)) {
+    const stallsAgain = hop % setting('stallEvery', Infinity) === 1 && hop < setting('stallUntil', 0);
+    if (hop === setting('stallAtHop', -1) || stallsAgain) {
       const endMs = performance.now() + setting('stallMs', 0);
       while (performance.now() < endMs);
     }

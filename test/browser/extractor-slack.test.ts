@@ -1,0 +1,79 @@
+// More slack for a run that misses deadlines again and again.
+import { expect } from 'chai';
+import type {} from 'mocha';
+import type { Extractor, LatencyChangeEvent } from '../../src/index.ts';
+import { Recorder } from '../../src/recorder.ts';
+import {
+  bufferSource,
+  fakeExtractor,
+  measuredLag,
+  music,
+  soundGoesBy,
+  until,
+} from './fake/fake-extractor.ts';
+
+let extractor: Extractor | undefined;
+afterEach(async () => {
+  await extractor?.dispose();
+  extractor = undefined;
+});
+
+const HOPS_PER_S = 125;
+/** The last stall; each is longer than any slack that a run takes by itself. */
+const STALL_UNTIL = 5 * HOPS_PER_S;
+const STALLS = `stallEvery=31&stallMs=90&stallUntil=${STALL_UNTIL}`;
+
+function growthsOf(made: Extractor): LatencyChangeEvent[] {
+  const told: LatencyChangeEvent[] = [];
+  made.on('latencychange', (event) => told.push(event));
+  return told;
+}
+
+for (const transport of ['ring', 'port'] as const)
+  it(`is told, and then the estimate is as late as was told: ${transport}`, async function () {
+    const made = (extractor = await fakeExtractor(`gain=0.5&${STALLS}`, { transport }));
+    const { context } = made;
+    const told = growthsOf(made);
+    const entry = new GainNode(context);
+    await made.start(entry);
+    let { latencySamples } = made;
+    await until(() => told.length > 0, 'more slack');
+    await soundGoesBy(context, Math.max(0, (STALL_UNTIL - (await made.stats()).hops) / HOPS_PER_S) + 0.5);
+    for (const event of told) {
+      expect(event.grownSamples).to.be.greaterThan(0);
+      expect(event.latencySamples).to.equal((latencySamples += event.grownSamples));
+      expect(event.latencyMs).to.equal((1000 * event.latencySamples) / context.sampleRate);
+      expect(event.frame).to.be.within(1, context.currentTime * context.sampleRate);
+      expect(event.why).to.match(/late again and again|larger bursts/);
+    }
+    expect(made.latencySamples).to.equal(latencySamples);
+    expect((await made.stats()).latencyMs).to.equal(made.latencyMs);
+    const recorder = await Recorder.start(context, [made.input, made.output]);
+    const source = bufferSource(context, [music(context.sampleRate, 1.5)]);
+    source.connect(entry);
+    source.start();
+    await soundGoesBy(context, 2);
+    const { channels } = await recorder.finish();
+    const take = {
+      input: channels[0],
+      output: channels[1],
+      latencySamples,
+      lostSamples: 0,
+      leadSamples: 0,
+      onset: 0,
+    };
+    const lag = measuredLag(take, latencySamples + 400);
+    if (Number.isNaN(lag)) this.skip(); // a machine that misses nearly everything
+    expect(lag).to.equal(latencySamples);
+  });
+
+it('is not taken where a slack was asked for, whatever is missed', async () => {
+  const made = (extractor = await fakeExtractor(STALLS, { slackMs: 20 }));
+  const told = growthsOf(made);
+  const { context, latencySamples } = made;
+  await made.start(bufferSource(context, [music(context.sampleRate, 0.1)]));
+  await soundGoesBy(context, 5);
+  expect((await made.stats()).missedDeadlines).to.be.greaterThan(0);
+  expect(told).to.deep.equal([]);
+  expect(made.latencySamples).to.equal(latencySamples);
+});
