@@ -460,18 +460,19 @@ describe('live-monitor', () => {
     expect(find(monitor.shadowRoot!, 'a[download]')).to.have.length(2);
   });
 
-  it('says that the delay grew, and keeps a recording aligned all the same', async () => {
+  it('says that the delay grew, and keeps a recording aligned all the same', async function () {
     // By a slack of its own choice; each stall is longer than that can be, and the last comes soon.
-    await show('gain=1&stallEvery=31&stallMs=90&stallUntil=500', { slackMs: undefined });
+    await show('gain=1&stallEvery=31&stallMs=90&stallUntil=450', { slackMs: undefined });
     flip('recording');
     await monitor.start(tone());
+    if (extractor!.latencyMs > 80) this.skip(); // a machine so busy that it began with all the slack that there is
     await until(() => monitor.state.latencyChange !== null, 'more slack');
     await settled(monitor);
     expect(textOf(monitor)).to.match(/The delay is now [\d.]+ ms, so that nothing is missing: /);
     expect(textOf(monitor)).to.include(`${extractor!.latencyMs.toFixed(1)} ms`);
-    await until(() => (monitor.state.stats?.hops ?? 0) > 620, 'the last stall');
+    await until(() => (monitor.state.stats?.hops ?? 0) > 650, 'the last stall');
     const { missedSamples } = await extractor!.stats();
-    await until(() => (monitor.state.stats?.hops ?? 0) > 800, 'sound');
+    await until(() => (monitor.state.stats?.hops ?? 0) > 900, 'sound');
     const wasWhole = (await extractor!.stats()).missedSamples === missedSamples;
     await monitor.stop();
     expect(monitor.state.latencyChange).to.equal(null);
