@@ -12,7 +12,7 @@ import { Run } from './run.ts';
 import { extractorLagSamples } from './shared/audio-lag.ts';
 import { AbortError } from './shared/errors.ts';
 import type { AudioLink, MissedPolicy } from './shared/protocol.ts';
-import { moreSlack, slackSamples } from './slack.ts';
+import { moreSlack, mostSlackSamples, slackSamples } from './slack.ts';
 import type { ExtractorStats } from './stats.ts';
 import { checkStrength } from './strength.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -198,17 +198,19 @@ export class LivePath {
     };
   }
 
-  /** For a run that misses deadlines again and again. Does nothing once it has ended. */
-  async #growSlack(run: Run): Promise<void> {
+  /** For a run that misses deadlines again and again. False where it has ended, or more slack would not help. */
+  async #growSlack(run: Run): Promise<boolean> {
     const { sampleRate: rateHz } = this.#context;
+    const before = this.#slackSamples;
+    const isOver = () => run !== this.#run;
+    if (isOver() || before >= mostSlackSamples(rateHz)) return false;
     const burst = await measureBurst(this.#context);
     const { step } = await this.#owner.stats();
-    const before = this.#slackSamples;
     const more = moreSlack({ slackSamples: before, rateHz, burst, stepMs: step?.p50 ?? 0 });
-    if (more === null || run !== this.#run) return;
+    if (more === null || isOver()) return false;
     await this.#connection.ask((api) => api.growSlack(more.samples));
     const frame = await run.graph.growDelay(this.#lagSamples + more.samples);
-    if (run !== this.#run) return;
+    if (isOver()) return false;
     this.#slackSamples = more.samples;
     const latencySamples = this.delaySamples;
     this.#owner.emitter.emit('latencychange', {
@@ -218,6 +220,7 @@ export class LivePath {
       frame,
       why: more.why,
     });
+    return true;
   }
 
   async #stop(): Promise<void> {

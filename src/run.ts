@@ -3,6 +3,7 @@ import { AudioGraph, type GraphOptions } from './audio-graph.ts';
 import { closedContext, resumeContext, watchContext } from './audio-context.ts';
 import type { Emitter } from './emitter.ts';
 import type { ExtractorEvents } from './events.ts';
+import { QUANTUM_SAMPLES } from './shared/audio-constants.ts';
 import { Interruptions } from './interruptions.ts';
 import { openInput, type ExtractorInput, type OpenInput } from './input.ts';
 import type { MicrophoneError } from './shared/errors.ts';
@@ -24,8 +25,8 @@ export interface RunOptions {
   /** Ends the waiting for the user's permission to use the microphone. */
   readonly signal: AbortSignal;
   readStats(): Promise<ExtractorStats>;
-  /** Deadlines are missed again and again; left out where nothing is to be done about it. */
-  readonly onShort: ((run: Run) => Promise<void>) | undefined;
+  /** Deadlines are missed again and again. Resolves to whether anything was done about it; left out where nothing is to be done. */
+  readonly onShort: ((run: Run) => Promise<boolean>) | undefined;
   /** The input ended by itself. */
   onEnded(error: MicrophoneError): void;
   /** It cannot go on. */
@@ -91,7 +92,10 @@ export class Run {
     );
     if (onShort === undefined) return;
     const watch = new SlackWatch({
-      missed: async () => (await graph.counts()).missedQuanta,
+      async missed() {
+        const { missedQuanta, quanta } = await graph.counts();
+        return { deadlines: missedQuanta, soundS: (quanta * QUANTUM_SAMPLES) / context.sampleRate };
+      },
       onShort: () => onShort(this),
     });
     this.#endings.push(() => watch.stop());

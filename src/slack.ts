@@ -6,7 +6,6 @@ import { InputError } from './shared/errors.ts';
 const LEAST_MS = 8;
 /** Of a device's burst beyond one quantum; a longer one is a halt of the machine. */
 const LONGEST_BURST_MS = 60;
-const MOST_MS = LEAST_MS + LONGEST_BURST_MS;
 /** What a run gets at a time that misses deadlines for another reason than bursts. */
 const MORE_MS = 8;
 const HOP_MS = (1000 * HOP_SAMPLES) / MODEL_RATE_HZ;
@@ -50,9 +49,16 @@ export interface ShortRun {
 /** More slack for such a run; null where more would not help, or is more than anybody wants. */
 export function moreSlack({ slackSamples: samples, rateHz, burst, stepMs }: ShortRun): MoreSlack | null {
   const forBurst = slackSamples(undefined, rateHz, burst);
-  if (forBurst > samples)
+  const isBusy = stepMs > BUSY_SHARE * HOP_MS;
+  const anyway = isBusy
+    ? samples
+    : Math.min(mostSlackSamples(rateHz), samples + slackSamples(MORE_MS, rateHz));
+  if (forBurst > samples && forBurst >= anyway)
     return { samples: forBurst, why: 'the device takes its sound in larger bursts than before' };
-  if (stepMs > BUSY_SHARE * HOP_MS) return null;
-  const more = Math.min(slackSamples(MOST_MS, rateHz), samples + slackSamples(MORE_MS, rateHz));
-  return more > samples ? { samples: more, why: 'estimates came too late again and again' } : null;
+  return anyway > samples ? { samples: anyway, why: 'estimates came too late again and again' } : null;
+}
+
+/** More than this no run takes by itself. */
+export function mostSlackSamples(rateHz: number): number {
+  return slackSamples(LEAST_MS + LONGEST_BURST_MS, rateHz);
 }

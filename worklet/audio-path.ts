@@ -47,8 +47,9 @@ export class AudioPath {
   #grownAt: number | undefined;
   /** Share of the mixture in what is played, 0 … 1. */
   #mix: number;
-  /** 1, but 0 while the delay grows. */
-  #gain = 1;
+  /** How loud it is played, in steps of a fade: all of them, but none while the delay grows. */
+  #loudness: number;
+  readonly #loudnessSteps: number;
   /** The first position that was not played before the delay grew; before it there is silence, of which nothing is missing. */
   #resumesAt = 0;
   readonly #fadeStep: number;
@@ -68,6 +69,8 @@ export class AudioPath {
     this.#mix = bypass ? 1 : 1 - strength;
     this.#delayLine = delayLineFor(delaySamples);
     this.#fadeStep = 1 / Math.round(FADE_S * rateHz);
+    // Whole quanta, so that the delay grows where the fade has ended and nothing is lost in between.
+    this.#loudness = this.#loudnessSteps = QUANTUM * Math.ceil((FADE_S * rateHz) / QUANTUM);
     this.#rmsKeep = Math.exp(-QUANTUM / rateHz / RMS_S);
     this.#peakKeep = Math.exp(-QUANTUM / rateHz / PEAK_S);
   }
@@ -117,9 +120,9 @@ export class AudioPath {
     this.#takeIn(inputs, start, count);
     const lost = this.#capture === undefined ? 0 : this.#capture.push(this.#mixture, count);
     if (lost > 0) this.#counters.add('overflowSamples', lost);
-    if (this.#gain === 0 && this.#wantedDelaySamples > this.#delaySamples) {
+    if (this.#loudness === 0 && this.#wantedDelaySamples > this.#delaySamples) {
       this.#grownAt = this.#now;
-      this.#resumesAt = Math.max(0, this.#now - this.#delaySamples);
+      this.#resumesAt = Math.max(this.#resumesAt, this.#now - this.#delaySamples);
       this.#delaySamples = this.#wantedDelaySamples;
     }
     this.#fetchEstimate(this.#now - this.#delaySamples, count);
@@ -189,7 +192,7 @@ export class AudioPath {
     const resumesAt = this.#resumesAt;
     const isGrowing = this.#wantedDelaySamples > this.#delaySamples;
     let mix = this.#mix;
-    let gain = this.#gain;
+    let loudness = this.#loudness;
     let missed = 0;
     for (let n = 0; n < count; n++) {
       const isGap = first + n < resumesAt;
@@ -202,12 +205,13 @@ export class AudioPath {
       }
       if (mix < target) mix = Math.min(target, mix + this.#fadeStep);
       else if (mix > target) mix = Math.max(target, mix - this.#fadeStep);
-      if (isGrowing) gain = Math.max(0, gain - this.#fadeStep);
-      else if (!isGap) gain = Math.min(1, gain + this.#fadeStep);
-      this.#played[n] = gain * (mix === 1 ? mixture : estimate + mix * (mixture - estimate));
+      if (isGrowing) loudness = Math.max(0, loudness - 1);
+      else if (!isGap) loudness = Math.min(this.#loudnessSteps, loudness + 1);
+      this.#played[n] =
+        (loudness / this.#loudnessSteps) * (mix === 1 ? mixture : estimate + mix * (mixture - estimate));
     }
     this.#mix = mix;
-    this.#gain = gain;
+    this.#loudness = loudness;
     if (missed === 0) return;
     this.#counters.add('missedSamples', missed);
     this.#counters.add('missedQuanta', 1);

@@ -26,9 +26,10 @@ export class LiveRecording {
 
   /** Ends it; null where it is too short. `startFrame`: where the run began, if it has ended by now. */
   async finish(startFrame = 0): Promise<Take | null> {
-    this.#listening.abort();
-    const { context, latencySamples, state } = this.#extractor;
+    const { context, state } = this.#extractor;
     const recording = await this.#recorder.finish();
+    this.#listening.abort();
+    const { latencySamples } = this.#extractor;
     const stats = state === 'running' ? await lastStats(this.#extractor) : null;
     return makeTake(recording, context.sampleRate, {
       latencySamples,

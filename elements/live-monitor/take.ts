@@ -22,8 +22,9 @@ export function makeTake(recording: Recording, rateHz: number, run: RecordedRun)
   const [input, output] = recording.channels;
   let latencySamples = run.latencySamples;
   let estimate = output;
-  // The last one first: those before stay where they are.
+  // One that is told late may be of before the recording. The last one first: those before stay where they are.
   for (const { frame, grownSamples } of [...run.growths].reverse()) {
+    if (frame < recording.startFrame) continue;
     estimate = without(estimate, frame - recording.startFrame, grownSamples);
     latencySamples -= grownSamples;
   }

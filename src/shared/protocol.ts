@@ -189,7 +189,7 @@ export type ToProcessor =
   | { readonly type: 'bypass'; readonly value: boolean }
   | { readonly type: 'strength'; readonly value: number }
   | { readonly type: 'missedPolicy'; readonly value: MissedPolicy }
-  /** Position n is played at time n + value from now on. */
+  /** Position n is played at time n + value, once what is played has faded out. A shorter delay changes nothing. */
   | { readonly type: 'growDelay'; readonly value: number }
   | { readonly type: 'counters' }
   | { readonly type: 'stop' };

@@ -306,14 +306,14 @@ describe('AudioPath', () => {
         path.growDelay(delaySamples + grown);
         path.growDelay(delaySamples); // shorter: nothing
       });
-      // 10 ms to fade out, then the next quantum's edge.
+      // 10 ms to fade out, in whole quanta.
       const frame = at + 512;
       expect(growths.filter((growth) => growth !== undefined)).toEqual([frame]);
       for (let n = delaySamples + 200; n < at; n++)
         expect(Math.abs(played[n] - mixture[n - delaySamples])).toBeLessThan(2e-3);
       for (let n = frame; n < frame + grown; n++) expect(played[n]).toBe(0);
-      // What comes next is what came next: the fade takes 10 ms of it, nothing is skipped, nothing comes twice.
-      for (let n = frame + grown + 480; n < played.length; n++)
+      // What comes next is what came next, behind a fade of four quanta.
+      for (let n = frame + grown + 512; n < played.length; n++)
         expect(Math.abs(played[n] - mixture[n - delaySamples - grown])).toBeLessThan(2e-3);
       const steepest = 0.0131 + 0.5 / 480 + 1e-3;
       for (let n = delaySamples + 200; n < played.length; n++)
@@ -321,6 +321,51 @@ describe('AudioPath', () => {
       expect(counters.counts()).toMatchObject({ missedSamples: 0, lateSamples: 0 });
     },
   );
+
+  it.each([8000, 16_000, 44_100, 48_000, 192_000])(
+    'goes on where it was, to the sample, at %i Hz',
+    async (rateHz) => {
+      const { path, play, delaySamples } = rig({ rateHz, bypass: true, connected: false });
+      const mixture = noise(128 * 120, 14, 0.5);
+      const grown = 700;
+      let at = NaN;
+      const played = await play(mixture, (n) => {
+        if (n === 128 * 20) path.growDelay(delaySamples + grown);
+        at = path.takeGrowth() ?? at;
+      });
+      // The fades' shares are known, so what was played says which sample it was.
+      const steps = 128 * Math.ceil((0.01 * rateHz) / 128);
+      expect(at).toBe(128 * 20 + steps);
+      for (let n = 1; n < steps; n++) {
+        const last = mixture[at - n - delaySamples] ?? 0;
+        expect(played[at - n]).toBeCloseTo(((n - 1) / steps) * last, 6);
+        expect(played[at + grown + n - 1]).toBeCloseTo(
+          (n / steps) * (mixture[at + n - 1 - delaySamples] ?? 0),
+          6,
+        );
+      }
+      expect(played.subarray(at, at + grown)).toEqual(new Float32Array(grown));
+    },
+  );
+
+  it('plays nothing twice where the delay grows again within the gap', async () => {
+    for (const bypass of [false, true]) {
+      const { path, play, live, counters, delaySamples } = rig({ bypass });
+      const mixture = noise(128 * 120, 15, 0.5);
+      const grow = (by: number) => {
+        live.growSlack(384 + by);
+        path.growDelay(delaySamples + by);
+      };
+      const played = await play(mixture, (n) => {
+        if (n === 128 * 40) grow(1000);
+        if (n === 128 * 45) grow(2000);
+      });
+      const [at, tail] = [128 * 42, 128 * 42 + 2000 + 256];
+      for (let n = at; n < at + 2000; n++) expect(played[n]).toBe(0);
+      expect(played.subarray(tail)).toEqual(delayed(mixture, delaySamples + 2000).subarray(tail));
+      expect(counters.counts()).toMatchObject({ missedSamples: 0, lateSamples: 0 });
+    }
+  });
 
   it('is in place with a longer delay even where the worker stood still when it grew', async () => {
     const { path, play, live, engine, delaySamples } = rig();

@@ -1,9 +1,6 @@
-// A device's bursts as the audio thread's clock shows them, and the slack that they need.
+// A device's bursts as the audio thread's clock shows them.
 import { describe, expect, it } from 'vitest';
-import { MissedSeconds } from '../../src/slack-watch.ts';
-import { moreSlack, slackSamples } from '../../src/slack.ts';
 import { burstQuanta } from '../../src/shared/device-burst.ts';
-import { InputError } from '../../src/shared/errors.ts';
 import { random } from '../../src/shared/random.ts';
 
 const QUANTA = 100;
@@ -48,50 +45,5 @@ describe('burstQuanta', () => {
     const coarse = burstQuanta(stamps(1, 8 / 3, { tickMs: 16 }), 8 / 3);
     expect(coarse).toBeGreaterThan(1);
     expect(coarse).toBeLessThanOrEqual(7);
-  });
-});
-
-describe('the slack', () => {
-  it('is what was asked for, whatever the device does', () => {
-    expect(slackSamples(12, 48_000, 8)).toBe(576);
-    expect(slackSamples(0, 48_000, 8)).toBe(0);
-    expect(() => slackSamples(-1, 48_000)).toThrow(InputError);
-  });
-
-  it('is 8 ms at least by default, and what a burst has beyond one quantum', () => {
-    expect(slackSamples(undefined, 48_000)).toBe(384);
-    expect(slackSamples(undefined, 48_000, 1)).toBe(384);
-    expect(slackSamples(undefined, 48_000, 4)).toBe(384 + 3 * 128);
-    expect(slackSamples(undefined, 44_100, 8)).toBe(353 + 7 * 128);
-    expect(slackSamples(undefined, 48_000, 1000)).toBe(68 * 48);
-  });
-
-  it('grows with the bursts, else by 8 ms at a time, to 68 ms; where steps take too long, not at all', () => {
-    const run = { slackSamples: 384, rateHz: 48_000, burst: 1, stepMs: 1 };
-    expect(moreSlack({ ...run, burst: 4 })).toMatchObject({
-      samples: 384 + 3 * 128,
-      why: expect.stringContaining('bursts'),
-    });
-    expect(moreSlack({ ...run, burst: 4, stepMs: 9 })).toMatchObject({ samples: 384 + 3 * 128 });
-    expect(moreSlack(run)).toMatchObject({ samples: 768, why: expect.stringContaining('late') });
-    expect(moreSlack({ ...run, burst: 4, slackSamples: 384 + 3 * 128 })).toMatchObject({
-      samples: 768 + 3 * 128,
-    });
-    expect(moreSlack({ ...run, slackSamples: 67 * 48 })).toMatchObject({ samples: 68 * 48 });
-    expect(moreSlack({ ...run, slackSamples: 68 * 48 })).toBeNull();
-    expect(moreSlack({ ...run, stepMs: 7 })).toBeNull();
-  });
-});
-
-describe('a run', () => {
-  it('needs more slack where three seconds of the newest five have misses', () => {
-    const found = (missed: number[]) => {
-      const seconds = new MissedSeconds();
-      let total = 0;
-      return missed.map((count) => seconds.add((total += count)));
-    };
-    expect(found([2, 0, 40, 0, 0, 0, 1, 0, 0, 3])).toEqual(Array(10).fill(false));
-    expect(found([2, 0, 1, 0, 5, 1, 1, 0, 0, 1])).toEqual([0, 0, 0, 0, 1, 0, 0, 0, 0, 1].map(Boolean));
-    expect(found([1, 1, 1, 1, 1, 1])).toEqual([0, 0, 1, 0, 0, 1].map(Boolean));
   });
 });
