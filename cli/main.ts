@@ -19,7 +19,7 @@ function createProgram(): Command {
   shared(
     program
       .command('extract')
-      .description('take the enrolled voice out of a mixture: same rate, same length, aligned')
+      .description('keep only the enrolled voice of a mixture: same rate, same length, aligned')
       .requiredOption('--mixture <file>', 'WAV, any channels, 8 to 192 kHz')
       .requiredOption(
         '--enrollment <files...>',

@@ -68,6 +68,7 @@ export class AudioGraph {
   readonly node: AudioWorkletNode;
   #counters: AudioCounters;
   readonly #shared: boolean;
+  #isStopped = false;
   /** Resolves with the answer to the question that is under way. */
   #answered: Promise<void> | undefined;
   #onAnswer = () => {};
@@ -159,16 +160,23 @@ export class AudioGraph {
     return this.#counters.levels();
   }
 
-  /** The processor ends and lets go of its link. */
+  /** The processor ends and lets go of its link; the counts stay as they are then. */
   stop(): void {
+    this.#refresh();
     this.#post({ type: 'stop' });
+    this.#isStopped = true;
     this.node.disconnect();
+    if (this.#shared) this.#close();
+    else void this.#answered?.then(() => this.#close());
+  }
+
+  #close(): void {
     this.node.port.onmessage = null;
     this.node.port.close();
   }
 
   #refresh(): void {
-    if (this.#shared || this.#answered !== undefined) return;
+    if (this.#shared || this.#isStopped || this.#answered !== undefined) return;
     this.#answered = new Promise((resolve) => (this.#onAnswer = resolve));
     this.#post({ type: 'counters' });
   }

@@ -9,7 +9,7 @@ import type { ExtractorInput } from './input.ts';
 import type { ExtractorOptions } from './options.ts';
 import { LivePath } from './live-path.ts';
 import { ProcessedTracks } from './processed-tracks.ts';
-import { toSamples } from './recording.ts';
+import { handedOver } from './recording.ts';
 import type { Levels } from './shared/audio-counters.ts';
 import { AbortError, InputError } from './shared/errors.ts';
 import type {
@@ -27,6 +27,11 @@ import { dbToStrength, strengthToDb } from './strength.ts';
 import type { Question, WorkerConnection } from './worker-connection.ts';
 
 const NO_LEVELS: Levels = { inputRms: 0, inputPeak: 0, outputRms: 0, outputPeak: 0 };
+
+export interface EnrollOptions {
+  /** Whether the new clue is followed from now on (true). */
+  readonly use?: boolean;
+}
 
 export interface ExtractOptions {
   /** Told the share that is done, 0 … 1, until the estimate is there or has failed. */
@@ -171,14 +176,21 @@ export class Extractor implements AsyncDisposable {
    * `recording`: an AudioBuffer, or one channel of samples and their rate.
    * Rejects with EnrollmentError; the clue in use stays then.
    */
-  async enroll(
+  enroll(recording: AudioBuffer, options?: EnrollOptions): Promise<Enrollment>;
+  enroll(
     recording: AudioBuffer | Float32Array,
     rateHz?: number,
-    { use = true }: { use?: boolean } = {},
+    options?: EnrollOptions,
+  ): Promise<Enrollment>;
+  async enroll(
+    recording: AudioBuffer | Float32Array,
+    rateOrOptions?: number | EnrollOptions,
+    more?: EnrollOptions,
   ): Promise<Enrollment> {
-    const { samples, rateHz: rate } = toSamples(recording, rateHz, 'enroll');
+    const { samples, rateHz, options } = handedOver(recording, rateOrOptions, more, 'enroll');
+    const { use = true } = options;
     const call = use ? ++this.#clueCalls : 0;
-    const enrollment = await this.#ask((api) => api.enroll(transfer(samples, [samples.buffer]), rate));
+    const enrollment = await this.#ask((api) => api.enroll(transfer(samples, [samples.buffer]), rateHz));
     if (!use) return enrollment;
     // A later clue that is refused takes the place of none.
     await this.#following;
@@ -237,19 +249,26 @@ export class Extractor implements AsyncDisposable {
    * A whole recording: its estimate, of the same length and aligned. Not while it runs.
    * `recording`: an AudioBuffer, or one channel of samples and their rate. Rejects with the signal's reason when that aborts.
    */
-  async extract(
+  extract(recording: AudioBuffer, options?: ExtractOptions): Promise<Float32Array>;
+  extract(
     recording: AudioBuffer | Float32Array,
     rateHz?: number,
-    { onProgress, signal, hearFirst = true }: ExtractOptions = {},
+    options?: ExtractOptions,
+  ): Promise<Float32Array>;
+  async extract(
+    recording: AudioBuffer | Float32Array,
+    rateOrOptions?: number | ExtractOptions,
+    more?: ExtractOptions,
   ): Promise<Float32Array> {
+    const { samples, rateHz, options } = handedOver(recording, rateOrOptions, more, 'extract');
+    const { onProgress, signal, hearFirst = true } = options;
     signal?.throwIfAborted();
-    const { samples, rateHz: rate } = toSamples(recording, rateHz, 'extract');
     const id = ++this.#extractions;
     const cancel = () => void this.#ask((api) => api.cancelExtract(id)).catch(() => {});
     signal?.addEventListener('abort', cancel);
     try {
       return await this.#open().askWithProgress(onProgress, (api, told) =>
-        api.extract({ id, hearFirst }, transfer(samples, [samples.buffer]), rate, told),
+        api.extract({ id, hearFirst }, transfer(samples, [samples.buffer]), rateHz, told),
       );
     } catch (error) {
       throw signal?.aborted && error instanceof AbortError ? signal.reason : error;
@@ -269,7 +288,7 @@ export class Extractor implements AsyncDisposable {
 
   async stats(): Promise<ExtractorStats> {
     const worker = await this.#ask((api) => api.stats());
-    return extractorStats(worker, await this.#path.graph?.counts(), this);
+    return extractorStats(worker, await this.#path.counts(), this);
   }
 
   /** RMS (over 0.1 s) and peak of what goes in and what comes out, linear. Cheap: for every frame of a display. */

@@ -1,6 +1,6 @@
 // The public API of the page's thread. Importing it touches no global of a browser, so it may be imported on a server.
 export { createExtractor } from './create-extractor.ts';
-export { Extractor, type ExtractOptions } from './extractor.ts';
+export { Extractor, type EnrollOptions, type ExtractOptions } from './extractor.ts';
 export type { ExtractorOptions } from './options.ts';
 export { MAX_SLACK_MS } from './slack.ts';
 export type { ExtractorEvents, LatencyChangeEvent, OverloadEvent } from './events.ts';

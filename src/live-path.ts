@@ -11,6 +11,7 @@ import type { ExtractorOptions } from './options.ts';
 import { Run } from './run.ts';
 import { extractorLagSamples } from './shared/audio-lag.ts';
 import { AbortError } from './shared/errors.ts';
+import type { AudioCounts } from './shared/audio-counters.ts';
 import type { AudioLink, MissedPolicy } from './shared/protocol.ts';
 import { moreSlack, mostSlackSamples, slackSamples } from './slack.ts';
 import type { ExtractorStats } from './stats.ts';
@@ -44,6 +45,8 @@ export class LivePath {
   /** Of the run; before the first, the least. */
   #slackSamples: number;
   #run: Run | undefined;
+  /** Of the run, or of the one before. */
+  #lastGraph: AudioGraph | undefined;
   /** Starts and stops. */
   readonly #queue = new InOrder();
   #newest = new AbortController();
@@ -102,6 +105,11 @@ export class LivePath {
 
   get graph(): AudioGraph | undefined {
     return this.#run?.graph;
+  }
+
+  /** Of the run, or of the one before; undefined before the first. */
+  async counts(): Promise<AudioCounts | undefined> {
+    return this.#lastGraph?.counts();
   }
 
   get bypass(): boolean {
@@ -175,6 +183,7 @@ export class LivePath {
       await this.#connection.askPatiently((api) => api.detach());
       throw error;
     }
+    this.#lastGraph = this.#run.graph;
     // They may have been changed while the user was asked for the microphone.
     this.bypass = this.#bypass;
     this.strength = this.#strength;

@@ -7,19 +7,29 @@ export interface Samples {
   readonly rateHz: number;
 }
 
-/** An AudioBuffer, or one channel and its rate. Throws InputError where the rate is missing. */
-export function toSamples(
+export interface Handed<Options> extends Samples {
+  readonly options: Partial<Options>;
+}
+
+/**
+ * What a caller hands over: an AudioBuffer and options, or one channel, its rate and options. An AudioBuffer has a rate of its own; where one
+ * stands beside it all the same, that is left aside. Throws InputError where the rate is missing or none.
+ */
+export function handedOver<Options extends object>(
   recording: AudioBuffer | Float32Array,
-  rateHz: number | undefined,
+  rateOrOptions: number | Options | undefined,
+  options: Options | undefined,
   where: string,
-): Samples {
+): Handed<Options> {
+  const [rateHz, chosen] =
+    typeof rateOrOptions === 'object' ? [undefined, rateOrOptions] : [rateOrOptions, options];
   if (!(recording instanceof Float32Array))
-    return { samples: mixedDown(recording), rateHz: recording.sampleRate };
-  if (rateHz !== undefined) return { samples: recording.slice(), rateHz };
+    return { samples: mixedDown(recording), rateHz: recording.sampleRate, options: chosen ?? {} };
+  if (typeof rateHz === 'number') return { samples: recording.slice(), rateHz, options: chosen ?? {} };
   throw new InputError('rate of the samples is missing', {
     where,
     expected: 'a rate in hertz beside a Float32Array',
-    got: 'none',
+    got: rateHz === undefined ? 'none' : `'${String(rateHz)}'`,
   });
 }
 

@@ -3,7 +3,7 @@ import type { Transport } from './audio-graph.ts';
 import type { AudioCounts } from './shared/audio-counters.ts';
 import type { WorkerStats } from './shared/protocol.ts';
 
-/** The worker's figures and the audio thread's, since the start of the run. */
+/** The worker's figures and the audio thread's: of the run, since its start, or of the last one; all 0 before the first. */
 export interface ExtractorStats extends Omit<WorkerStats, 'nonFinite'>, Omit<AudioCounts, 'missedQuanta'> {
   /** NaN and Inf among the input's samples, taken as 0. */
   readonly nonFinite: number;
@@ -31,7 +31,7 @@ const NO_COUNTS: AudioCounts = {
   nonFinite: 0,
 };
 
-/** `counts`: undefined where nothing runs. */
+/** `counts`: undefined where nothing ever ran. */
 export function extractorStats(
   worker: WorkerStats,
   counts: AudioCounts = NO_COUNTS,

@@ -87,7 +87,7 @@ export function figures(
     {
       name: texts.missed,
       value: stats === null ? none : stats.missedDeadlines.toLocaleString('en'),
-      note: stats === null ? '' : texts.missedNote((1000 * stats.missedSamples) / stats.rateHz),
+      note: stats === null ? '' : texts.missedNote((1000 * stats.missedSamples) / stats.rateHz, stats.quanta),
       isWorrying: stats !== null && stats.missedDeadlines > 0,
     },
     {

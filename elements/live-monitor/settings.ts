@@ -17,6 +17,7 @@ export function settings(
   chooseMicrophone: (deviceId: string) => void,
 ) {
   const isOff = controller === undefined;
+  const isSource = hearsSource(state);
   return html`
     <div class="settings" part="settings">
       <strength-slider
@@ -31,6 +32,7 @@ export function settings(
         label=${texts.microphone}
         .options=${microphoneOptions(texts, microphones)}
         value=${state.deviceId}
+        hint=${isSource ? texts.microphoneHint : ''}
         ?disabled=${isOff}
         ?busy=${state.run === 'starting'}
         @select-request=${({ detail }: CustomEvent<string>) => chooseMicrophone(detail)}
@@ -40,8 +42,13 @@ export function settings(
   `;
 }
 
+/** Something else than a microphone is listened to. */
+function hearsSource({ run, input }: LiveState): boolean {
+  return run !== 'stopped' && input === 'source';
+}
+
 function switches(texts: LiveMonitorTexts, state: LiveState, controller: LiveController | undefined) {
-  const isPlayed = state.run !== 'stopped' && state.input === 'source';
+  const isPlayed = hearsSource(state);
   const toggle = (
     id: string,
     name: string,

@@ -22,6 +22,8 @@ export interface LiveMonitorTexts extends StatusTexts {
   readonly notRunning: string;
   readonly goodToKnow: string;
   readonly microphone: string;
+  /** While something else is listened to. */
+  readonly microphoneHint: string;
   readonly defaultMicrophone: string;
   readonly unnamedMicrophone: (number: number) => string;
   readonly inputChanged: (label: string, why: string) => string;
@@ -58,7 +60,7 @@ export interface LiveMonitorTexts extends StatusTexts {
   readonly load: string;
   readonly loadNote: (p99Ms: number, hopMs: number) => string;
   readonly missed: string;
-  readonly missedNote: (missedMs: number) => string;
+  readonly missedNote: (missedMs: number, deadlines: number) => string;
   readonly lost: string;
   readonly lostNote: string;
   readonly hops: string;
@@ -82,8 +84,7 @@ export const LIVE_MONITOR_TEXTS: LiveMonitorTexts = {
   startingStatus: 'Starting. If the browser asks, allow the microphone.',
   pausedStatus: 'Paused by the browser: nothing is extracted now.',
   stalledStatus: 'Not extracting: the engine does not answer.',
-  lateStatus:
-    'This machine does not keep up: parts are missing. Close other programs, or stop and start again: the delay is then measured anew.',
+  lateStatus: 'This machine does not keep up: parts are missing. Close other programs.',
   silentStatus: 'Nothing comes in: the input is muted or silent.',
   bypassedStatus: 'Bypassed: everything passes.',
   onStatus: (voice) => `On: only ${voice ?? 'the enrolled voice'} passes.`,
@@ -97,11 +98,12 @@ export const LIVE_MONITOR_TEXTS: LiveMonitorTexts = {
   notRunning: 'Not running.',
   goodToKnow: 'Good to know.',
   microphone: 'Microphone',
+  microphoneHint: 'From the next start with a microphone',
   defaultMicrophone: 'Default of the system',
   unnamedMicrophone: (number) => `Microphone ${number}`,
   inputChanged: (label, why) => `The microphone is now “${label}”: ${why}`,
   latencyChanged: (latencyMs, why) =>
-    `The delay is now ${latencyMs.toFixed(1)} ms, so that nothing is missing: ${why}.`,
+    `Parts were missing, so the delay is ${latencyMs.toFixed(1)} ms from now on: ${why}.`,
   mixture: 'In',
   estimate: 'Out',
   mixtureSpectrogram: 'Spectrogram of what goes in, the newest 8 seconds',
@@ -138,7 +140,7 @@ export const LIVE_MONITOR_TEXTS: LiveMonitorTexts = {
   load: 'Load',
   loadNote: (p99Ms, hopMs) => `99 % of the steps within ${p99Ms.toFixed(1)} of ${hopMs} ms`,
   missed: 'Deadlines missed',
-  missedNote: (missedMs) => `${count(Math.round(missedMs))} ms replaced`,
+  missedNote: (missedMs, deadlines) => `of ${count(deadlines)}; ${count(Math.round(missedMs))} ms replaced`,
   lost: 'Input lost',
   lostNote: 'samples dropped or invalid',
   hops: 'Steps',

@@ -46,7 +46,7 @@ export class Demonstration implements LiveSource {
 
   async #enroll(extractor: Extractor): Promise<Clue> {
     const buffer = await extractor.context.decodeAudioData(await this.#bytes('enrollment.wav'));
-    return extractor.enroll(buffer, undefined, { use: false });
+    return extractor.enroll(buffer, { use: false });
   }
 
   async #bytes(file: string): Promise<ArrayBuffer> {

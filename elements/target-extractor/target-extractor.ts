@@ -229,7 +229,7 @@ export class TargetExtractor extends LitElement {
     this.extractor = extractor;
     this.notices = [
       ...(backendError === null ? [] : [this.#texts.otherBackend(sentence(backendError))]),
-      ...remarks(this.#texts, extractor, this.backend),
+      ...(isSlow(extractor, this.backend) ? [this.#texts.slowBackend(extractor.report.reason)] : []),
     ];
     await this.updateComplete;
     this.monitor.showBackend(backendError === null ? this.backend : 'auto');
@@ -247,6 +247,15 @@ export class TargetExtractor extends LitElement {
     this.voice = detail.clue?.name ?? null;
     if (this.#isDemoOn && isAnother) void this.monitor.stop();
   };
+
+  /** For who clicked: on a phone, what happens then is below what is seen. */
+  async #playDemoInView(): Promise<void> {
+    await this.playDemo();
+    const live = this.renderRoot.querySelector('[part=live]')!;
+    if (!this.#isDemoOn || live.getBoundingClientRect().top < innerHeight / 2) return;
+    const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    live.scrollIntoView({ behavior: isStill ? 'auto' : 'smooth' });
+  }
 
   /** Brings the keyboard where the voice that goes unheard is recorded once more. */
   readonly #addTake = async () => {
@@ -277,7 +286,7 @@ export class TargetExtractor extends LitElement {
       disabled: this.load.phase === 'failed',
       error: this.demoError,
     };
-    return demonstration(texts, state, () => void this.playDemo());
+    return demonstration(texts, state, () => void this.#playDemoInView());
   }
 
   override render() {
@@ -318,12 +327,9 @@ export class TargetExtractor extends LitElement {
   }
 }
 
-/** What is worth knowing, though nothing is broken. */
-function remarks(texts: TargetExtractorTexts, { report, transport }: Extractor, backend: BackendChoice) {
-  return [
-    ...(backend === 'auto' && report.backend === 'reference' ? [texts.slowBackend(report.reason)] : []),
-    ...(transport === 'port' ? [texts.notIsolated] : []),
-  ];
+/** Nothing better is to be had. */
+function isSlow({ report }: Extractor, backend: BackendChoice): boolean {
+  return backend === 'auto' && report.backend === 'reference';
 }
 
 define('target-extractor', TargetExtractor);

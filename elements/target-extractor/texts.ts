@@ -9,7 +9,6 @@ export interface TargetExtractorTexts {
   readonly goodToKnow: string;
   readonly otherBackend: (why: string) => string;
   readonly slowBackend: (why: string) => string;
-  readonly notIsolated: string;
   readonly enrollHeading: string;
   readonly liveHeading: string;
   readonly demoHeading: string;
@@ -30,8 +29,6 @@ export const TARGET_EXTRACTOR_TEXTS: TargetExtractorTexts = {
   goodToKnow: 'Good to know.',
   otherBackend: (why) => `${why} Another backend computes instead.`,
   slowBackend: (why) => `Computing in plain JavaScript, the slowest way: ${why}`,
-  notIsolated:
-    'Sound goes by messages here, because the page is not cross-origin isolated or this browser shares no memory: it may take more delay to run without gaps.',
   enrollHeading: 'Whose voice?',
   liveHeading: 'Live',
   demoHeading: 'No microphone at hand?',

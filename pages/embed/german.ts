@@ -10,8 +10,6 @@ export const GERMAN: TargetExtractor['texts'] = {
   goodToKnow: 'Gut zu wissen.',
   otherBackend: (why) => `${why} Stattdessen rechnet ein anderes Backend.`,
   slowBackend: (why) => `Gerechnet wird in JavaScript, das ist am langsamsten: ${why}`,
-  notIsolated:
-    'Der Ton geht hier über Nachrichten, weil die Seite nicht „cross-origin isolated“ ist oder dieser Browser keinen Speicher teilt. Er braucht vielleicht mehr Verzögerung, um ohne Lücken zu laufen.',
   enrollHeading: 'Wessen Stimme?',
   liveHeading: 'Live',
   demoHeading: 'Kein Mikrofon zur Hand?',
@@ -127,8 +125,7 @@ export const GERMAN: TargetExtractor['texts'] = {
     startingStatus: 'Beginnt. Fragt der Browser, erlauben Sie das Mikrofon.',
     pausedStatus: 'Vom Browser angehalten: Gerade wird nichts getrennt.',
     stalledStatus: 'Es wird nichts getrennt: Das Rechenwerk antwortet nicht.',
-    lateStatus:
-      'Dieser Rechner kommt nicht mit. Schließen Sie andere Programme, oder halten Sie an und beginnen Sie neu: Die Verzögerung wird dann neu gemessen.',
+    lateStatus: 'Dieser Rechner kommt nicht mit: Teile fehlen. Schließen Sie andere Programme.',
     silentStatus: 'Es kommt nichts herein: Der Eingang ist stumm.',
     bypassedStatus: 'Umgangen: Alles kommt durch.',
     onStatus: (voice) => `An: Nur ${voice ?? 'die aufgenommene Stimme'} kommt durch.`,
@@ -142,11 +139,12 @@ export const GERMAN: TargetExtractor['texts'] = {
     notRunning: 'Läuft nicht.',
     goodToKnow: 'Gut zu wissen.',
     microphone: 'Mikrofon',
+    microphoneHint: 'Ab dem nächsten Start mit Mikrofon',
     defaultMicrophone: 'Vorgabe des Systems',
     unnamedMicrophone: (number) => `Mikrofon ${number}`,
     inputChanged: (label) => `Das Mikrofon ist jetzt „${label}“.`,
     latencyChanged: (latencyMs) =>
-      `Die Verzögerung beträgt jetzt ${latencyMs.toFixed(1).replace('.', ',')} ms, damit nichts fehlt.`,
+      `Weil Teile fehlten, beträgt die Verzögerung jetzt ${latencyMs.toFixed(1).replace('.', ',')} ms.`,
     mixture: 'Eingang',
     estimate: 'Ausgang',
     mixtureSpectrogram: 'Spektrogramm des Eingangs, die letzten 8 Sekunden',
@@ -188,7 +186,7 @@ export const GERMAN: TargetExtractor['texts'] = {
     loadNote: (p99Ms, hopMs) =>
       `99 % der Schritte in ${p99Ms.toFixed(1)} von ${hopMs} ms`.replaceAll('.', ','),
     missed: 'Fristen verpasst',
-    missedNote: (missedMs) => `${Math.round(missedMs)} ms ersetzt`,
+    missedNote: (missedMs, deadlines) => `von ${deadlines}; ${Math.round(missedMs)} ms ersetzt`,
     lost: 'Eingang verloren',
     lostNote: 'Abtastwerte, verworfen oder ungültig',
     hops: 'Schritte',

@@ -10,6 +10,7 @@ import {
   music,
   rejection,
   sleep,
+  soundGoesBy,
   until,
 } from './fake/fake-extractor.ts';
 
@@ -59,6 +60,26 @@ async function timersDuring(ms: number): Promise<number> {
   window.setInterval = original;
   return count;
 }
+
+for (const transport of ['ring', 'port'] as const)
+  it(`has the figures of the last run until the next one: ${transport}`, async () => {
+    const made = (extractor = await fakeExtractor('stallAtHop=30&stallMs=300', { slackMs: 20, transport }));
+    expect(await made.stats()).to.include({ quanta: 0, missedDeadlines: 0, hops: 0 });
+    const source = new GainNode(made.context);
+    await made.start(source);
+    await soundGoesBy(made.context, 1.2);
+    const before = await made.stats();
+    expect(before.missedDeadlines).to.be.greaterThan(10);
+    await made.stop();
+    const after = await made.stats();
+    expect(after.missedDeadlines).to.be.at.least(before.missedDeadlines);
+    expect(after.quanta).to.be.at.least(before.quanta);
+    expect(after.startFrame).to.equal(before.startFrame);
+    expect(made.levels().inputRms).to.equal(0);
+    expect((await made.stats()).quanta).to.equal(after.quanta);
+    await made.start(source);
+    expect((await made.stats()).quanta).to.be.lessThan(after.quanta);
+  });
 
 for (const transport of ['ring', 'port'] as const)
   it(`tells of an overload and of how much sound was replaced: ${transport}`, async () => {

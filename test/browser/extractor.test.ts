@@ -186,6 +186,26 @@ it('enrolls from samples and from an AudioBuffer of two channels, and leaves the
   const again = await made.enroll(buffer);
   expect(again.embedding).to.deep.equal(embedding);
   expect(await rejection(made.enroll(samples))).to.be.instanceOf(InputError);
+  const oddly = made.enroll(samples, '48000' as unknown as number);
+  expect((await rejection(oddly)).message).to.match(/rate of the samples is missing.*got '48000'/);
+});
+
+it('takes options in the place of the rate where an AudioBuffer has one', async () => {
+  const made = await createExtractor({ modelUrl: 'fake', createWorker: fakeWorker });
+  extractors.push(made);
+  const buffer = new AudioBuffer({ length: 32_000, numberOfChannels: 1, sampleRate: 16_000 });
+  buffer.copyToChannel(music(16_000, 2), 0);
+  await made.enroll(buffer, { use: false });
+  expect(made.hasClue).to.equal(false);
+  await made.enroll(buffer, undefined, { use: false });
+  expect(made.hasClue).to.equal(false);
+  await made.enroll(buffer);
+  const shares: number[] = [];
+  await made.extract(buffer, { onProgress: (share) => shares.push(share), hearFirst: false });
+  expect(shares.at(-1)).to.equal(1);
+  expect((await rejection(made.extract(buffer, { signal: AbortSignal.abort() }))).name).to.equal(
+    'AbortError',
+  );
 });
 
 it('follows clues of its own encoder only, whatever the model is called; the clue before stays', async () => {

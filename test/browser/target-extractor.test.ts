@@ -96,6 +96,23 @@ describe('target-extractor', () => {
     );
   });
 
+  it('brings into view what the demonstration does, where a click has started it', async () => {
+    main.append(element);
+    await isReady();
+    // As on a phone.
+    element.renderRoot.querySelector<HTMLElement>('[part=live]')!.style.marginTop = '200vh';
+    await settled(element);
+    click('#demo');
+    await runs();
+    const top = () => element.renderRoot.querySelector('[part=live]')!.getBoundingClientRect().top;
+    await until(() => top() < innerHeight / 2, 'the scroll');
+    scrollTo(0, 0);
+    await element.stop();
+    await element.playDemo(); // by a script: the page decides what is seen
+    await runs();
+    expect(top()).to.be.greaterThan(innerHeight);
+  });
+
   it('begins no demonstration that was overtaken while it was fetched', async () => {
     main.append(element);
     await isReady();

@@ -87,7 +87,7 @@ def intended(config, folder):
     window_ms = 1000 * config["synthesis"] / config["sample_rate"]
     return f"""# {config["name"]}
 
-Takes the voice of one enrolled person out of what a microphone hears, live: a few seconds of that voice in, an embedding; from then on a hop of {hop_ms:g} ms in, a hop of the
+Keeps only the voice of one enrolled person of what a microphone hears, live: a few seconds of that voice in, an embedding; from then on a hop of {hop_ms:g} ms in, a hop of the
 estimate out. Causal, mono, {config["sample_rate"] // 1000} kHz, {window_ms:g} ms of algorithmic delay.
 
 | | |
