@@ -4,6 +4,7 @@ import { closeContext, createContext } from './audio-context.ts';
 import { checkTransport, loadProcessor } from './audio-graph.ts';
 import { defaultModel, defaultWorker } from './default-parts.ts';
 import { Extractor } from './extractor.ts';
+import { checkMissedPolicy } from './missed-policy.ts';
 import type { ExtractorOptions } from './options.ts';
 import { checkRate } from './shared/audio-constants.ts';
 import { slackSamples } from './slack.ts';
@@ -22,6 +23,7 @@ export async function createExtractor(options: ExtractorOptions = {}): Promise<E
   const { signal } = options;
   signal?.throwIfAborted();
   checkStrength(options.strength ?? 1);
+  if (options.missedPolicy !== undefined) checkMissedPolicy(options.missedPolicy);
   if (options.transport !== undefined) checkTransport(options.transport);
   const context = options.context ?? createContext(options.latencyHint, options.rateHz);
   let connection: WorkerConnection | undefined;

@@ -161,7 +161,7 @@ export class Extractor implements AsyncDisposable {
     this.strength = dbToStrength(value);
   }
 
-  /** What is played where no estimate came in time. */
+  /** What is played where no estimate came in time: MISSED_POLICIES. Throws InputError where it is none of them. */
   get missedPolicy(): MissedPolicy {
     return this.#path.missedPolicy;
   }

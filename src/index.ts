@@ -49,7 +49,7 @@ export { clueFileName, exportClue, importClue, type ExportedClue } from './clue-
 export type { Transport } from './audio-graph.ts';
 export type { Levels } from './shared/audio-counters.ts';
 export * from './shared/errors.ts';
-export { BACKEND_CHOICES } from './shared/protocol.ts';
+export { BACKEND_CHOICES, MISSED_POLICIES } from './shared/protocol.ts';
 export type {
   BackendChoice,
   Clue,

@@ -7,11 +7,12 @@ import type { ExtractorEvents } from './events.ts';
 import { InOrder } from './in-order.ts';
 import type { ExtractorInput } from './input.ts';
 import { measureBurst } from './measure-burst.ts';
+import { checkMissedPolicy } from './missed-policy.ts';
 import type { ExtractorOptions } from './options.ts';
 import { Run } from './run.ts';
 import { extractorLagSamples } from './shared/audio-lag.ts';
-import { AbortError } from './shared/errors.ts';
 import type { AudioCounts } from './shared/audio-counters.ts';
+import { AbortError } from './shared/errors.ts';
 import type { AudioLink, MissedPolicy } from './shared/protocol.ts';
 import { moreSlack, mostSlackSamples, slackSamples } from './slack.ts';
 import type { ExtractorStats } from './stats.ts';
@@ -68,7 +69,7 @@ export class LivePath {
     this.#ownsContext = options.context === undefined;
     this.#connection = connection;
     this.#owner = owner;
-    this.#missedPolicy = options.missedPolicy ?? 'silence';
+    this.#missedPolicy = checkMissedPolicy(options.missedPolicy ?? 'conceal');
     this.#strength = checkStrength(options.strength ?? 1);
     this.#slackSamples = slackSamples(options.slackMs, context.sampleRate);
     this.transport = options.transport ?? bestTransport();
@@ -135,7 +136,7 @@ export class LivePath {
   }
 
   set missedPolicy(value: MissedPolicy) {
-    this.#missedPolicy = value;
+    this.#missedPolicy = checkMissedPolicy(value);
     this.graph?.setMissedPolicy(value);
   }
 

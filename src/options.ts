@@ -17,7 +17,7 @@ export interface ExtractorOptions {
   readonly latencyHint?: AudioContextLatencyCategory | number;
   /** Of the context that the extractor makes (the device's own rate). */
   readonly rateHz?: number;
-  /** What is played where no estimate came in time ('silence'). */
+  /** What is played where no estimate came in time ('conceal'): MISSED_POLICIES. */
   readonly missedPolicy?: MissedPolicy;
   /** A context of the page's own, which stays open; the extractor makes and closes one where none is given. */
   readonly context?: AudioContext;

@@ -6,6 +6,7 @@ import type { AudioCounters } from '../src/shared/audio-counters.ts';
 import { GaplessWriter } from '../src/shared/audio-gapless-writer.ts';
 import type { MissedPolicy } from '../src/shared/protocol.ts';
 import type { SampleReader, SampleWriter } from '../src/shared/ring.ts';
+import { Concealment } from './concealment.ts';
 
 const FADE_S = 0.01;
 /** Time constants of the levels shown: how fast the RMS follows, how fast a peak is let go. */
@@ -33,6 +34,7 @@ export class AudioPath {
   #delaySamples: number;
   #wantedDelaySamples: number;
   readonly #counters: AudioCounters;
+  readonly #concealment: Concealment;
   #capture: GaplessWriter | undefined;
   #playback: SampleReader | undefined;
   readonly #mixture = new Float32Array(QUANTUM);
@@ -63,6 +65,7 @@ export class AudioPath {
   constructor({ rateHz, delaySamples, missedPolicy, bypass, strength, counters }: AudioPathOptions) {
     this.#delaySamples = this.#wantedDelaySamples = delaySamples;
     this.#counters = counters;
+    this.#concealment = new Concealment(rateHz);
     this.missedPolicy = missedPolicy;
     this.bypass = bypass;
     this.strength = strength;
@@ -188,7 +191,8 @@ export class AudioPath {
     const mask = line.length - 1;
     const first = this.#now - this.#delaySamples;
     const target = this.bypass ? 1 : 1 - this.strength;
-    const playMixture = this.missedPolicy === 'mixture';
+    const policy = this.missedPolicy;
+    const concealment = this.#concealment;
     const resumesAt = this.#resumesAt;
     const isGrowing = this.#wantedDelaySamples > this.#delaySamples;
     let mix = this.#mix;
@@ -199,9 +203,11 @@ export class AudioPath {
       const mixture = isGap ? 0 : line[(first + n) & mask];
       let estimate = this.#estimate[n];
       // NaN: not there, or never computed.
-      if (!Number.isFinite(estimate)) {
+      if (Number.isFinite(estimate)) concealment.hear(estimate, mixture);
+      else {
         missed++;
-        estimate = playMixture ? mixture : 0;
+        if (policy === 'silence') estimate = 0;
+        else estimate = policy === 'mixture' ? mixture : concealment.conceal(mixture);
       }
       if (mix < target) mix = Math.min(target, mix + this.#fadeStep);
       else if (mix > target) mix = Math.max(target, mix - this.#fadeStep);

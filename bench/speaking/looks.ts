@@ -2,10 +2,10 @@
 import { extractorLagSamples } from '../../src/shared/audio-lag.ts';
 import { AudioCounters, createCounterBuffer } from '../../src/shared/audio-counters.ts';
 import { amplitudeDb, levelsDb } from '../../src/shared/decibels.ts';
-import type { SampleReader, SampleWriter } from '../../src/shared/ring.ts';
 import type { Segment } from '../../cli/segments.ts';
 import { LOOK_EVERY_MS } from '../../elements/live-monitor/looks.ts';
 import { AudioPath } from '../../worklet/audio-path.ts';
+import { NOWHERE, readerOf } from '../shared/whole-playback.ts';
 
 /**
  * `target`: it sounds. `pause`: its turn, but it does not sound. `other`: another speaks. `nobody`: a pause between turns.
@@ -65,27 +65,6 @@ export function looksOf(recorded: SpeakingCase): Look[] {
     });
   }
   return looks;
-}
-
-const NOWHERE: SampleWriter = { push: (_, count) => count };
-
-function readerOf(samples: Float32Array): SampleReader {
-  let at = 0;
-  const skip = (count: number) => {
-    const skipped = Math.min(count, samples.length - at);
-    at += skipped;
-    return skipped;
-  };
-  return {
-    get available() {
-      return samples.length - at;
-    },
-    pop(into, count) {
-      into.set(samples.subarray(at, at + count));
-      return skip(count);
-    },
-    skip,
-  };
 }
 
 /** Sample that is played → truth. */

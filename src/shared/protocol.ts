@@ -10,8 +10,13 @@ export const BACKEND_CHOICES = ['auto', 'webgpu', 'wasm', 'reference'] as const 
 
 export type BackendChoice = (typeof BACKEND_CHOICES)[number];
 
-/** What is played where no estimate came in time. */
-export type MissedPolicy = 'silence' | 'mixture';
+/**
+ * What is played where no estimate came in time. conceal: the mixture, by the share of it that passed just before, for up to 90 ms, then
+ * silence. silence, mixture: that.
+ */
+export const MISSED_POLICIES = ['conceal', 'silence', 'mixture'] as const;
+
+export type MissedPolicy = (typeof MISSED_POLICIES)[number];
 
 /** The way of the audio between audio thread and worker. `capacity` in samples, either way. */
 export type AudioLink =

@@ -149,7 +149,12 @@ it('refuses options that cannot be used before it loads anything', async () => {
     workers++;
     return fakeWorker();
   };
-  for (const options of [{ strength: 2 }, { slackMs: -1 }, { slackMs: NaN }])
+  for (const options of [
+    { strength: 2 },
+    { slackMs: -1 },
+    { slackMs: NaN },
+    { missedPolicy: 'noise' as 'silence' },
+  ])
     expect(await rejection(createExtractor({ modelUrl: 'fake', createWorker, ...options }))).to.be.instanceOf(
       InputError,
     );

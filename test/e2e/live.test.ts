@@ -9,6 +9,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BackendName } from '../../src/shared/backend.ts';
 import { siSdrDb } from '../../src/shared/metrics.ts';
+import type { TargetExtractor } from '../../elements/target-extractor/target-extractor.ts';
 import { MAX_SLACK_MS } from '../../src/slack.ts';
 import { readWav, writeWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
@@ -99,6 +100,10 @@ async function record(run: (typeof RUNS)[number]): Promise<Take> {
   try {
     await app.until('the model', ({ model: { phase } }) => phase === 'ready');
     expect((await app.enroll(sound.enrollment)).error).toBe(null);
+    // What is missed can be told from what is not.
+    await app.page.evaluate(() => {
+      document.querySelector<TargetExtractor>('target-extractor')!.extractor!.missedPolicy = 'silence';
+    });
     // Bypassed at first: the input comes out sample for sample, which shows the delay, and where the extractor began.
     await app.toggle('bypass');
     await app.toggle('recording');

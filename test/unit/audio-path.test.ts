@@ -189,6 +189,32 @@ describe('AudioPath', () => {
     },
   );
 
+  it('conceals what is missing by the share that passed before, and is in place again afterwards', async () => {
+    const mixture = noise(128 * 120, 16, 0.5);
+    const playedWith = async (policy: MissedPolicy) => {
+      const { play, engine, counters, delaySamples } = rig({ policy });
+      engine.gain = 0.5;
+      const played = await play(mixture, (n) => {
+        if (n === 128 * 40) engine.hold();
+        if (n === 128 * 60) engine.release();
+      });
+      const expected = delayed(mixture, delaySamples).map((x) => 0.5 * x);
+      return { played, expected, missed: counters.counts().missedSamples };
+    };
+    const { played, expected, missed } = await playedWith('conceal');
+    const silent = await playedWith('silence');
+    expect(missed).toBe(silent.missed);
+    const first = silent.played.findIndex((x, n) => x === 0 && expected[n] !== 0);
+    const end = 128 * 60;
+    // 30 ms as if nothing were missing, then it goes.
+    for (let n = first; n < first + 480; n++) expect(played[n]).toBeCloseTo(expected[n], 6);
+    for (let n = first + 480; n < end; n++)
+      expect(played[n]).toBeCloseTo(expected[n] * Math.max(0, 1 - (n - first - 480) / 960), 6);
+    expect(end - first).toBeGreaterThan(1800);
+    const tail = 128 * 80;
+    expect(played.subarray(tail)).toEqual(expected.subarray(tail));
+  });
+
   it('keeps its place when even the capture ring overflows', async () => {
     const { play, engine, counters, delaySamples } = rig({ capacity: 1024, slackSamples: 256 });
     const mixture = noise(128 * 200, 5, 0.5);

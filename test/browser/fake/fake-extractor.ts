@@ -2,7 +2,7 @@
 import { Recorder } from '../../../src/recorder.ts';
 import { createExtractor, type Extractor, type ExtractorOptions } from '../../../src/index.ts';
 
-/** An extractor on the fake worker (its settings as a query), with a clue. */
+/** An extractor on the fake worker (its settings as a query), with a clue. What is missed is silent, so that it can be told from what is not. */
 export async function fakeExtractor(
   query: string,
   options: Partial<ExtractorOptions> = {},
@@ -10,6 +10,7 @@ export async function fakeExtractor(
   const extractor = await createExtractor({
     modelUrl: `fake?${query}`,
     createWorker: fakeWorker,
+    missedPolicy: 'silence',
     ...options,
   });
   const clue = new Float32Array(256);
