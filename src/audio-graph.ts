@@ -7,6 +7,7 @@ import {
   type Levels,
 } from './shared/audio-counters.ts';
 import { InputError } from './shared/errors.ts';
+import { within } from './shared/platform.ts';
 import {
   PROCESSOR_NAME,
   type AudioLink,
@@ -72,6 +73,7 @@ export class AudioGraph {
   /** Resolves with the answer to the question that is under way. */
   #answered: Promise<void> | undefined;
   #onAnswer = () => {};
+  #onLast = () => {};
   #onGrown: (frame: number) => void = () => {};
 
   /** The processor must be loaded into the context. */
@@ -111,6 +113,8 @@ export class AudioGraph {
     this.node.port.onmessage = ({ data }: MessageEvent<FromProcessor>) => {
       if (data.type === 'grown') return this.#onGrown(data.frame);
       this.#counters = new AudioCounters(data.buffer);
+      if (data.isLast) this.#onLast();
+      if (this.#isStopped) return;
       this.#answered = undefined;
       this.#onAnswer();
     };
@@ -149,7 +153,7 @@ export class AudioGraph {
   async counts(): Promise<AudioCounts> {
     if (!this.#shared) {
       this.#refresh();
-      await Promise.race([this.#answered, new Promise((resolve) => setTimeout(resolve, ANSWER_MS))]);
+      if (this.#answered !== undefined) await within(ANSWER_MS, this.#answered, undefined);
     }
     return this.#counters.counts();
   }
@@ -162,15 +166,16 @@ export class AudioGraph {
 
   /** The processor ends and lets go of its link; the counts stay as they are then. */
   stop(): void {
-    this.#refresh();
+    const last = new Promise<void>((resolve) => (this.#onLast = resolve));
     this.#post({ type: 'stop' });
     this.#isStopped = true;
     this.node.disconnect();
     if (this.#shared) this.#close();
-    else void this.#answered?.then(() => this.#close());
+    else this.#answered = within(ANSWER_MS, last, undefined).then(() => this.#close());
   }
 
   #close(): void {
+    this.#answered = undefined;
     this.node.port.onmessage = null;
     this.node.port.close();
   }

@@ -243,6 +243,7 @@ export class LivePath {
   }
 
   #attach(link: AudioLink): Promise<void> {
+    this.#lastGraph = undefined;
     const handed = link.kind === 'port' ? transfer(link, [link.port as MessagePort]) : link;
     return this.#connection.ask((api) => api.attach(handed, this.#context.sampleRate, this.#slackSamples));
   }

@@ -22,7 +22,9 @@ export function handedOver<Options extends object>(
   where: string,
 ): Handed<Options> {
   const [rateHz, chosen] =
-    typeof rateOrOptions === 'object' ? [undefined, rateOrOptions] : [rateOrOptions, options];
+    typeof rateOrOptions === 'object' && rateOrOptions !== null
+      ? [undefined, rateOrOptions]
+      : [rateOrOptions, options];
   if (!(recording instanceof Float32Array))
     return { samples: mixedDown(recording), rateHz: recording.sampleRate, options: chosen ?? {} };
   if (typeof rateHz === 'number') return { samples: recording.slice(), rateHz, options: chosen ?? {} };

@@ -203,7 +203,8 @@ export class AudioPath {
       const mixture = isGap ? 0 : line[(first + n) & mask];
       let estimate = this.#estimate[n];
       // NaN: not there, or never computed.
-      if (Number.isFinite(estimate)) concealment.hear(estimate, mixture);
+      if (isGap) estimate = 0;
+      else if (Number.isFinite(estimate)) concealment.hear(estimate, mixture);
       else {
         missed++;
         if (policy === 'silence') estimate = 0;

@@ -6,8 +6,9 @@ const SHARE_S = 0.01;
 /** So long the share holds, and so long it takes to go. */
 const HOLD_S = 0.03;
 const FADE_S = 0.06;
-/** Far below any sound; keeps the sums from becoming denormal, which would be slow. */
-const TINY = 1e-20;
+/** Squares far below any sound; they keep the sums from becoming denormal, which would be slow. In silence nothing passes. */
+const SILENCE = 1e-12;
+const NOTHING = 1e-20;
 
 export class Concealment {
   readonly #keep: number;
@@ -27,8 +28,8 @@ export class Concealment {
 
   /** A sample whose estimate is there. */
   hear(estimate: number, mixture: number): void {
-    this.#product = this.#keep * this.#product + estimate * mixture + TINY;
-    this.#power = this.#keep * this.#power + mixture * mixture + TINY;
+    this.#product = this.#keep * this.#product + estimate * mixture + NOTHING;
+    this.#power = this.#keep * this.#power + mixture * mixture + SILENCE;
     this.#concealed = 0;
   }
 

@@ -41,6 +41,10 @@ class CrossMambaProcessor extends AudioWorkletProcessor {
     return true;
   }
 
+  #tellCounters(isLast: boolean): void {
+    this.#post({ type: 'counters', buffer: this.#counters.buffer.slice(0), isLast });
+  }
+
   #post(message: FromProcessor): void {
     this.port.postMessage(message);
   }
@@ -66,13 +70,12 @@ class CrossMambaProcessor extends AudioWorkletProcessor {
       case 'missedPolicy':
         this.#path.missedPolicy = message.value;
         break;
-      case 'counters': {
-        const buffer = this.#counters.buffer.slice(0);
-        this.#post({ type: 'counters', buffer });
+      case 'counters':
+        this.#tellCounters(false);
         break;
-      }
       case 'stop':
         this.#stopped = true;
+        this.#tellCounters(true);
         this.#ring?.close();
         break;
     }

@@ -103,6 +103,8 @@ export class TargetExtractor extends LitElement {
   #unlisten = () => {};
   #clue: StoredClue | null = null;
   #demonstration: Demonstration | undefined;
+  /** What the demonstration does is to be seen: its button was clicked. */
+  #isViewWanted = false;
   #isDemoOn = false;
   /** Counts what was asked for: a demonstration that took long to fetch does not end what was begun meanwhile. */
   #wishes = 0;
@@ -142,7 +144,7 @@ export class TargetExtractor extends LitElement {
   /** Ends what runs, the demonstration too. */
   async stop(): Promise<void> {
     this.#wishes++;
-    this.isDemoWanted = false;
+    this.isDemoWanted = this.#isViewWanted = false;
     await this.monitor.stop();
   }
 
@@ -234,7 +236,9 @@ export class TargetExtractor extends LitElement {
     await this.updateComplete;
     this.monitor.showBackend(backendError === null ? this.backend : 'auto');
     this.#tell('ready', { extractor });
-    if (this.isDemoWanted) await this.playDemo();
+    if (!this.isDemoWanted) return;
+    await this.playDemo();
+    this.#bringIntoView();
   }
 
   #tell(name: string, detail: object): void {
@@ -250,9 +254,17 @@ export class TargetExtractor extends LitElement {
 
   /** For who clicked: on a phone, what happens then is below what is seen. */
   async #playDemoInView(): Promise<void> {
+    this.#isViewWanted = true;
     await this.playDemo();
+    if (!this.isDemoWanted) this.#bringIntoView();
+  }
+
+  #bringIntoView(): void {
+    const isWanted = this.#isViewWanted;
+    this.#isViewWanted = false;
+    if (!this.#isDemoOn || !isWanted) return;
     const live = this.renderRoot.querySelector('[part=live]')!;
-    if (!this.#isDemoOn || live.getBoundingClientRect().top < innerHeight / 2) return;
+    if (live.getBoundingClientRect().top < innerHeight / 2) return;
     const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
     live.scrollIntoView({ behavior: isStill ? 'auto' : 'smooth' });
   }

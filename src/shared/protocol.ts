@@ -200,8 +200,8 @@ export type ToProcessor =
   | { readonly type: 'stop' };
 
 export type FromProcessor =
-  /** The answer to 'counters': a copy. */
-  | { readonly type: 'counters'; readonly buffer: ArrayBufferLike }
+  /** The answer to 'counters' and to 'stop': a copy. */
+  | { readonly type: 'counters'; readonly buffer: ArrayBufferLike; readonly isLast: boolean }
   /** The answer to 'growDelay': the context's frame from which on nothing is played for as long as the delay grows. */
   | { readonly type: 'grown'; readonly frame: number };
 

@@ -28,6 +28,7 @@ import type { ClueNetwork } from './clue-encoder.ts';
 import { Engine } from './engine.ts';
 import { extractRecording } from './extract-recording.ts';
 import { LiveEngine } from './live-engine.ts';
+import { LiveRecorder } from './live-times.ts';
 import { Live } from './live.ts';
 import { RunningBackend, type BackendSource } from './running-backend.ts';
 import { StreamExtractor } from './stream-extractor.ts';
@@ -60,12 +61,22 @@ interface Stream {
   readonly extractor: StreamExtractor;
 }
 
+type StreamFigures = Omit<WorkerStats, 'backend' | 'reason'>;
+
+/** Before the first stream. */
+function noFigures(): StreamFigures {
+  const none = { hops: 0, skippedHops: 0, droppedSamples: 0, nonFinite: 0, recoveries: 0 };
+  return { ...none, step: null, times: new LiveRecorder().report() };
+}
+
 export class WorkerCore implements WorkerApi {
   readonly #parts: WorkerParts;
   #loaded: Loaded | undefined;
   #loading = false;
   #clue: Float32Array | undefined;
   #stream: Stream | undefined;
+  /** Of the stream that ended last. */
+  #last: StreamFigures | undefined;
   /** The newest `attach`, until `detach`. */
   #attachment: object | undefined;
   /** Recoveries before the stream began. */
@@ -149,6 +160,7 @@ export class WorkerCore implements WorkerApi {
 
   async attach(link: AudioLink, rateHz: number, slackSamples: number): Promise<void> {
     const attachment = (this.#attachment = {});
+    this.#last = undefined;
     const checkWanted = () => {
       if (this.#attachment === attachment) return;
       throw new AbortError('was detached before it ran', { where: 'attach' });
@@ -183,18 +195,9 @@ export class WorkerCore implements WorkerApi {
   }
 
   async stats(): Promise<WorkerStats> {
-    const { running, engine } = this.#need();
-    return {
-      backend: running.backend.name,
-      reason: running.reason,
-      hops: engine.hops,
-      skippedHops: this.#stream?.extractor.missedHops ?? 0,
-      droppedSamples: this.#stream?.live.droppedSamples ?? 0,
-      nonFinite: this.#stream?.extractor.nonFinite ?? 0,
-      recoveries: this.#recovered() - this.#recoveredBefore,
-      step: engine.times.newestSteps.summary(),
-      times: engine.times.report(),
-    };
+    const { running } = this.#need();
+    const figures = this.#stream === undefined ? this.#last : this.#figures(this.#stream);
+    return { backend: running.backend.name, reason: running.reason, ...(figures ?? noFigures()) };
   }
 
   async extract(
@@ -244,11 +247,25 @@ export class WorkerCore implements WorkerApi {
     return engine.recoveries + running.backend.losses;
   }
 
+  #figures({ extractor, live }: Stream): StreamFigures {
+    const { engine } = this.#need();
+    return {
+      hops: engine.hops,
+      skippedHops: extractor.missedHops,
+      droppedSamples: live.droppedSamples,
+      nonFinite: extractor.nonFinite,
+      recoveries: this.#recovered() - this.#recoveredBefore,
+      step: engine.times.newestSteps.summary(),
+      times: engine.times.report(),
+    };
+  }
+
   /** When it resolves, no stream has the engine, nor is one being started. */
   async #endStream(): Promise<void> {
     const stream = this.#stream;
     this.#stream = undefined;
     await stream?.live.stop();
+    if (stream !== undefined) this.#last = this.#figures(stream);
     if (this.#busy === STARTING) await this.#task?.catch(() => {});
   }
 

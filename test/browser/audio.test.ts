@@ -63,6 +63,35 @@ for (const transport of ['ring', 'port'] as const)
         report(`${stats.missedSamples} samples were missed on this machine: the error figure was not judged`);
     });
 
+it('conceals what is missing by default, and plays silence from the moment on that it is told to', async function () {
+  const rateHz = 48_000;
+  context = new AudioContext({ sampleRate: rateHz, latencyHint: 0 });
+  const query = 'gain=0.5&stallEvery=70&stallUntil=100000&stallMs=150';
+  extractor = await fakeExtractor(query, { context, slackMs: 20, missedPolicy: undefined });
+  expect(extractor.missedPolicy).to.equal('conceal');
+  const made = extractor;
+  const halves = async () => {
+    const { input, output, latencySamples } = await play(made, [music(rateHz, 2)]);
+    return Array.from(input.subarray(0, input.length - latencySamples), (x, n) => [
+      x,
+      output[n + latencySamples],
+    ]);
+  };
+  // Where the estimate is half of the mixture, what is concealed is so too, as long as it does not go: only silence is silent.
+  const concealed = await halves();
+  const silent = (pairs: number[][]) => pairs.filter(([x, y]) => Math.abs(x) > 1e-3 && y === 0).length;
+  const faded = concealed.filter(
+    ([x, y]) => Math.abs(x) > 0.05 && Math.abs(y / x) > 0.05 && Math.abs(y / x) < 0.45,
+  );
+  const { missedSamples } = await made.stats();
+  if (missedSamples > 0.6 * rateHz) this.skip(); // a machine that halts by itself
+  expect(missedSamples).to.be.greaterThan(0.2 * rateHz);
+  expect(faded.length).to.be.greaterThan(0.01 * rateHz);
+  made.missedPolicy = 'silence';
+  const without = await halves();
+  expect(silent(without)).to.be.greaterThan(silent(concealed) + 0.05 * rateHz);
+});
+
 it('adds no more than the budget at 48 kHz by default', async function () {
   context = new AudioContext({ sampleRate: 48_000, latencyHint: 0 });
   extractor = await fakeExtractor('gain=1', { context });

@@ -215,6 +215,15 @@ describe('AudioPath', () => {
     expect(played.subarray(tail)).toEqual(expected.subarray(tail));
   });
 
+  it('conceals nothing at the start, where nobody knows yet what passes', async () => {
+    const { play, engine, counters } = rig({ policy: 'conceal' });
+    engine.hold();
+    const played = await play(noise(128 * 40, 17, 0.5));
+    engine.release();
+    expect(played).toEqual(new Float32Array(128 * 40));
+    expect(counters.counts().missedSamples).toBeGreaterThan(1000);
+  });
+
   it('keeps its place when even the capture ring overflows', async () => {
     const { play, engine, counters, delaySamples } = rig({ capacity: 1024, slackSamples: 256 });
     const mixture = noise(128 * 200, 5, 0.5);

@@ -46,6 +46,12 @@ describe('Concealment', () => {
     expect(after(0, noise(RATE_HZ, 3, 0.5)).conceal(0.5)).toBeCloseTo(0, 6);
   });
 
+  it('takes nothing for everything after a silence', () => {
+    const concealment = after(0);
+    for (let n = 0; n < RATE_HZ; n++) concealment.hear(0, 0);
+    expect(concealment.conceal(0.5)).toBeCloseTo(0, 6);
+  });
+
   it('knows what passes also after a minute of silence', () => {
     const concealment = after(1);
     // Sums that decay freely are denormal after 7 s, and zero soon after.
