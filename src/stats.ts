@@ -3,7 +3,7 @@ import type { Transport } from './audio-graph.ts';
 import type { AudioCounts } from './shared/audio-counters.ts';
 import type { WorkerStats } from './shared/protocol.ts';
 
-/** The worker's figures and the audio thread's: of the run, since its start, or of the last one; all 0 before the first. */
+/** The worker's figures and the audio thread's: of the run, since its start, or of the last one; before the first, the worker's are of what was extracted. */
 export interface ExtractorStats extends Omit<WorkerStats, 'nonFinite'>, Omit<AudioCounts, 'missedQuanta'> {
   /** NaN and Inf among the input's samples, taken as 0. */
   readonly nonFinite: number;

@@ -28,7 +28,6 @@ import type { ClueNetwork } from './clue-encoder.ts';
 import { Engine } from './engine.ts';
 import { extractRecording } from './extract-recording.ts';
 import { LiveEngine } from './live-engine.ts';
-import { LiveRecorder } from './live-times.ts';
 import { Live } from './live.ts';
 import { RunningBackend, type BackendSource } from './running-backend.ts';
 import { StreamExtractor } from './stream-extractor.ts';
@@ -62,12 +61,6 @@ interface Stream {
 }
 
 type StreamFigures = Omit<WorkerStats, 'backend' | 'reason'>;
-
-/** Before the first stream. */
-function noFigures(): StreamFigures {
-  const none = { hops: 0, skippedHops: 0, droppedSamples: 0, nonFinite: 0, recoveries: 0 };
-  return { ...none, step: null, times: new LiveRecorder().report() };
-}
 
 export class WorkerCore implements WorkerApi {
   readonly #parts: WorkerParts;
@@ -196,8 +189,9 @@ export class WorkerCore implements WorkerApi {
 
   async stats(): Promise<WorkerStats> {
     const { running } = this.#need();
-    const figures = this.#stream === undefined ? this.#last : this.#figures(this.#stream);
-    return { backend: running.backend.name, reason: running.reason, ...(figures ?? noFigures()) };
+    const ended = this.#stream === undefined ? this.#last : undefined;
+    const figures = ended ?? this.#figures(this.#stream);
+    return { backend: running.backend.name, reason: running.reason, ...figures };
   }
 
   async extract(
@@ -247,13 +241,14 @@ export class WorkerCore implements WorkerApi {
     return engine.recoveries + running.backend.losses;
   }
 
-  #figures({ extractor, live }: Stream): StreamFigures {
+  /** Before the first stream: of what was extracted. */
+  #figures(stream: Stream | undefined): StreamFigures {
     const { engine } = this.#need();
     return {
       hops: engine.hops,
-      skippedHops: extractor.missedHops,
-      droppedSamples: live.droppedSamples,
-      nonFinite: extractor.nonFinite,
+      skippedHops: stream?.extractor.missedHops ?? 0,
+      droppedSamples: stream?.live.droppedSamples ?? 0,
+      nonFinite: stream?.extractor.nonFinite ?? 0,
       recoveries: this.#recovered() - this.#recoveredBefore,
       step: engine.times.newestSteps.summary(),
       times: engine.times.report(),
