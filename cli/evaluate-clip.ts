@@ -22,7 +22,7 @@ export function estimateFile(out: string, id: string): string {
 }
 
 /** The kinds of case in which the enrolled voice never speaks. */
-const ABSENT = /(^|-)absent$/;
+export const ABSENT = /(^|-)absent$/;
 
 export const CLIP_COLUMNS: readonly Column[] = [
   { title: 'SI-SDR mixture', key: 'si_sdr_mixture_db', unit: 'dB' },

@@ -1,5 +1,5 @@
 // How much slack a run has: time to compute in, part of the delay.
-import { HOP_SAMPLES, MODEL_RATE_HZ, QUANTUM_SAMPLES } from './shared/audio-constants.ts';
+import { HOP_MS, QUANTUM_SAMPLES } from './shared/audio-constants.ts';
 import { InputError } from './shared/errors.ts';
 
 /** For a device that takes its sound quantum by quantum: one of them, to wake up, to compute a step. */
@@ -8,7 +8,6 @@ const LEAST_MS = 8;
 const LONGEST_BURST_MS = 60;
 /** What a run gets at a time that misses deadlines for another reason than bursts. */
 const MORE_MS = 8;
-const HOP_MS = (1000 * HOP_SAMPLES) / MODEL_RATE_HZ;
 /** Of a hop's time. Steps that take more leave too little for what goes wrong now and then: later is not sooner enough. */
 const BUSY_SHARE = 0.8;
 /** Nobody means a slack beyond this, not even on a machine that computes slower than sound comes in; the audio thread keeps as much of the mixture. */

@@ -1,8 +1,10 @@
 // The measurement behind docs/latency.md, "What is played instead": estimates with gaps, through the audio thread's own path.
 import path from 'node:path';
+import { ABSENT } from '../../cli/evaluate-clip.ts';
 import { FileExtractor } from '../../cli/file-extractor.ts';
 import { readInput, readMixture, readRecording } from '../../cli/files.ts';
 import { parseManifest } from '../../cli/manifest.ts';
+import { HOP_MS, QUANTUM_SAMPLES } from '../../src/shared/audio-constants.ts';
 import { AudioCounters, createCounterBuffer } from '../../src/shared/audio-counters.ts';
 import { siSdrDb } from '../../src/shared/metrics.ts';
 import { MISSED_POLICIES, type MissedPolicy } from '../../src/shared/protocol.ts';
@@ -15,8 +17,6 @@ interface Options {
   readonly cases: string;
 }
 
-const QUANTUM = 128;
-const HOP_S = 0.008;
 /** Gaps a second; each lacks one to so many hops. */
 const GAPS_PER_S = [1, 4];
 const MOST_HOPS = 4;
@@ -24,7 +24,7 @@ const MOST_HOPS = 4;
 const options = JSON.parse(process.argv[2]) as Options;
 const file = (name: string) => path.join(options.cases, name);
 const manifest = Buffer.from(await readInput(file('manifest.csv'))).toString('utf8');
-const cases = parseManifest(manifest, file('manifest.csv')).filter(({ kind }) => !kind.endsWith('absent'));
+const cases = parseManifest(manifest, file('manifest.csv')).filter(({ kind }) => !ABSENT.test(kind));
 const { model } = options;
 const extractor = await FileExtractor.open({ model, backend: 'wasm', adaptation: true, hearFirst: false });
 /** Kind → a row of SI-SDRi a case: whole, then each policy at each rate of gaps. */
@@ -49,7 +49,7 @@ for (const [n, { id, kind }] of cases.entries()) {
 }
 extractor.destroy();
 const heads = GAPS_PER_S.flatMap((perS) => MISSED_POLICIES.map((policy) => `${perS} a second: ${policy}`));
-console.log(`SI-SDRi, dB, means; a gap lacks 1 to ${MOST_HOPS} hops of 8 ms\n`);
+console.log(`SI-SDRi, dB, means; a gap lacks 1 to ${MOST_HOPS} hops of ${HOP_MS} ms\n`);
 console.log(`| kind | n | nothing missing | ${heads.join(' | ')} |\n|${'---|'.repeat(3 + heads.length)}`);
 for (const [kind, rows] of found) {
   const mean = (column: number) => rows.reduce((sum, row) => sum + row[column], 0) / rows.length;
@@ -64,7 +64,7 @@ function withGaps(estimate: Float32Array, rateHz: number, perS: number, next: ()
   for (let from = every; from < holed.length; from += every) {
     const start = Math.round(from - next() * (every / 2));
     const hops = 1 + Math.floor(next() * MOST_HOPS);
-    holed.fill(NaN, start, start + Math.round(hops * HOP_S * rateHz));
+    holed.fill(NaN, start, start + Math.round(hops * (HOP_MS / 1000) * rateHz));
   }
   return holed;
 }
@@ -86,8 +86,8 @@ function playedWith(
   });
   audio.connect(NOWHERE, readerOf(estimate));
   const played = new Float32Array(mixture.length);
-  for (let end = 0; end < mixture.length; end += QUANTUM) {
-    const [input, output] = [mixture, played].map((samples) => samples.subarray(end, end + QUANTUM));
+  for (let end = 0; end < mixture.length; end += QUANTUM_SAMPLES) {
+    const [input, output] = [mixture, played].map((samples) => samples.subarray(end, end + QUANTUM_SAMPLES));
     audio.process([input], [output]);
   }
   return played;

@@ -3,7 +3,7 @@ import type { BudgetPart } from '../../components/latency/latency-budget.ts';
 import type { LatencyRow } from '../../components/latency/latency-table.ts';
 import type { Figure } from '../../components/readouts/figure-list.ts';
 import type { Extractor, ExtractorStats } from '../../src/index.ts';
-import { HOP_SAMPLES, MODEL_RATE_HZ } from '../../src/shared/audio-constants.ts';
+import { HOP_MS } from '../../src/shared/audio-constants.ts';
 import { extractorLagSamples } from '../../src/shared/audio-lag.ts';
 import {
   LATENCY_REPORT_FORMAT,
@@ -19,8 +19,6 @@ import type {
 } from '../../src/shared/latency-report.ts';
 import { findings } from '../../src/shared/latency-verdict.ts';
 import type { LatencyMeterTexts } from './texts.ts';
-
-export const HOP_MS = (1000 * HOP_SAMPLES) / MODEL_RATE_HZ;
 
 export interface Found {
   readonly extractor: Extractor | null;

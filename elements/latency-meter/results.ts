@@ -9,7 +9,8 @@ import type { Extractor } from '../../src/index.ts';
 import type { LoopReport, NodeDelay } from '../../src/shared/latency-report.ts';
 import type { Finding } from '../../src/shared/latency-verdict.ts';
 import type { LatencyLive } from './live.ts';
-import { budget, figures, HOP_MS, rows, slackMsOf } from './parts.ts';
+import { HOP_MS } from '../../src/shared/audio-constants.ts';
+import { budget, figures, rows, slackMsOf } from './parts.ts';
 import type { LatencyMeterTexts } from './texts.ts';
 
 export function findingList(all: readonly Finding[], texts: LatencyMeterTexts) {

@@ -3,12 +3,10 @@ import type { Figure } from '../../components/readouts/figure-list.ts';
 import type { LiveTone } from '../../components/readouts/live-status.ts';
 import type { SelectOption } from '../../components/controls/select-field.ts';
 import type { Extractor } from '../../src/index.ts';
-import { HOP_SAMPLES, MODEL_RATE_HZ } from '../../src/shared/audio-constants.ts';
+import { HOP_MS } from '../../src/shared/audio-constants.ts';
 import type { LiveStatusKind } from './judgement.ts';
 import type { LiveMonitorTexts } from './texts.ts';
 import type { LiveState } from './state.ts';
-
-const HOP_MS = (1000 * HOP_SAMPLES) / MODEL_RATE_HZ;
 
 export const TONES: Readonly<Record<LiveStatusKind, LiveTone>> = {
   noExtractor: 'off',

@@ -5,6 +5,8 @@ import { AudioContextError } from './errors.ts';
 export const MODEL_RATE_HZ = 16_000;
 /** New samples of one model step, at the model's rate. */
 export const HOP_SAMPLES = 128;
+/** The time that a hop brings sound for, and so the time that a step may take. */
+export const HOP_MS = (1000 * HOP_SAMPLES) / MODEL_RATE_HZ;
 /** Samples of one `process()` call of an AudioWorklet. */
 export const QUANTUM_SAMPLES = 128;
 /** Full scale of 16 bits, twice over. One sample beyond would hold the running level up, and so the voice down, for many seconds. */
