@@ -1,4 +1,4 @@
-// How often <live-monitor> is right about whether the voice speaks, and asks whether it goes unheard (docs/elements.md):
+// How often <live-monitor> is right about whether the voice speaks, and asks whether it goes unheard (docs/speaking.md):
 //   npm run bench:speaking -- --cases FOLDER [--cases FOLDER …] [--choose-on FOLDER] [--estimates FOLDER …] [--model FOLDER]
 // Folders of cases as `npx crossmamba-web evaluate` reads them (docs/evaluation.md). With --choose-on, the thresholds are chosen on
 // that folder, and all is measured with them; without it, with those of the element. --estimates, one for each folder (first that of

@@ -86,7 +86,7 @@ function printTables(extractor: FileExtractor, scored: readonly ScoredCase[]): v
     'Means over n cases, in dB; in brackets their 95 % intervals, over people where manifest.csv says who is enrolled.',
   );
   console.log(
-    `${extractor.modelName} on ${extractor.backendName} (${extractor.reason}), ${extractor.adapts ? 'the clue follows the stream' : 'the enrollment alone'}, ${factor} s of work for a second of sound`,
+    `${extractor.modelName} on ${extractor.backendName} (${extractor.backendReason}), ${extractor.adapts ? 'the clue follows the stream' : 'the enrollment alone'}, ${factor} s of work for a second of sound`,
   );
 }
 

@@ -64,7 +64,7 @@ export async function extractCommand(options: ExtractOptions): Promise<void> {
           ],
         ],
       );
-      console.log(`\n${result.model} on ${result.backend} (${extractor.reason})`);
+      console.log(`\n${result.model} on ${result.backend} (${extractor.backendReason})`);
     }
   } finally {
     progress.stop();

@@ -38,8 +38,8 @@ export interface SampleSource {
 }
 
 export class FileExtractor {
-  /** Why this backend was taken. */
-  readonly reason: string;
+  /** What computes, and why it was taken where there was a choice. */
+  readonly backendReason: string;
   #audioS = 0;
   #processingS = 0;
   readonly #model: Model;
@@ -52,7 +52,7 @@ export class FileExtractor {
     model: Model,
     backend: Backend,
     stepping: AdaptableBackend,
-    reason: string,
+    backendReason: string,
     /** Whether the beginning of a mixture is heard before it is extracted. */
     readonly hearsFirst: boolean,
   ) {
@@ -60,7 +60,7 @@ export class FileExtractor {
     this.#backend = backend;
     this.#stepping = stepping;
     this.#engine = new Engine(stepping, model);
-    this.reason = reason;
+    this.backendReason = backendReason;
   }
 
   /** Throws ModelFileError; WebGpuUnavailableError or WasmUnavailableError where one was asked for and cannot be had. */
@@ -71,7 +71,8 @@ export class FileExtractor {
     const stepping = options.adaptation
       ? await AdaptingBackend.create(backend, model, createClueNetwork)
       : backend;
-    return new FileExtractor(model, backend, stepping, reason, options.hearFirst);
+    const why = options.backend === 'auto' ? reason : backend.description;
+    return new FileExtractor(model, backend, stepping, why, options.hearFirst);
   }
 
   get modelName(): string {

@@ -19,7 +19,8 @@ import {
 import { canWaitAsync, createRingBuffer } from './shared/ring.ts';
 import { WorkletModule } from './worklet-module.ts';
 
-export type Transport = 'ring' | 'port';
+const TRANSPORTS = ['ring', 'port'] as const;
+export type Transport = (typeof TRANSPORTS)[number];
 
 /** A quarter of a second: far more than is ever under way, so that only a worker that stands still can fill it. */
 const LINK_S = 0.25;
@@ -29,8 +30,14 @@ export function bestTransport(): Transport {
   return crossOriginIsolated && canWaitAsync() ? 'ring' : 'port';
 }
 
-/** Throws InputError where the page cannot have it. */
+/** Throws InputError where there is no such one, and where the page cannot have it. */
 export function checkTransport(transport: Transport): void {
+  if (!TRANSPORTS.includes(transport))
+    throw new InputError('there is no such transport', {
+      where: 'transport',
+      expected: TRANSPORTS.map((name) => `'${name}'`).join(' or '),
+      got: `'${String(transport)}'`,
+    });
   if (transport === 'port' || (typeof SharedArrayBuffer === 'function' && canWaitAsync())) return;
   throw new InputError('shared memory is not to be had', {
     where: 'transport',

@@ -75,6 +75,7 @@ export class ClueStore {
   #reason: string | null;
   /** To the other stores of this name, on this page and on others. */
   #others: BroadcastChannel | null;
+  #isClosed = false;
   /** Changes: none begins with what another is about to replace. */
   readonly #changes = new InOrder();
 
@@ -138,7 +139,11 @@ export class ClueStore {
   /** Ids of the clues of which an enrollment was kept. */
   async recorded(): Promise<ReadonlySet<string>> {
     const kept = (await this.#try((database) => database.getAllKeys('recordings'))) ?? [];
-    return new Set([...kept, ...this.#recordings.keys()]);
+    const ids = new Set(kept);
+    for (const [id, { length }] of this.#recordings)
+      if (length === 0) ids.delete(id);
+      else ids.add(id);
+    return ids;
   }
 
   /** Keeps a clue under a new id. Rejects with InputError where the name is empty. */
@@ -153,10 +158,12 @@ export class ClueStore {
       report: clue.report ?? null,
       createdAt: clue.createdAt ?? new Date().toISOString(),
     };
+    this.#checkOpen('save');
     const done = await this.#try(async (database) => {
-      const { store, done: written } = database.transaction('clues', 'readwrite');
-      await Promise.all([store.add(stored), written]);
-      if (recording !== undefined) await database.put('recordings', [recording], stored.id);
+      const both = database.transaction(['clues', 'recordings'], 'readwrite');
+      const written = [both.objectStore('clues').add(stored)];
+      if (recording !== undefined) written.push(both.objectStore('recordings').put([recording], stored.id));
+      await Promise.all([...written, both.done]);
       return true;
     });
     if (done) {
@@ -231,7 +238,8 @@ export class ClueStore {
   }
 
   /** With its recording. Nothing happens where there is no such clue. Rejects with InputError where the browser refuses. */
-  delete(id: string): Promise<void> {
+  async delete(id: string): Promise<void> {
+    this.#checkOpen('delete');
     return this.#changes.run(async () => {
       this.#clues.delete(id);
       this.#recordings.delete(id);
@@ -248,14 +256,19 @@ export class ClueStore {
     });
   }
 
+  /** After the changes that are under way. What is asked to be changed from then on is refused with an InputError. */
   close(): void {
-    this.#database?.close();
-    this.#database = null;
-    // After the changes that are under way, which are told.
+    this.#isClosed = true;
     void this.#changes.run(async () => {
+      this.#database?.close();
+      this.#database = null;
       this.#others?.close();
       this.#others = null;
     });
+  }
+
+  #checkOpen(where: string): void {
+    if (this.#isClosed) throw new InputError('the store is closed', { where, remedy: 'Open another one' });
   }
 
   #tellOthers(): void {
@@ -263,54 +276,59 @@ export class ClueStore {
   }
 
   /** What `make` throws changes nothing. */
-  #change(
+  async #change(
     id: string,
     where: string,
     make: (old: StoredClue) => Partial<StoredClue>,
-    makeRecordings?: (old: Recordings) => Recordings,
+    makeRecordings: (old: Recordings) => Recordings = (old) => old,
   ): Promise<StoredClue> {
+    this.#checkOpen(where);
     const changed = (old: StoredClue | undefined): StoredClue => {
       if (old !== undefined) return { ...old, ...make(old) };
       throw new InputError('there is no such clue', { where, expected: 'the id of a clue', got: id });
     };
     return this.#changes.run(async () => {
-      const clue = await this.#changeClue(id, changed);
-      if (makeRecordings !== undefined) await this.#changeRecordings(id, makeRecordings);
+      const clue =
+        (await this.#changeKept(id, changed, makeRecordings)) ??
+        (await this.#changeInMemory(id, changed, makeRecordings));
       this.#tellOthers();
       return clue;
     });
   }
 
-  async #changeClue(id: string, make: (old: StoredClue | undefined) => StoredClue): Promise<StoredClue> {
-    if (!this.#clues.has(id)) {
-      // In one transaction: another page may change it too.
-      const kept = await this.#try(async (database) => {
-        const { store, done } = database.transaction('clues', 'readwrite');
-        const old = await store.get(id);
-        const clue = make(old && toStored(old));
-        await Promise.all([store.put(clue), done]);
-        return clue;
-      });
-      if (kept !== undefined) return kept;
-    }
-    const clue = make(await this.get(id));
-    this.#clues.set(id, clue);
-    return clue;
+  /** Undefined where the database does not have the newest of it, or refuses. */
+  #changeKept(
+    id: string,
+    make: (old: StoredClue | undefined) => StoredClue,
+    makeRecordings: (old: Recordings) => Recordings,
+  ): Promise<StoredClue | undefined> {
+    if (this.#clues.has(id) || this.#recordings.has(id)) return Promise.resolve(undefined);
+    return this.#try(async (database) => {
+      // In one transaction: another page may change it too, and a take is not to be kept without its recording.
+      const both = database.transaction(['clues', 'recordings'], 'readwrite');
+      const [clues, recordings] = [both.objectStore('clues'), both.objectStore('recordings')];
+      const old = await clues.get(id);
+      const clue = make(old && toStored(old));
+      const before = toList(await recordings.get(id));
+      const made = makeRecordings(before);
+      const written: Promise<unknown>[] = [clues.put(clue)];
+      if (made !== before) written.push(made.length === 0 ? recordings.delete(id) : recordings.put(made, id));
+      await Promise.all([...written, both.done]);
+      return clue;
+    });
   }
 
-  async #changeRecordings(id: string, make: (old: Recordings) => Recordings): Promise<void> {
-    if (!this.#recordings.has(id)) {
-      const done = await this.#try(async (database) => {
-        const { store, done: written } = database.transaction('recordings', 'readwrite');
-        const made = make(toList(await store.get(id)));
-        await Promise.all([made.length === 0 ? store.delete(id) : store.put(made, id), written]);
-        return true;
-      });
-      if (done) return;
-    }
-    const made = make(await this.#recordingsOf(id));
-    if (made.length === 0) this.#recordings.delete(id);
-    else this.#recordings.set(id, made);
+  async #changeInMemory(
+    id: string,
+    make: (old: StoredClue | undefined) => StoredClue,
+    makeRecordings: (old: Recordings) => Recordings,
+  ): Promise<StoredClue> {
+    const clue = make(await this.get(id));
+    const before = await this.#recordingsOf(id);
+    const made = makeRecordings(before);
+    this.#clues.set(id, clue);
+    if (made !== before) this.#recordings.set(id, made);
+    return clue;
   }
 
   async #recordingsOf(id: string): Promise<Recordings> {

@@ -58,6 +58,8 @@ export class Extractor implements AsyncDisposable {
   /** Settles when the newest clue is followed or refused. */
   #following: Promise<void> = Promise.resolve();
   #extractions = 0;
+  /** Those that are under way. */
+  #extracting = 0;
   #disposing: Promise<void> | undefined;
 
   /** Use createExtractor. */
@@ -111,6 +113,11 @@ export class Extractor implements AsyncDisposable {
   /** Why nothing goes through although it runs (the browser halted the context, the input is muted, another microphone is being opened); null where all is well. */
   get interruption(): string | null {
     return this.#path.interruption;
+  }
+
+  /** Why it is of no use any more: its worker died. Null where it lives. */
+  get failure(): Error | null {
+    return this.#connection.failure ?? null;
   }
 
   /** Whether a voice is enrolled, so that it can start. */
@@ -206,6 +213,13 @@ export class Extractor implements AsyncDisposable {
     await this.#follow(clue, ++this.#clueCalls);
   }
 
+  /** Nobody is followed from the next start on: until another clue is set, `start` and `extract` are refused. What runs goes on. */
+  async forgetClue(): Promise<void> {
+    this.#followedCall = ++this.#clueCalls;
+    this.#hasClue = false;
+    await this.#ask((api) => api.forgetClue());
+  }
+
   /**
    * Cosine between the clue in use and one made of the newest 5 s that came in, whoever spoke: about 0.9 where it was the enrolled
    * person, 0.75 where it was another, below MIN_AGREEMENT hardly ever the same (docs/enrollment.md). Null where less has come in since the
@@ -266,13 +280,17 @@ export class Extractor implements AsyncDisposable {
     const id = ++this.#extractions;
     const cancel = () => void this.#ask((api) => api.cancelExtract(id)).catch(() => {});
     signal?.addEventListener('abort', cancel);
+    this.#extracting++;
     try {
-      return await this.#open().askWithProgress(onProgress, (api, told) =>
+      const estimate = await this.#open().askWithProgress(onProgress, (api, told) =>
         api.extract({ id, hearFirst }, transfer(samples, [samples.buffer]), rateHz, told),
       );
+      signal?.throwIfAborted();
+      return estimate;
     } catch (error) {
       throw signal?.aborted && error instanceof AbortError ? signal.reason : error;
     } finally {
+      this.#extracting--;
       signal?.removeEventListener('abort', cancel);
     }
   }
@@ -329,7 +347,9 @@ export class Extractor implements AsyncDisposable {
     const asked = this.#ask((api) => api.setClue(embedding));
     this.#following = asked.catch(() => {});
     await asked;
-    this.#followedCall = Math.max(this.#followedCall, call);
+    // A later call may have been answered before, or nobody is to be followed any more.
+    if (call < this.#followedCall) return;
+    this.#followedCall = call;
     this.#hasClue = true;
   }
 
@@ -350,8 +370,15 @@ export class Extractor implements AsyncDisposable {
     this.#emitter.emit('error', { error });
   }
 
+  /** Before the user is asked for the microphone. */
   #checkReady(): void {
     if (this.#disposing !== undefined) throw disposed();
+    if (this.failure !== null) throw this.failure;
+    if (this.#extracting > 0)
+      throw new InputError('a recording is being extracted', {
+        where: 'start',
+        remedy: 'Wait for it, or abort it, first',
+      });
     if (this.#hasClue) return;
     throw new InputError('no voice is enrolled', {
       where: 'start',

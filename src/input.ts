@@ -1,10 +1,14 @@
 // Where a run's sound comes from: a node, a stream, or a microphone that is opened for it.
+import { disconnect } from './disconnect.ts';
 import { InputError, MicrophoneError } from './shared/errors.ts';
 import type { InputTarget, InputWatcher } from './input-target.ts';
 import { MicrophoneInput, type MicrophoneChoice } from './microphone-input.ts';
 import { soundTrack, streamNode, watchTrack } from './stream-node.ts';
 
 export type ExtractorInput = MediaStream | AudioNode | MicrophoneChoice;
+
+const PLAIN = '[object Object]';
+const CHOICE = ['deviceId', 'constraints'] satisfies (keyof MicrophoneChoice)[] as readonly string[];
 
 export interface OpenInput {
   close(): void;
@@ -22,7 +26,7 @@ export async function openInput(
   throw new InputError('cannot be taken as an input', {
     where: 'start',
     expected: 'a MediaStream, an AudioNode, or { deviceId, constraints } of a microphone',
-    got: kindOf(input),
+    got: kindOf(input) === PLAIN ? `an object with ${Object.keys(input).join(', ')}` : kindOf(input),
     remedy: 'A track goes in as new MediaStream([track]), or to processTrack',
   });
 }
@@ -34,7 +38,8 @@ function isStream(input: unknown): input is MediaStream {
 
 /** Who writes JavaScript may give anything, null too; the default microphone is opened for nobody who meant something else. */
 function isChoice(input: unknown): input is MicrophoneChoice | undefined {
-  return input === undefined || kindOf(input) === '[object Object]';
+  if (input === undefined) return true;
+  return kindOf(input) === PLAIN && Object.keys(input as object).every((key) => CHOICE.includes(key));
 }
 
 function kindOf(input: unknown): string {
@@ -52,11 +57,7 @@ function connectNode(source: AudioNode, { context, node }: InputTarget): OpenInp
   source.connect(node);
   return {
     close() {
-      try {
-        source.disconnect(node);
-      } catch {
-        // The page has done it already.
-      }
+      disconnect(source, node);
     },
   };
 }

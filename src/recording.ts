@@ -13,7 +13,8 @@ export interface Handed<Options> extends Samples {
 
 /**
  * What a caller hands over: an AudioBuffer and options, or one channel, its rate and options. An AudioBuffer has a rate of its own; where one
- * stands beside it all the same, that is left aside. Throws InputError where the rate is missing or none.
+ * stands beside it all the same, that is left aside. Throws InputError where it is neither, and where the
+ * rate is missing or none.
  */
 export function handedOver<Options extends object>(
   recording: AudioBuffer | Float32Array,
@@ -25,14 +26,26 @@ export function handedOver<Options extends object>(
     typeof rateOrOptions === 'object' && rateOrOptions !== null
       ? [undefined, rateOrOptions]
       : [rateOrOptions, options];
-  if (!(recording instanceof Float32Array))
+  if (isBuffer(recording))
     return { samples: mixedDown(recording), rateHz: recording.sampleRate, options: chosen ?? {} };
+  if (!(recording instanceof Float32Array))
+    throw new InputError('recording is neither an AudioBuffer nor samples', {
+      where,
+      expected: 'an AudioBuffer, or a Float32Array and its rate',
+      got: Object.prototype.toString.call(recording).slice(8, -1),
+      remedy: 'Decode a file with decodeAudioData; make samples of other numbers with Float32Array.from',
+    });
   if (typeof rateHz === 'number') return { samples: recording.slice(), rateHz, options: chosen ?? {} };
   throw new InputError('rate of the samples is missing', {
     where,
     expected: 'a rate in hertz beside a Float32Array',
     got: rateHz === undefined ? 'none' : `'${String(rateHz)}'`,
   });
+}
+
+/** Also one of another frame of the page. */
+function isBuffer(recording: unknown): recording is AudioBuffer {
+  return typeof (recording as Partial<AudioBuffer> | null)?.getChannelData === 'function';
 }
 
 /** One channel of any number: their mean, as the audio thread takes it. */

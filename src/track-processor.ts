@@ -83,7 +83,7 @@ class TrackProcessor implements AudioTrackProcessor {
     await this.#destroy();
     const { extractor: given, clue, ...rest } = this.#options;
     const signal = rest.signal === undefined ? destroyed : AbortSignal.any([rest.signal, destroyed]);
-    const extractor = given ?? (await createExtractor({ ...rest, ...contextFor(init), signal }));
+    const extractor = given ?? (await createExtractor({ ...contextFor(init), ...rest, signal }));
     try {
       if (clue !== undefined) await extractor.setClue(clue);
       await extractor.start(new MediaStream([init.track]));

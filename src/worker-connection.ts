@@ -21,6 +21,7 @@ export class WorkerConnection {
   /** Rejects what is being asked. A race against one promise for all would keep every answer in memory. */
   readonly #waiting = new Set<(reason: unknown) => void>();
   #over: { readonly reason: unknown } | undefined;
+  #failure: Error | undefined;
   #isTerminated = false;
 
   constructor(worker: Worker) {
@@ -33,11 +34,17 @@ export class WorkerConnection {
         where: event.filename || 'worker',
         got: event.message || 'a script that could not be loaded',
         // A script that ran and failed has a message; one that could not be loaded has none.
-        remedy: event.message ? undefined : SCRIPT_REMEDY,
+        remedy: event.message ? 'Create another extractor' : SCRIPT_REMEDY,
       });
+      this.#failure ??= error;
       this.#end(error);
       this.onFailed(error);
     };
+  }
+
+  /** Why the worker answers no more, where it failed by itself. */
+  get failure(): Error | undefined {
+    return this.#failure;
   }
 
   /** Rejects with what the worker throws, when the worker fails, and with the reason of `terminate`. */

@@ -16,6 +16,8 @@ export class WorkletModule {
     if (loading === undefined) {
       loading = this.#add(context);
       this.#loading.set(context, loading);
+      // What failed once may work when it is tried again.
+      loading.catch(() => this.#loading.delete(context));
     }
     return loading;
   }

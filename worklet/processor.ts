@@ -34,7 +34,7 @@ class CrossMambaProcessor extends AudioWorkletProcessor {
     if (this.#stopped) return false;
     if (!this.#begun) return true;
     this.#clock.tick(currentFrame, outputs[0][0].length);
-    this.#counters.set('startFrame', this.#clock.first);
+    this.#counters.setStartFrame(this.#clock.first);
     this.#path.process(inputs[0], outputs[0]);
     const grownAt = this.#path.takeGrowth();
     if (grownAt !== undefined) this.#post({ type: 'grown', frame: this.#clock.first + grownAt });

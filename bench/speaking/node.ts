@@ -1,4 +1,4 @@
-// The measurement behind docs/elements.md, "Does the voice speak?": prints its tables.
+// The measurement behind docs/speaking.md, "Does the voice speak?": prints its tables.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readInput, readRecording } from '../../cli/files.ts';

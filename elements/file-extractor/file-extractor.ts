@@ -38,6 +38,7 @@ export interface FileExtractorEvents {
  * after at the same position, save the result as a WAV of the same rate and length. One file after the other; each can be cancelled.
  *
  * @attr {string} store - name of the database that keeps the voices ('crossmamba')
+ * @attr {boolean} keep-recordings - keep the recordings beside the voices: when the model changes, they are enrolled again from them
  * @attr {string} demo - address of a folder with `mixture.wav` and `enrollment.wav`; without it there is no demonstration
  * @fires {CustomEvent<{clue: StoredClue | null}>} clue-change - another voice is chosen
  * @fires {CustomEvent<{name: string, estimate: Blob}>} file-done - a file is extracted; `estimate` is a WAV
@@ -58,6 +59,7 @@ export class FileExtractor extends LitElement implements QueueHost {
     extractor: { attribute: false },
     texts: { attribute: false },
     store: { type: String },
+    keepRecordings: { type: Boolean, attribute: 'keep-recordings' },
     demo: { type: String },
     demoError: { state: true },
     message: { state: true },
@@ -68,6 +70,7 @@ export class FileExtractor extends LitElement implements QueueHost {
   /** Texts that replace the English ones. */
   declare texts: Partial<FileExtractorTexts>;
   declare store: string;
+  declare keepRecordings: boolean;
   declare demo: string | null;
   declare addEventListener: Listen<FileExtractor, FileExtractorEvents>;
   declare removeEventListener: Listen<FileExtractor, FileExtractorEvents>;
@@ -92,6 +95,7 @@ export class FileExtractor extends LitElement implements QueueHost {
     this.extractor = null;
     this.texts = {};
     this.store = 'crossmamba';
+    this.keepRecordings = false;
     this.demo = null;
     this.demoError = null;
     this.message = '';
@@ -165,6 +169,7 @@ export class FileExtractor extends LitElement implements QueueHost {
             .extractor=${this.extractor}
             .texts=${texts.enroller}
             .store=${this.store}
+            .keepRecordings=${this.keepRecordings}
             ?disabled=${isBusy}
             @clue-change=${this.#takeClue}
           ></clue-enroller>

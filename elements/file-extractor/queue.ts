@@ -61,7 +61,9 @@ export class FileQueue {
   }
 
   cancel(id: number): void {
-    if (this.#running?.id === id) this.#running.abort.abort();
+    const running = this.#running;
+    // One that begins again waits, though what runs of it has not ended yet.
+    if (running?.id === id && !running.abort.signal.aborted) running.abort.abort();
     else if (this.#jobs.get(id)?.state.phase === 'waiting') this.#set(id, { phase: 'cancelled' });
   }
 

@@ -1,5 +1,6 @@
 // What an extraction leaves: a WAV of the estimate, one of both to listen to, and waveforms. Kept as blobs, which need not lie in memory.
 import type { Waveforms } from '../../components/files/file-state.ts';
+import { pause } from '../../src/shared/platform.ts';
 import { encodeWav, wavHeader } from '../../src/shared/wav.ts';
 
 const STRETCHES = 600;
@@ -37,7 +38,7 @@ export class ResultWriter {
         mixture.subarray(start, start + SLICE_SAMPLES),
         estimate.subarray(start, start + SLICE_SAMPLES),
       );
-      await new Promise((resolve) => setTimeout(resolve));
+      await pause();
     }
   }
 

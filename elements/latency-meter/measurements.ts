@@ -35,16 +35,23 @@ export class LatencyMeasurements implements ReactiveController {
     this.#abort.abort();
   }
 
-  /** Of another extractor. */
+  /** Another extractor is there: what is being measured of the one before is of no use any more. */
   forgetNode(): void {
     this.node = null;
+    if (this.underWay === 'node') this.cancel();
   }
 
   measureNode(extractor: Extractor): Promise<void> {
     return this.#measure('node', async (signal) => {
       this.node = null;
-      await needClue(extractor);
-      this.node = await measureNodeDelay(extractor, { signal });
+      const forgetClue = await needClue(extractor);
+      try {
+        const node = await measureNodeDelay(extractor, { signal });
+        signal.throwIfAborted();
+        this.node = node;
+      } finally {
+        forgetClue();
+      }
     });
   }
 

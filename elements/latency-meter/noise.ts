@@ -1,4 +1,5 @@
 // What the extractor is run on where the latency alone matters: a quiet noise in which nobody speaks.
+import { disconnect } from '../../src/disconnect.ts';
 import type { Extractor } from '../../src/index.ts';
 
 const LENGTH_S = 1;
@@ -17,8 +18,13 @@ export async function runOnNoise(extractor: Extractor, onEnded: () => void): Pro
   const samples = buffer.getChannelData(0);
   for (let n = 0; n < samples.length; n++) samples[n] = PEAK * (2 * Math.random() - 1);
   const source = new AudioBufferSourceNode(context, { buffer, loop: true });
-  await needClue(extractor);
-  await extractor.start(source);
+  const forgetClue = await needClue(extractor);
+  try {
+    await extractor.start(source);
+  } catch (error) {
+    forgetClue();
+    throw error;
+  }
   // An output that nobody hears must be pulled all the same.
   const silent = new GainNode(context, { gain: 0 });
   extractor.output.connect(silent).connect(context.destination);
@@ -29,9 +35,10 @@ export async function runOnNoise(extractor: Extractor, onEnded: () => void): Pro
     ({ state }) => {
       if (state !== 'stopped') return;
       listening.abort();
-      extractor.output.disconnect(silent);
+      disconnect(extractor.output, silent);
       silent.disconnect();
       source.stop();
+      forgetClue();
       onEnded();
     },
     { signal: listening.signal },
@@ -43,8 +50,10 @@ export async function runOnNoise(extractor: Extractor, onEnded: () => void): Pro
 
 const CLUE_VALUES = 256;
 
-/** Gives an extractor that has no clue one of nobody. */
-export async function needClue(extractor: Extractor): Promise<void> {
-  if (extractor.hasClue) return;
+/** Gives an extractor that has no clue one of nobody; until the returned function is called. */
+export async function needClue(extractor: Extractor): Promise<() => void> {
+  if (extractor.hasClue) return () => {};
   await extractor.setClue(new Float32Array(CLUE_VALUES).fill(1 / Math.sqrt(CLUE_VALUES)));
+  // Nothing is left of one that was disposed of.
+  return () => void extractor.forgetClue().catch(() => {});
 }

@@ -3,6 +3,7 @@ import { AbortError, type BackendChoice, type Extractor, type ExtractorStats } f
 import { LiveGraph } from './graph.ts';
 import { lastStats } from './last-stats.ts';
 import { LiveRecording } from './recording.ts';
+import { unlessAborted } from '../../src/unless-aborted.ts';
 import type { LiveSource, OpenSource } from './source.ts';
 import { AT_REST, INITIAL_LIVE_STATE } from './state.ts';
 import type { LiveState } from './state.ts';
@@ -20,6 +21,8 @@ export class LiveController {
   readonly #watch: LiveWatch;
   #source: OpenSource | undefined;
   #recording: LiveRecording | undefined;
+  /** Of the start that is under way. */
+  #starting = new AbortController();
   #last: Promise<void> = Promise.resolve();
 
   /** `onChange` is called whenever `state` is another one. */
@@ -56,6 +59,11 @@ export class LiveController {
       { signal },
     );
     this.#follow(extractor.state);
+  }
+
+  /** Who shows another extractor has nothing to do with this one any more. */
+  get #isReleased(): boolean {
+    return this.#listening.signal.aborted;
   }
 
   /** `source` null: the microphone that was chosen. What ran before ends. */
@@ -120,6 +128,7 @@ export class LiveController {
   /** Lets go of the graph; the extractor goes on, except for a source that was opened here. */
   release(): void {
     this.#listening.abort();
+    this.#starting.abort(new AbortError('the extractor is shown no more', { where: 'live-monitor' }));
     this.#watch.stop();
     this.#source?.close();
     void this.#recording?.finish().then((take) => releaseTake(take));
@@ -128,6 +137,7 @@ export class LiveController {
   }
 
   set(change: Partial<LiveState>): void {
+    if (this.#isReleased) return;
     this.state = { ...this.state, ...change };
     this.state = { ...this.state, status: this.#watch.judge(this.state, this.hasVoice) };
     this.#onChange(this.state);
@@ -136,17 +146,18 @@ export class LiveController {
   /** `listen`: whether it is played aloud; by default a source is, and a microphone where that was asked for since the last run. */
   async #start(source: LiveSource | null, listen?: boolean): Promise<void> {
     if (this.state.run === 'running') await this.#stop();
-    const { context } = this.#extractor;
     const input = source === null ? 'microphone' : 'source';
     this.set({ run: 'starting', input, error: null, inputChange: null });
     this.setListen(listen ?? (source !== null || this.state.listen));
     try {
       // Before the extractor, so that the recording holds its very first sample.
       if (this.state.recording) await this.#record();
-      this.#source = await source?.open(context);
+      this.#source = source === null ? undefined : await this.#opened(source);
       const { deviceId } = this.state;
       await this.#extractor.start(this.#source?.node ?? (deviceId === '' ? undefined : { deviceId }));
-      this.#source?.begin?.();
+      // One that was closed meanwhile brings nothing.
+      if (this.#isReleased && source !== null) await this.#extractor.stop();
+      else this.#source?.begin?.();
     } catch (error) {
       await this.#stop();
       // Who stopped it knows.
@@ -154,20 +165,37 @@ export class LiveController {
     }
   }
 
+  /** One that comes when nobody waits for it any more is closed. */
+  async #opened(source: LiveSource): Promise<OpenSource> {
+    const { signal } = (this.#starting = new AbortController());
+    const opening = source.open(this.#extractor.context, signal);
+    try {
+      return await unlessAborted(signal, opening);
+    } catch (error) {
+      opening.then(
+        (late) => late.close(),
+        () => {},
+      );
+      throw error;
+    }
+  }
+
   /** Ends what the wishes that wait would wait for. */
   #letGo(): void {
+    this.#starting.abort(new AbortError('was stopped before it ran', { where: 'live-monitor' }));
     void this.#extractor.stop();
   }
 
   async #stop(): Promise<void> {
-    await this.#finishRecording();
-    if (this.#extractor.state === 'running') {
+    try {
+      await this.#finishRecording();
       // After the recording, so that the losses shown are all that it can hold.
-      const stats = await lastStats(this.#extractor);
+      const stats = this.#extractor.state === 'running' ? await lastStats(this.#extractor) : null;
       if (stats !== null) this.#take(stats);
-      await this.#extractor.stop();
+    } finally {
+      if (this.#extractor.state === 'running') await this.#extractor.stop();
+      this.#rest();
     }
-    this.#rest();
   }
 
   #follow(state: 'stopped' | 'running'): void {
@@ -213,7 +241,8 @@ export class LiveController {
 
   /** One wish after the other; whatever goes wrong is shown, and the next one is served all the same. */
   #inTurn(wish: () => Promise<void>): Promise<void> {
-    this.#last = this.#last.then(wish).catch((error: Error) => this.set({ error }));
+    const unlessReleased = () => (this.#isReleased ? undefined : wish());
+    this.#last = this.#last.then(unlessReleased).catch((error: Error) => this.set({ error }));
     return this.#last;
   }
 }

@@ -1,5 +1,6 @@
 // What hangs on an extractor's graph to show and to hear it: two analysers and the loudspeakers.
 import type { SpectrumSource } from '../../components/spectrogram/spectrogram-picture.ts';
+import { disconnect } from '../../src/disconnect.ts';
 import type { Extractor } from '../../src/index.ts';
 
 /** 43 ms at 48 kHz: harmonics of a voice apart, syllables too. */
@@ -51,18 +52,9 @@ export class LiveGraph {
 
   release(): void {
     const { input, output } = this.#extractor;
-    part(input, this.#input);
-    part(output, this.#output);
-    part(output, this.#loudspeakers);
+    disconnect(input, this.#input);
+    disconnect(output, this.#output);
+    disconnect(output, this.#loudspeakers);
     this.#loudspeakers.disconnect();
-  }
-}
-
-/** An extractor that was disposed of has let go of everything by itself. */
-function part(from: AudioNode, to: AudioNode): void {
-  try {
-    from.disconnect(to);
-  } catch (error) {
-    if (!(error instanceof DOMException && error.name === 'InvalidAccessError')) throw error;
   }
 }

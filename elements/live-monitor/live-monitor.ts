@@ -6,7 +6,7 @@ import { define } from '../../components/shared/define.ts';
 import '../../components/readouts/live-status.ts';
 import { theme } from '../../components/shared/theme.styles.ts';
 import { unlessDisabled } from '../../components/shared/unless-disabled.ts';
-import type { BackendChoice, Extractor } from '../../src/index.ts';
+import { InputError, type BackendChoice, type Extractor } from '../../src/index.ts';
 import { LiveController } from './controller.ts';
 import { statusText, TONES } from './parts.ts';
 import { settings } from './settings.ts';
@@ -95,10 +95,21 @@ export class LiveMonitor extends LitElement {
     this.isSlow = false;
   }
 
-  /** Starts with the microphone that is chosen, or with another source, which is played aloud. What goes wrong is shown. */
+  /**
+   * Starts with the microphone that is chosen, or with another source, which is played aloud. What goes wrong is shown; rejects with
+   * InputError only where there is nothing to start.
+   */
   async start(source: LiveSource | null = null): Promise<void> {
+    // An extractor that was given just now is met after the next update.
+    if (this.isConnected) await this.updateComplete;
+    if (this.#controller === undefined)
+      throw new InputError('there is nothing to start', {
+        where: '<live-monitor>',
+        expected: 'an element in the document that has an `extractor`',
+        got: this.isConnected ? 'no extractor yet' : 'an element outside of the document',
+      });
     this.#source = source;
-    await this.#controller?.start(source);
+    await this.#controller.start(source);
   }
 
   /** Ends the run, and the recording of it. */

@@ -10,6 +10,6 @@ export interface OpenSource {
 export interface LiveSource {
   /** Whose voice is followed meanwhile. */
   readonly voice: string;
-  /** Opens it in the extractor's context. */
-  open(context: AudioContext): Promise<OpenSource>;
+  /** Opens it in the extractor's context. `signal`: nobody waits for it any more. */
+  open(context: AudioContext, signal?: AbortSignal): Promise<OpenSource>;
 }

@@ -1,8 +1,9 @@
 // A recording made into two WAV files of the same time.
 import type { Take } from '../../components/controls/take-player.ts';
 import type { LatencyChangeEvent } from '../../src/index.ts';
-import type { Recording } from '../../src/recorder.ts';
-import { writeWav } from '../../src/shared/wav.ts';
+import type { RecordedSpan } from '../../src/block-recorder.ts';
+import { wavHeader } from '../../src/shared/wav.ts';
+import { SAMPLE_BYTES } from './kept-samples.ts';
 
 /** The run that was recorded. */
 export interface RecordedRun {
@@ -14,25 +15,33 @@ export interface RecordedRun {
   readonly startFrame: number;
 }
 
+/** What went in and what came out, of the same time, as KeptSamples has them. */
+export interface RecordedSound extends RecordedSpan {
+  readonly input: Blob;
+  readonly output: Blob;
+}
+
+/** A WAV file says its length in 32 bits: 6 hours at 48 kHz. What is longer ends there. */
+const MOST_SAMPLES = Math.floor((2 ** 32 - 64) / SAMPLE_BYTES);
+
 /**
- * Takes the path's delay off the output, and the silence with which it grew, so that both files align. `recording` has the input, then the
- * output; null where it is shorter than the delay. Floats, so that the files hold what was heard, exactly.
+ * Takes the path's delay off the output, and the silence with which it grew, so that both files align; null where the recording is shorter
+ * than the delay. Floats, so that the files hold what was heard, exactly.
  */
-export function makeTake(recording: Recording, rateHz: number, run: RecordedRun): Take | null {
-  const [input, output] = recording.channels;
+export function makeTake(recording: RecordedSound, rateHz: number, run: RecordedRun): Take | null {
   let latencySamples = run.latencySamples;
-  let estimate = output;
+  let estimate = recording.output;
   // One that is told late may be of before the recording. The last one first: those before stay where they are.
   for (const { frame, grownSamples } of [...run.growths].reverse()) {
     if (frame < recording.startFrame) continue;
     estimate = without(estimate, frame - recording.startFrame, grownSamples);
     latencySamples -= grownSamples;
   }
-  const length = estimate.length - latencySamples;
+  const length = Math.min(estimate.size / SAMPLE_BYTES - latencySamples, MOST_SAMPLES);
   if (length <= 0) return null;
   return {
-    inputUrl: wavUrl(input.subarray(0, length), rateHz),
-    outputUrl: wavUrl(estimate.subarray(latencySamples), rateHz),
+    inputUrl: wavUrl(recording.input, 0, length, rateHz),
+    outputUrl: wavUrl(estimate, latencySamples, length, rateHz),
     seconds: length / rateHz,
     rateHz,
     latencySamples,
@@ -49,16 +58,12 @@ export function releaseTake(take: Take | null): void {
 }
 
 /** `samples` without `count` of them from `start` on, as far as there are so many. */
-function without(samples: Float32Array, start: number, count: number): Float32Array<ArrayBuffer> {
-  const before = samples.subarray(0, start);
-  const behind = samples.subarray(start + count);
-  const kept = new Float32Array(before.length + behind.length);
-  kept.set(before);
-  kept.set(behind, before.length);
-  return kept;
+function without(samples: Blob, start: number, count: number): Blob {
+  return new Blob([samples.slice(0, start * SAMPLE_BYTES), samples.slice((start + count) * SAMPLE_BYTES)]);
 }
 
-function wavUrl(samples: Float32Array, rateHz: number): string {
-  const bytes = writeWav(samples, rateHz, 'float32') as Uint8Array<ArrayBuffer>;
-  return URL.createObjectURL(new Blob([bytes], { type: 'audio/wav' }));
+function wavUrl(samples: Blob, start: number, count: number, rateHz: number): string {
+  const header = wavHeader(count, rateHz, 'float32') as Uint8Array<ArrayBuffer>;
+  const sound = samples.slice(start * SAMPLE_BYTES, (start + count) * SAMPLE_BYTES);
+  return URL.createObjectURL(new Blob([header, sound], { type: 'audio/wav' }));
 }

@@ -1,4 +1,4 @@
-// Whether the enrolled person speaks, judged by how much is taken away. The thresholds and how often they are right: docs/elements.md.
+// Whether the enrolled person speaks, judged by how much is taken away. The thresholds and how often they are right: docs/speaking.md.
 
 export interface SpeakingThresholds {
   /** Level of the estimate relative to the mixture, dB: the voice begins above it … */

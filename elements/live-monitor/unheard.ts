@@ -1,4 +1,4 @@
-// Whether it is the enrolled person, not known again, whose speech is taken for somebody else's. How often that is right: docs/elements.md.
+// Whether it is the enrolled person, not known again, whose speech is taken for somebody else's. How often that is right: docs/speaking.md.
 import { Likeness, type SpeakerSimilarity } from './likeness.ts';
 import { looksIn } from './looks.ts';
 import { QUIET_DBFS } from './target-speaking.ts';

@@ -24,12 +24,12 @@ export class Demonstration implements LiveSource {
   }
 
   /** The mixture's file, as it is. Rejects with InputError where it cannot be had. */
-  mixture(): Promise<ArrayBuffer> {
-    return this.#bytes('mixture.wav');
+  mixture(signal?: AbortSignal): Promise<ArrayBuffer> {
+    return this.#bytes('mixture.wav', signal);
   }
 
-  async open(context: AudioContext): Promise<OpenSource> {
-    const buffer = await context.decodeAudioData(await this.mixture());
+  async open(context: AudioContext, signal?: AbortSignal): Promise<OpenSource> {
+    const buffer = await context.decodeAudioData(await this.mixture(signal));
     const node = new AudioBufferSourceNode(context, { buffer, loop: true });
     let hasBegun = false;
     return {
@@ -49,9 +49,9 @@ export class Demonstration implements LiveSource {
     return extractor.enroll(buffer, { use: false });
   }
 
-  async #bytes(file: string): Promise<ArrayBuffer> {
+  async #bytes(file: string, signal?: AbortSignal): Promise<ArrayBuffer> {
     const url = new URL(file, this.#folder);
-    const response = await fetch(url).catch((error: unknown) => String(error));
+    const response = await fetch(url, { signal }).catch((error: unknown) => String(error));
     if (typeof response !== 'string' && response.ok) return response.arrayBuffer();
     throw new InputError('could not be loaded', {
       where: `the demonstration's ${file}`,

@@ -4,7 +4,8 @@ import { loadExtractor } from './extractor-loader.ts';
 import type { Loaded } from './extractor-loader.ts';
 
 export interface LoadState {
-  readonly phase: 'none' | 'loading' | 'ready' | 'failed';
+  /** 'lost': it was there, and died. */
+  readonly phase: 'none' | 'loading' | 'ready' | 'failed' | 'lost';
   /** 0 … 1; null while the length is not known. */
   readonly share: number | null;
   readonly error: Error | null;

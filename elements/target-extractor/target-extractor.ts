@@ -5,7 +5,7 @@ import { controls } from '../../components/shared/controls.styles.ts';
 import { define } from '../../components/shared/define.ts';
 import '../../components/readouts/notice-box.ts';
 import { theme } from '../../components/shared/theme.styles.ts';
-import type { BackendChoice, Extractor } from '../../src/index.ts';
+import { InputError, type BackendChoice, type Extractor } from '../../src/index.ts';
 import '../clue-enroller/clue-enroller.ts';
 import type { ClueEnroller } from '../clue-enroller/clue-enroller.ts';
 import { Demonstration } from '../shared/demonstration.ts';
@@ -39,6 +39,8 @@ export interface TargetExtractorEvents {
  * @attr {'auto' | 'webgpu' | 'wasm' | 'reference'} backend - what computes
  * @attr {number} slack-ms - time to compute in, part of the delay (what the device needs, 8 at least)
  * @attr {string} demo - address of a folder with `mixture.wav` and `enrollment.wav`; without it there is no demonstration
+ * @attr {string} store - name of the database that keeps the voices ('crossmamba')
+ * @attr {boolean} keep-recordings - keep the recordings beside the voices: when the model changes, they are enrolled again from them
  * @fires {CustomEvent<{extractor: Extractor}>} ready - the model is loaded; detail: the extractor
  * @fires {CustomEvent<{state: 'stopped' | 'starting' | 'running'}>} run-change - it runs, or it does not
  * @fires {CustomEvent<{clue: StoredClue | null}>} clue-change - another voice is followed from now on
@@ -68,6 +70,8 @@ export class TargetExtractor extends LitElement {
     backend: { type: String },
     slackMs: { type: Number, attribute: 'slack-ms' },
     demo: { type: String },
+    store: { type: String },
+    keepRecordings: { type: Boolean, attribute: 'keep-recordings' },
     texts: { attribute: false },
     load: { state: true },
     notices: { state: true },
@@ -87,6 +91,10 @@ export class TargetExtractor extends LitElement {
   declare slackMs: number | null | undefined;
   /** Address of the demonstration's folder, relative to the page. */
   declare demo: string | null | undefined;
+  /** Name of the database that keeps the voices. */
+  declare store: string;
+  /** Whether recordings are kept beside the voices. */
+  declare keepRecordings: boolean;
   /** Texts that replace the English ones. */
   declare texts: Partial<TargetExtractorTexts>;
   /** How far the model is. Read only. */
@@ -116,6 +124,8 @@ export class TargetExtractor extends LitElement {
     this.backend = 'auto';
     this.slackMs = undefined;
     this.demo = undefined;
+    this.store = 'crossmamba';
+    this.keepRecordings = false;
     this.texts = {};
     this.load = NOT_LOADED;
     this.notices = [];
@@ -135,9 +145,19 @@ export class TargetExtractor extends LitElement {
     return this.renderRoot.querySelector('live-monitor')!;
   }
 
-  /** Starts with the microphone. Call it from a user's gesture. */
+  /**
+   * Starts with the microphone. Call it from a user's gesture, once there is an extractor (`ready`); before, it rejects with InputError.
+   * What goes wrong is shown.
+   */
   async start(): Promise<void> {
+    if (this.extractor === null || !this.isConnected)
+      throw new InputError('the model is not here yet', {
+        where: '<target-extractor>',
+        expected: 'an element in the document that has told `ready`, or was given an extractor',
+        got: this.isConnected ? `loading: '${this.load.phase}'` : 'an element outside of the document',
+      });
     this.#wishes++;
+    await this.updateComplete;
     await this.monitor.start();
   }
 
@@ -145,7 +165,8 @@ export class TargetExtractor extends LitElement {
   async stop(): Promise<void> {
     this.#wishes++;
     this.isDemoWanted = this.#isViewWanted = false;
-    await this.monitor.stop();
+    // Before the first update there is none.
+    if (this.hasUpdated) await this.monitor.stop();
   }
 
   /** Plays the demonstration: what is heard is its one voice. Waits for the model where that is not here yet. */
@@ -204,11 +225,22 @@ export class TargetExtractor extends LitElement {
   #follow(): void {
     const { extractor } = this;
     this.#unlisten();
-    this.#unlisten = extractor?.on('error', ({ error }) => this.#tell('error', { error })) ?? (() => {});
+    this.#unlisten = extractor?.on('error', ({ error }) => this.#takeError(error)) ?? (() => {});
     this.#demonstration = undefined;
     if (extractor === null || extractor === this.#own.extractor) return;
     this.#own.release();
     this.load = LOADED;
+  }
+
+  #takeError(error: Error): void {
+    const { extractor } = this;
+    // Of one whose worker died there is nothing to be had but another.
+    if (extractor !== null && extractor === this.#own.extractor && extractor.failure !== null) {
+      this.#own.release();
+      this.extractor = null;
+      this.load = { phase: 'lost', share: null, error };
+    }
+    this.#tell('error', { error });
   }
 
   get #hasDemo(): boolean {
@@ -289,13 +321,14 @@ export class TargetExtractor extends LitElement {
     if (!this.#isDemoOn) return;
     this.#isDemoOn = false;
     // One that does not fit another extractor is told where it is chosen.
-    if (this.#clue !== null) void this.extractor?.setClue(this.#clue).catch(() => {});
+    const back = this.#clue === null ? this.extractor?.forgetClue() : this.extractor?.setClue(this.#clue);
+    void back?.catch(() => {});
   }
 
   #demo(texts: TargetExtractorTexts) {
     const state = {
       waits: this.isDemoWanted,
-      disabled: this.load.phase === 'failed',
+      disabled: ['failed', 'lost'].includes(this.load.phase),
       error: this.demoError,
     };
     return demonstration(texts, state, () => void this.#playDemoInView());
@@ -314,6 +347,8 @@ export class TargetExtractor extends LitElement {
             <h2 id="whose">${texts.enrollHeading}</h2>
             <clue-enroller
               .extractor=${this.extractor}
+              .store=${this.store}
+              .keepRecordings=${this.keepRecordings}
               .texts=${texts.enroller}
               .deviceId=${this.deviceId || undefined}
               @clue-change=${this.#takeClue}

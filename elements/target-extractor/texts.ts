@@ -5,6 +5,7 @@ import type { LiveMonitorTexts } from '../live-monitor/texts.ts';
 export interface TargetExtractorTexts {
   readonly loading: (share: number | null) => string;
   readonly loadingFailed: string;
+  readonly engineLost: string;
   readonly tryAgain: string;
   readonly goodToKnow: string;
   readonly otherBackend: (why: string) => string;
@@ -25,6 +26,7 @@ export const TARGET_EXTRACTOR_TEXTS: TargetExtractorTexts = {
   loading: (share) =>
     share === null ? 'Loading the model…' : `Loading the model: ${Math.round(100 * share)} %`,
   loadingFailed: 'The model could not be loaded.',
+  engineLost: 'The engine stopped working.',
   tryAgain: 'Try again',
   goodToKnow: 'Good to know.',
   otherBackend: (why) => `${why} Another backend computes instead.`,

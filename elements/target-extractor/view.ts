@@ -6,9 +6,13 @@ import { sentence } from '../shared/sentence.ts';
 import type { TargetExtractorTexts } from './texts.ts';
 
 export function loading(texts: TargetExtractorTexts, { phase, share, error }: LoadState, retry: () => void) {
-  if (phase === 'failed')
+  if (phase === 'failed' || phase === 'lost')
     return html`
-      <notice-box kind="error" heading=${texts.loadingFailed} text=${sentence(error)}>
+      <notice-box
+        kind="error"
+        heading=${phase === 'lost' ? texts.engineLost : texts.loadingFailed}
+        text=${sentence(error)}
+      >
         <button type="button" id="retry" @click=${retry}>${texts.tryAgain}</button>
       </notice-box>
     `;

@@ -1,7 +1,8 @@
 // The real loudspeaker and the real microphone, as the extractor would use them: the shortest buffers, none of the browser's processing.
+import { closeContext, resumeContext } from '../audio-context.ts';
 import type { LoopRig } from './loop.ts';
 
-/** `openMicrophone`: from src/microphone.ts, whose errors are passed on. */
+/** `openMicrophone`: from src/microphone.ts, whose errors are passed on. Rejects with AudioContextError where the context does not run. */
 export async function openLoopRig(
   openMicrophone: () => Promise<MediaStream>,
   createContext = () => new AudioContext({ latencyHint: 0 }),
@@ -10,11 +11,11 @@ export async function openLoopRig(
   let context: AudioContext | undefined;
   const close = async () => {
     for (const track of stream.getTracks()) track.stop();
-    await context?.close();
+    if (context !== undefined) await closeContext(context);
   };
   try {
     context = createContext();
-    await context.resume();
+    await resumeContext(context);
     const [track] = stream.getAudioTracks();
     const latencyS = (track.getSettings() as { latency?: number }).latency;
     return {

@@ -3,6 +3,7 @@
 import { judgeTake, summariseLoop } from '../shared/latency-loop.ts';
 import type { Claims, LoopReport, LoopTake } from '../shared/latency-report.ts';
 import { maximumLengthSequence } from '../shared/latency-sequence.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { probe } from './probe.ts';
 
 /** A loudspeaker and a microphone, opened. */
@@ -45,8 +46,7 @@ export async function measureLoop(options: LoopOptions): Promise<LoopReport> {
   const takes: LoopTake[] = [];
   let claims: Claims | undefined;
   for (let opening = 0; opening < openings; opening++) {
-    signal?.throwIfAborted();
-    const rig = await open();
+    const rig = await opened(open, signal);
     const { context, loudspeaker, microphone } = rig;
     const source = new GainNode(context);
     source.connect(loudspeaker);
@@ -69,6 +69,22 @@ export async function measureLoop(options: LoopOptions): Promise<LoopReport> {
     }
   }
   return summariseLoop(takes, claims!);
+}
+
+/** A rig that comes when it is not wanted any more (the user answers late) is closed. */
+async function opened(open: () => Promise<LoopRig>, signal: AbortSignal | undefined): Promise<LoopRig> {
+  if (signal === undefined) return open();
+  signal.throwIfAborted();
+  const opening = open();
+  try {
+    return await unlessAborted(signal, opening);
+  } catch (error) {
+    void opening.then(
+      (rig) => rig.close(),
+      () => {},
+    );
+    throw error;
+  }
 }
 
 /** What the browser claims of a context and a microphone. */

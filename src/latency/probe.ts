@@ -1,5 +1,7 @@
 // Plays a known sequence into a graph and records several places of it: what all measurements of a delay here are made of.
+import { disconnect } from '../disconnect.ts';
 import { AudioContextError } from '../shared/errors.ts';
+import { WorkletModule } from '../worklet-module.ts';
 import probeSource from './probe/processor.ts?bundled';
 import { PROBE_NAME, type FromProbe, type ProbeOptions } from './probe/protocol.ts';
 
@@ -9,17 +11,7 @@ const LEADS_S = [0.15, 0.5, 1.5];
 /** How much longer than planned a recording may take before the context is taken for stalled. */
 const PATIENCE_MS = 4000;
 
-const loading = new WeakMap<BaseAudioContext, Promise<void>>();
-
-function load(context: BaseAudioContext): Promise<void> {
-  let loaded = loading.get(context);
-  if (loaded === undefined) {
-    const url = URL.createObjectURL(new Blob([probeSource], { type: 'text/javascript' }));
-    loaded = context.audioWorklet.addModule(url).finally(() => URL.revokeObjectURL(url));
-    loading.set(context, loaded);
-  }
-  return loaded;
-}
+const processor = new WorkletModule(probeSource);
 
 export interface ProbeRequest {
   /** Runs already. */
@@ -41,7 +33,7 @@ export interface ProbeRequest {
  * Rejects with AudioContextError where the context stands still or the page is never in time, or with the signal's reason.
  */
 export async function probe(request: ProbeRequest): Promise<readonly Float32Array[]> {
-  await load(request.context);
+  await processor.load(request.context);
   for (const leadS of LEADS_S) {
     request.signal?.throwIfAborted();
     const recorded = await playOnce(request, leadS);
@@ -90,7 +82,7 @@ async function playOnce(request: ProbeRequest, leadS: number): Promise<readonly 
     return places.map((_, input) => all.subarray(input * samples, (input + 1) * samples));
   } finally {
     ended.abort();
-    places.forEach((place, input) => place.disconnect(recorder, 0, input));
+    places.forEach((place, input) => disconnect(place, recorder, input));
     recorder.disconnect();
     recorder.port.close();
     player.disconnect();

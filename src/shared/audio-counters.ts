@@ -2,7 +2,6 @@
 // shared, copied on request where not.
 
 const INTEGERS = [
-  'startFrame',
   'quanta',
   'missedQuanta',
   'missedSamples',
@@ -19,15 +18,19 @@ type LevelName = (typeof LEVELS)[number];
 export type Levels = Record<LevelName, number>;
 
 /**
- * startFrame: the context's frame at which position 0 went in. quanta: `process()` calls. missedQuanta: those that lacked at
+ * startFrame: the context's frame at which position 0 went in, below 2⁵³. quanta: `process()` calls. missedQuanta: those that lacked at
  * least one sample of the estimate. missedSamples: samples played by the policy instead. lateSamples: estimates that came after
  * their time and were thrown away. overflowSamples: samples of the mixture that found no room and went to the worker as silence.
  * nonFinite: NaN and Inf in the input, played as 0.
  */
-export type AudioCounts = Record<IntegerName, number>;
+export type AudioCounts = Record<IntegerName | 'startFrame', number>;
 
-const BYTES = 4 * (INTEGERS.length + LEVELS.length);
 const INDEX = Object.fromEntries(INTEGERS.map((name, index) => [name, index])) as Record<IntegerName, number>;
+/** In two words: after a day at 48 kHz one is not enough. */
+const START_LOW = INTEGERS.length;
+const START_HIGH = START_LOW + 1;
+const WORDS = START_HIGH + 1;
+const BYTES = 4 * (WORDS + LEVELS.length);
 
 export function createCounterBuffer(shared: boolean): SharedArrayBuffer | ArrayBuffer {
   return shared ? new SharedArrayBuffer(BYTES) : new ArrayBuffer(BYTES);
@@ -39,16 +42,18 @@ export class AudioCounters {
   readonly #levels: Float32Array;
 
   constructor(readonly buffer: SharedArrayBuffer | ArrayBuffer) {
-    this.#integers = new Int32Array(buffer, 0, INTEGERS.length);
-    this.#levels = new Float32Array(buffer, 4 * INTEGERS.length, LEVELS.length);
+    this.#integers = new Int32Array(buffer, 0, WORDS);
+    this.#levels = new Float32Array(buffer, 4 * WORDS, LEVELS.length);
   }
 
   add(name: IntegerName, amount: number): void {
     Atomics.add(this.#integers, INDEX[name], amount);
   }
 
-  set(name: IntegerName, value: number): void {
-    Atomics.store(this.#integers, INDEX[name], value);
+  /** Once, before anything is counted. */
+  setStartFrame(frame: number): void {
+    Atomics.store(this.#integers, START_LOW, frame % 2 ** 32);
+    Atomics.store(this.#integers, START_HIGH, Math.floor(frame / 2 ** 32));
   }
 
   setLevels(inputRms: number, inputPeak: number, outputRms: number, outputPeak: number): void {
@@ -60,8 +65,10 @@ export class AudioCounters {
 
   /** Allocates: for readers, not for the audio thread. */
   counts(): AudioCounts {
-    const read = (name: IntegerName) => Atomics.load(this.#integers, INDEX[name]) >>> 0;
-    return Object.fromEntries(INTEGERS.map((name) => [name, read(name)])) as AudioCounts;
+    const read = (word: number) => Atomics.load(this.#integers, word) >>> 0;
+    const counts = INTEGERS.map((name) => [name, read(INDEX[name])]);
+    const startFrame = read(START_HIGH) * 2 ** 32 + read(START_LOW);
+    return Object.fromEntries([['startFrame', startFrame], ...counts]) as AudioCounts;
   }
 
   /** Allocates: for readers, not for the audio thread. */

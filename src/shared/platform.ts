@@ -1,5 +1,11 @@
 // The few things of the platform that pure code may use: present in browsers, workers and Node alike, absent from ECMAScript's types.
 
+interface Port {
+  onmessage: (() => void) | null;
+  postMessage(message: null): void;
+  close(): void;
+}
+
 interface Platform {
   readonly crypto?: {
     readonly subtle?: { digest(algorithm: string, data: Uint8Array): Promise<ArrayBuffer> };
@@ -9,6 +15,7 @@ interface Platform {
     options: { fatal: boolean },
   ) => { decode(bytes: Uint8Array): string };
   readonly TextEncoder: new () => { encode(text: string): Uint8Array };
+  readonly MessageChannel: new () => { readonly port1: Port; readonly port2: Port };
   setTimeout<Value>(run: (value: Value) => void, ms: number, value: Value): unknown;
   clearTimeout(timer: unknown): void;
 }
@@ -29,6 +36,18 @@ export function encodeUtf8(text: string): Uint8Array {
 /** Throws TypeError where the bytes are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string {
   return new platform.TextDecoder('utf-8', { fatal: true }).decode(bytes);
+}
+
+/** A turn of the event loop. Not by a timer: those of a page that nobody sees come once a second, and later once a minute. */
+export function pause(): Promise<void> {
+  const { port1, port2 } = new platform.MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }
 
 /** What `promise` resolves to, or `late` where that takes longer than `ms`. Rejects as `promise` does. */

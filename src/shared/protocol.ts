@@ -145,6 +145,8 @@ export interface WorkerApi {
   enroll(samples: Float32Array, rateHz: number): Promise<Enrollment>;
   /** `embedding` [256], unit length. Takes effect at the next hop. */
   setClue(embedding: Float32Array): Promise<void>;
+  /** Until another is set, nothing live and no extraction begins; what runs goes on. */
+  forgetClue(): Promise<void>;
   /** Cosine between the clue in use and one made of the newest 5 s that the engine heard; null where it heard less, or only zeros. */
   speakerSimilarity(): Promise<number | null>;
   /** Starts the live stream: hops run as the link brings samples. Rejects with AbortError where `detach` comes before. */

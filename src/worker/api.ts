@@ -3,6 +3,7 @@ import { HOP_SAMPLES, MODEL_RATE_HZ } from '../shared/audio-constants.ts';
 import { clueCosine } from '../shared/clue-cosine.ts';
 import { AbortError, InputError } from '../shared/errors.ts';
 import type { LoadedModel, Model } from '../shared/model.ts';
+import { within } from '../shared/platform.ts';
 import { PortRing } from '../shared/port-ring.ts';
 import type {
   AudioLink,
@@ -44,6 +45,8 @@ export interface WorkerParts extends BackendSource {
   createClueNetwork(model: Model): Promise<ClueNetwork>;
 }
 
+/** What is over waits so long for the step that is under way. */
+const LEAVE_MS = 3000;
 const STARTING = 'the live stream is being started';
 
 interface Loaded {
@@ -68,6 +71,8 @@ export class WorkerCore implements WorkerApi {
   #loading = false;
   #clue: Float32Array | undefined;
   #stream: Stream | undefined;
+  /** The end of the stream before: until its last step is done nothing else may be computed. */
+  #ending: Promise<void> | undefined;
   /** Of the stream that ended last. */
   #last: StreamFigures | undefined;
   /** The newest `attach`, until `detach`. */
@@ -142,6 +147,10 @@ export class WorkerCore implements WorkerApi {
     this.#clue = embedding;
   }
 
+  async forgetClue(): Promise<void> {
+    this.#clue = undefined;
+  }
+
   async speakerSimilarity(): Promise<number | null> {
     const { model, engine } = this.#need();
     const newest = engine.newest.copy();
@@ -169,7 +178,10 @@ export class WorkerCore implements WorkerApi {
     const [capture, playback] = ends(link);
     const live = new Live(extractor, capture, playback, slackSamples);
     this.#stream = { live, extractor };
-    live.start().catch((error) => this.#onEvent({ type: 'failed', error: errorToWire(error) }));
+    live.start().catch((error) => {
+      // Of one that was ended nobody wants to know how it ended.
+      if (this.#stream?.live === live) this.#onEvent({ type: 'failed', error: errorToWire(error) });
+    });
   }
 
   async growSlack(slackSamples: number): Promise<void> {
@@ -210,13 +222,14 @@ export class WorkerCore implements WorkerApi {
         got: '0',
       });
     const extraction = (this.#extraction = { id, isCancelled: false });
-    return this.#whileBusy('a file is being extracted', () =>
-      extractRecording(engine, samples, rateHz, {
+    return this.#whileBusy('a file is being extracted', async () => {
+      await this.#orGiveUp(this.#ending);
+      return extractRecording(engine, samples, rateHz, {
         hearFirst,
         onProgress,
         cancelled: () => extraction.isCancelled,
-      }),
-    );
+      });
+    });
   }
 
   async cancelExtract(id: number): Promise<void> {
@@ -259,14 +272,27 @@ export class WorkerCore implements WorkerApi {
   async #endStream(): Promise<void> {
     const stream = this.#stream;
     this.#stream = undefined;
-    await stream?.live.stop();
+    if (stream !== undefined) this.#ending = stream.live.stop();
+    await this.#orGiveUp(this.#ending);
     if (stream !== undefined) this.#last = this.#figures(stream);
     if (this.#busy === STARTING) await this.#task?.catch(() => {});
   }
 
   async #cancelExtraction(): Promise<void> {
     if (this.#extraction !== undefined) this.#extraction.isCancelled = true;
-    await this.#task?.catch(() => {});
+    await this.#orGiveUp(this.#task?.catch(() => {}));
+  }
+
+  /** Waits for what ends with the step that is under way; one that hangs is given up. */
+  async #orGiveUp(ending: Promise<unknown> | undefined): Promise<void> {
+    if (ending === undefined) return;
+    const isOver = await within(
+      LEAVE_MS,
+      ending.then(() => true),
+      false,
+    );
+    if (!isOver) this.#loaded?.running.backend.giveUpStep(LEAVE_MS);
+    await ending;
   }
 
   #tell(lost: boolean): void {

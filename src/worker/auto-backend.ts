@@ -6,7 +6,7 @@ import type { TrialReport } from '../shared/protocol.ts';
 import { findAdapter, type Adapter } from '../../gpu/device.ts';
 import type { BackendOptions, ChosenBackend, Makers } from './backend-options.ts';
 import { findingOf } from './finding.ts';
-import { breather } from './pause.ts';
+import { breather } from './slices.ts';
 import { runTrial } from './trial.ts';
 import type { Machine, Verdict } from './verdict-store.ts';
 

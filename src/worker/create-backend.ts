@@ -9,7 +9,7 @@ import { WasmBackend } from '../../wasm/wasm-backend.ts';
 import { autoBackend } from './auto-backend.ts';
 import { checkChoice, type BackendOptions, type ChosenBackend, type Makers } from './backend-options.ts';
 import { ReferenceBackend } from './reference/reference-backend.ts';
-import { breather } from './pause.ts';
+import { breather } from './slices.ts';
 
 const PROCESSOR = { wasm: () => new WasmBackend(), reference: () => new ReferenceBackend() };
 

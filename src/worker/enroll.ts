@@ -7,7 +7,7 @@ import type { EnrollmentReport } from '../shared/protocol.ts';
 import { Resampling } from '../shared/resampling.ts';
 import { ClueEncoding, type ClueNetwork } from './clue-encoder.ts';
 import { createClueNetwork } from './clue-network.ts';
-import { inSlices } from './pause.ts';
+import { inSlices } from './slices.ts';
 
 /** Samples that are measured at once. */
 const CHUNK_SAMPLES = 1024;

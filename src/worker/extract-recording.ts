@@ -1,7 +1,7 @@
 // A whole recording through the engine, aligned: what the live stream would have played, or better, since a recording's beginning can be heard before.
 import { checkRecordingRate } from '../shared/audio-constants.ts';
 import { AbortError } from '../shared/errors.ts';
-import { pause } from './pause.ts';
+import { pause } from '../shared/platform.ts';
 import { StreamExtractor, type HopEngine } from './stream-extractor.ts';
 
 /** Between two looks at the page's messages. */

@@ -2,7 +2,7 @@
 import type { Backend } from '../shared/backend.ts';
 import type { ModelConfig } from '../shared/model.ts';
 import { answered } from './answered.ts';
-import { pause } from './pause.ts';
+import { pause } from '../shared/platform.ts';
 
 const STEPS = 8;
 /** Whoever is asked for may be slow. */

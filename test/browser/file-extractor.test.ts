@@ -117,6 +117,14 @@ beforeEach(async () => {
 
 afterEach(() => document.body.replaceChildren());
 
+it('keeps recordings beside the voices where that is wanted', async () => {
+  const enroller = element.renderRoot.querySelector('clue-enroller')!;
+  expect(enroller.keepRecordings).to.equal(false);
+  element.setAttribute('keep-recordings', '');
+  await settled(element);
+  expect(enroller.keepRecordings).to.equal(true);
+});
+
 describe('the way of a file', () => {
   it('waits for a model and for a voice, tells how far it is, and can be saved', async () => {
     await expectAccessible(element);

@@ -4,6 +4,7 @@ import type {} from 'mocha';
 import '../../elements/target-extractor/target-extractor.ts';
 import type { TargetExtractor } from '../../elements/target-extractor/target-extractor.ts';
 import type { ClueEnroller } from '../../elements/clue-enroller/clue-enroller.ts';
+import { ClueStore } from '../../src/clue-store.ts';
 import { exportClue } from '../../src/clue-file.ts';
 import { Extractor, type Clue } from '../../src/index.ts';
 import { expectAccessible, find, focused, only, settled, textOf } from './dom.ts';
@@ -278,6 +279,23 @@ describe('target-extractor', () => {
     click('#add-take');
     await settled(element);
     expect(enroller.state, 'what is recorded already').to.include({ phase: 'waiting', addsTo: null });
+  });
+
+  it('keeps voices, and recordings where that is wanted, in the database of its own name', async () => {
+    element = make({ store: 'of-its-own', 'keep-recordings': '' });
+    main.append(element);
+    await isReady();
+    await settled(element);
+    const enroller = only<ClueEnroller>(element, 'clue-enroller');
+    await enroller.takeFile(new File([await (await fetch(`${DEMO}/enrollment.wav`)).blob()], 'ada.wav'));
+    await until(() => enroller.state.phase === 'review', 'the recording');
+    await enroller.save('Ada');
+    const store = await ClueStore.open('of-its-own');
+    const [kept] = await store.list();
+    expect(kept?.name).to.equal('Ada');
+    expect(await store.recordings(kept!.id)).to.have.length(1);
+    await store.delete(kept!.id);
+    store.close();
   });
 
   it('speaks other languages, inside too', async () => {

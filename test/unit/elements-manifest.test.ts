@@ -89,10 +89,38 @@ describe('custom-elements.json', () => {
 
   it('documents what a page sets and asks of <target-extractor>', () => {
     const declaration = manifest.get('target-extractor')!;
-    expect(names(declaration.attributes).sort()).toEqual(['backend', 'demo', 'model', 'slack-ms']);
+    expect(names(declaration.attributes).sort()).toEqual([
+      'backend',
+      'demo',
+      'keep-recordings',
+      'model',
+      'slack-ms',
+      'store',
+    ]);
     expect(names(declaration.events).sort()).toEqual(['clue-change', 'error', 'ready', 'run-change']);
     expect(names(declaration.members)).toEqual(
       expect.arrayContaining(['track', 'extractor', 'start', 'stop', 'playDemo']),
     );
+  });
+});
+
+describe('docs/elements.md', () => {
+  const docs = readFileSync(path.join(ROOT, 'docs/elements.md'), 'utf8');
+  const tables = docs.slice(docs.indexOf('## What each has'), docs.indexOf('## Look'));
+  const tableOf = (tag: string) =>
+    tables.split(/^\*\*`<(?=[\w-]+>`\*\*$)/m).find((text) => text.startsWith(`${tag}>`))!;
+  /** Of every element, or not for a page's author. */
+  const ELSEWHERE = ['extractor', 'texts', 'addEventListener', 'removeEventListener', 'focus', 'nextName'];
+
+  it.each([...sources.keys()])('names all that <%s> has', (tag) => {
+    const { attributes = [], events, cssParts, members } = manifest.get(tag)!;
+    const table = tag === 'target-extractor' ? tableOf(tag) + tableOf('live-monitor') : tableOf(tag);
+    const told = matches(table, /`([\w-]+)[`(]/g);
+    const ofAttributes = attributes.map(({ name }) =>
+      name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase()),
+    );
+    const fields = names(members).filter((name) => !ofAttributes.includes(name) && !ELSEWHERE.includes(name));
+    for (const name of [...names(attributes), ...names(events), ...names(cssParts), ...fields])
+      expect(told, name).toContain(name);
   });
 });

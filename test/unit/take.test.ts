@@ -1,12 +1,20 @@
 // A recording of a run: both files of the same time, also where the delay grew meanwhile.
 import { resolveObjectURL } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
+import { KeptSamples } from '../../elements/live-monitor/kept-samples.ts';
 import { makeTake, releaseTake } from '../../elements/live-monitor/take.ts';
 import { readWav } from '../../src/shared/wav.ts';
 import { noise } from './seeded.ts';
 
 const RATE_HZ = 48_000;
 const START = 10_000;
+
+/** As a recording brings it, in blocks. */
+function kept(samples: Float32Array): Blob {
+  const all = new KeptSamples();
+  for (let start = 0; start < samples.length; start += 4096) all.push(samples.subarray(start, start + 4096));
+  return all.blob();
+}
 
 async function samplesOf(url: string): Promise<Float32Array> {
   const bytes = await resolveObjectURL(url)!.arrayBuffer();
@@ -48,7 +56,8 @@ describe('a take', () => {
     const before = 1244;
     const output = played(input, before, growths);
     const grown = growths.reduce((sum, [, samples]) => sum + samples, 0);
-    const take = makeTake({ channels: [input, output], startFrame: START, lostSamples: 0 }, RATE_HZ, {
+    const sound = { input: kept(input), output: kept(output), startFrame: START, lostSamples: 0 };
+    const take = makeTake(sound, RATE_HZ, {
       latencySamples: before + grown,
       growths: growths.map(([frame, grownSamples]) => ({ frame, grownSamples })),
       startFrame: START - 700,
@@ -64,7 +73,7 @@ describe('a take', () => {
   it('knows nothing of what grew before it began', async () => {
     const input = noise(20_000, 2, 0.5) as Float32Array<ArrayBuffer>;
     const take = makeTake(
-      { channels: [input, played(input, 1628, [])], startFrame: START, lostSamples: 0 },
+      { input: kept(input), output: kept(played(input, 1628, [])), startFrame: START, lostSamples: 0 },
       RATE_HZ,
       {
         latencySamples: 1628,
@@ -79,8 +88,14 @@ describe('a take', () => {
   });
 
   it('is none where it is shorter than the delay', () => {
-    const channels = [new Float32Array(500), new Float32Array(500)];
+    const input = kept(new Float32Array(500));
     const run = { latencySamples: 500, growths: [], startFrame: 0 };
-    expect(makeTake({ channels, startFrame: 0, lostSamples: 0 }, RATE_HZ, run)).toBeNull();
+    expect(makeTake({ input, output: input, startFrame: 0, lostSamples: 0 }, RATE_HZ, run)).toBeNull();
+  });
+
+  it('holds more than one piece, sample for sample', async () => {
+    const samples = noise(300_000, 3);
+    const bytes = await kept(samples).arrayBuffer();
+    expect(new Float32Array(bytes)).toEqual(samples);
   });
 });

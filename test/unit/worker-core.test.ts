@@ -19,6 +19,8 @@ const ORIGIN = { weights: 'network', offline: false, cacheProblem: null } as con
 
 interface Settings {
   readonly loseAtHop?: number;
+  /** Asked before each hop of WebGPU, whether that one never ends. */
+  readonly hangs?: () => boolean;
   readonly standby?: boolean;
   /** What 'auto' is said to have measured. */
   readonly trial?: TrialReport;
@@ -27,11 +29,13 @@ interface Settings {
 }
 
 /** A core whose network lets everything through. */
-function core({ loseAtHop = -1, standby = true, missing = [], trial }: Settings = {}) {
+function core({ loseAtHop = -1, hangs = () => false, standby = true, missing = [], trial }: Settings = {}) {
   const log: string[] = [];
   const encoded: Float32Array[] = [];
+  const resets = { count: 0 };
   const backend = (name: BackendName): Backend => {
     let hops = 0;
+    let giveUp = () => {};
     const step = (spectrum: Float32Array, estimate: Float32Array) => {
       if (name === 'webgpu' && hops++ === loseAtHop) throw new DeviceLostError('gone');
       estimate.set(spectrum);
@@ -41,11 +45,19 @@ function core({ loseAtHop = -1, standby = true, missing = [], trial }: Settings 
       description: `identity as ${name}`,
       load: async () => {},
       setClue: (clue) => void log.push(`${name} ${clue === CLUE ? 'clue' : "nobody's clue"}`),
-      step: name === 'webgpu' ? async (spectrum, estimate) => step(spectrum, estimate) : step,
-      reset: () => {},
+      async step(spectrum, estimate) {
+        if (name === 'webgpu' && hangs())
+          await new Promise((_, reject) => (giveUp = () => reject(new Error('destroyed while it ran'))));
+        step(spectrum, estimate);
+      },
+      ...(name === 'webgpu' ? {} : { step }),
+      reset: () => void resets.count++,
       snapshot: async () => ({ level: { total: 1, weight: 2 }, conv_state: [], ssm_state: [] }),
       restore: () => {},
-      destroy: () => void log.push(`${name} destroyed`),
+      destroy() {
+        log.push(`${name} destroyed`);
+        giveUp();
+      },
     };
   };
   const parts: WorkerParts = {
@@ -70,7 +82,7 @@ function core({ loseAtHop = -1, standby = true, missing = [], trial }: Settings 
   const events: WorkerEvent[] = [];
   const made = new WorkerCore(parts);
   void made.listen((event) => events.push(event));
-  return { core: made, log, events, encoded };
+  return { core: made, log, events, encoded, resets };
 }
 
 async function ready(choice: BackendChoice, settings?: Settings) {
@@ -210,6 +222,66 @@ describe('a lost device', () => {
     expect(stats).toMatchObject({ backend: takesOver, recoveries: 1 });
     expect(reason).toBe(`identity as ${takesOver}, as the device before was lost (gone)`);
     expect(log.slice(-2)).toEqual([`${takesOver} clue`, 'webgpu destroyed']);
+  });
+});
+
+describe('a step that never ends, of a backend that was asked for by name', () => {
+  it('is given up by the next stream, which runs without the device', async () => {
+    let [hangs, met] = [false, 0];
+    const { core: made, events } = await ready('webgpu', { hangs: () => hangs && ++met > 0 });
+    const link = () =>
+      ({ kind: 'ring', capture: createRingBuffer(4096), playback: createRingBuffer(4096) }) as const;
+    const first = link();
+    await made.attach(first, 16_000, 4096);
+    hangs = true;
+    new RingWriter(first.capture).push(noise(1280, 3), 1280);
+    await expect.poll(() => met).toBe(1);
+    const detached = made.detach();
+    const second = link();
+    await made.attach(second, 16_000, 4096);
+    await detached;
+    new RingWriter(second.capture).push(noise(1280, 4), 1280);
+    await expect.poll(async () => (await made.stats()).hops).toBe(10);
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({ type: 'backendchange', backend: 'wasm', lost: true });
+    await made.dispose();
+  });
+
+  it('does not keep a file from being cancelled, nor the next from being extracted', async () => {
+    let hangs = false;
+    const { core: made } = await ready('webgpu', { hangs: () => hangs });
+    const cancelled = expect(
+      made.extract({ id: 1, hearFirst: false }, noise(16_000, 5), 16_000, () => (hangs = true)),
+    ).rejects.toThrow(AbortError);
+    await expect.poll(() => hangs).toBe(true);
+    await made.cancelExtract(1);
+    await cancelled;
+    const mixture = noise(1280, 6);
+    expect(worst(await made.extract({ id: 2, hearFirst: false }, mixture, 16_000), mixture)).toBeLessThan(
+      1e-6,
+    );
+  });
+});
+
+describe('reset', () => {
+  it('forgets before the next hop while it runs, at once while nothing does, and leaves a file alone', async () => {
+    const { core: made, resets } = await ready('reference');
+    const before = resets.count;
+    await made.reset();
+    expect(resets.count).toBe(before + 1);
+    const extracting = made.extract({ id: 1, hearFirst: false }, noise(16_000, 5), 16_000);
+    await expect.poll(() => resets.count).toBe(before + 2);
+    await made.reset();
+    expect(resets.count, 'within a file').toBe(before + 2);
+    await extracting;
+    const link = { kind: 'ring', capture: createRingBuffer(4096), playback: createRingBuffer(4096) } as const;
+    await made.attach(link, 16_000, 4096);
+    const live = resets.count;
+    await made.reset();
+    expect(resets.count, 'before a hop').toBe(live);
+    new RingWriter(link.capture).push(noise(256, 7), 256);
+    await expect.poll(() => resets.count).toBe(live + 1);
+    await made.dispose();
   });
 });
 

@@ -1,4 +1,4 @@
-"""Ships weights: python -m crossmamba.ship CHECKPOINT --clue-encoder CLUE.pt --note "about 80 h: rows …" --cases DIR [--streams DIR --everyone DIR --log run.log …].
+"""Ships weights: python -m crossmamba.ship CHECKPOINT --note "about 80 h: rows …" --cases DIR [--clue-encoder CLUE.pt --streams DIR --everyone DIR --log run.log …].
 
 Exports to a scratch folder, runs the shipped engine (node dist/cli.js) over cases, streams and everyone beside everyone, says what changed, then
 writes the model's folder with its quality, the figures of every case, the pictures and the card. Until all of that has worked, nothing that is there changes."""

@@ -1,19 +1,8 @@
 // Long work in slices: between two of them the worker sees what the audio thread and the page have brought.
+import { pause } from '../shared/platform.ts';
 
 /** A hop's slack is 8 ms and its step a millisecond or two: what is waited for must be shorter than the rest. */
 const SLICE_MS = 2;
-
-/** A turn of the event loop. */
-export function pause(): Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  return new Promise((resolve) => {
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
-}
 
 /** For work that comes in pieces: to be awaited between two of them, it pauses when a slice of time is used up. */
 export function breather(): () => Promise<void> {
