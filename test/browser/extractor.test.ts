@@ -283,6 +283,71 @@ it('fails with the engine, says so and stops', async () => {
   expect(made.state).to.equal('stopped');
 });
 
+it('ends with its worker, says why from then on, and asks nobody for a microphone', async () => {
+  const opened = watchMicrophones();
+  let worker: Worker | undefined;
+  const made = await fakeExtractor('gain=1', { createWorker: () => (worker = fakeWorker()) });
+  extractors.push(made);
+  const errors: Error[] = [];
+  made.on('error', ({ error }) => errors.push(error));
+  await made.start();
+  expect(made.failure).to.equal(null);
+  const asked = rejection(made.extract(music(48_000, 1), 48_000));
+  worker!.dispatchEvent(new ErrorEvent('error', { message: 'boom' }));
+  expect((await asked).message).to.include('boom');
+  await until(() => made.state === 'stopped', 'the end');
+  expect(errors).to.have.length(1);
+  expect(errors[0].message).to.match(/the worker failed.*boom.*Create another extractor/);
+  expect(made.failure).to.equal(errors[0]);
+  expect(trackOf(opened[0]).readyState).to.equal('ended');
+  expect(await rejection(made.start())).to.equal(errors[0]);
+  expect(opened).to.have.length(1);
+});
+
+it('asks nobody for a microphone while a recording is extracted, which goes on', async () => {
+  const made = await extractor('gain=1');
+  const opened = watchMicrophones();
+  const extracting = made.extract(music(48_000, 2), 48_000);
+  expect((await rejection(made.start())).message).to.match(/a recording is being extracted/);
+  expect(await extracting).to.have.length(96_000);
+  expect(opened).to.have.length(0);
+});
+
+it('follows nobody once the clue is forgotten, also where one was under way', async () => {
+  const made = await extractor('gain=1');
+  const clue = new Float32Array(256);
+  clue[1] = 1;
+  const setting = made.setClue(clue);
+  const forgetting = made.forgetClue();
+  await Promise.all([setting, forgetting]);
+  expect(made.hasClue).to.equal(false);
+  expect((await rejection(made.start())).message).to.match(/no voice is enrolled/);
+  expect((await rejection(made.extract(music(48_000, 1), 48_000))).message).to.match(/no voice is enrolled/);
+  await made.setClue(clue);
+  expect(made.hasClue).to.equal(true);
+});
+
+it('names what is no recording, no input and no transport', async () => {
+  const made = await extractor();
+  for (const wrong of [[0, 0.1], new Float64Array(8), new Blob([]), null, undefined]) {
+    const error = await rejection(made.enroll(wrong as never, 48_000));
+    expect(error, String(wrong)).to.be.instanceOf(InputError);
+    expect(error.message).to.match(/enroll: recording is neither an AudioBuffer nor samples/);
+  }
+  const opened = watchMicrophones();
+  const misspelt = await rejection(made.start({ deviceID: 'abc' } as never));
+  expect(misspelt.message).to.match(/\{ deviceId, constraints \}.*got an object with deviceID/);
+  expect(opened).to.have.length(0);
+  const shared = createExtractor({
+    modelUrl: 'fake',
+    createWorker: fakeWorker,
+    transport: 'shared' as never,
+  });
+  expect((await rejection(shared)).message).to.match(
+    /there is no such transport.*'ring' or 'port'.*'shared'/,
+  );
+});
+
 it('says so when the worker cannot be loaded', async () => {
   const createWorker = () => new Worker(new URL('./fake/none-such.ts', import.meta.url), { type: 'module' });
   const error = await rejection(createExtractor({ modelUrl: 'fake', createWorker }));
@@ -339,11 +404,11 @@ it('follows what was enrolled although another clue was refused meanwhile', asyn
 
 it('stops and is disposed of while the worker does not answer', async () => {
   const opened = watchMicrophones();
-  const worker = countedWorkers(({ path }) => path?.[0] !== 'attach');
+  let attaches = 0;
+  const worker = countedWorkers(({ path }) => path?.[0] !== 'attach' || ++attaches < 0);
   const made = await fakeExtractor('', { createWorker: worker.create });
   const starting = rejection(made.start());
-  await until(() => opened.length === 1, 'the microphone');
-  await sleep(600); // the microphone is waited for, then the worker
+  await until(() => attaches === 1, 'the worker to be asked');
   await made.stop();
   expect(await starting).to.include({ name: 'AbortError', code: 'aborted' });
   expect(trackOf(opened[0]).readyState).to.equal('ended');

@@ -6,6 +6,7 @@ import '../../elements/file-extractor/file-extractor.ts';
 import type { FileExtractor } from '../../elements/file-extractor/file-extractor.ts';
 import type { FilePlayer } from '../../components/files/file-player.ts';
 import type { FilePhase } from '../../components/files/file-state.ts';
+import { ResultWriter } from '../../elements/file-extractor/result.ts';
 import { MAX_SAMPLES } from '../../elements/shared/file-source.ts';
 import { fittingEmbedding } from '../../src/clue-fit.ts';
 import { exportClue } from '../../src/clue-file.ts';
@@ -27,6 +28,7 @@ class FakeExtractor {
   readonly report: { model: string; clueEncoder: string };
   readonly clues: Float32Array[] = [];
   readonly lengths: number[] = [];
+  readonly signals: AbortSignal[] = [];
   gate: Promise<void> = Promise.resolve();
   error: Error | null = null;
 
@@ -41,6 +43,7 @@ class FakeExtractor {
   async extract(samples: Float32Array, _rateHz: number, { onProgress, signal }: ExtractOptions) {
     signal?.throwIfAborted();
     this.lengths.push(samples.length);
+    if (signal !== undefined) this.signals.push(signal);
     onProgress?.(0.25);
     const aborted = new Promise<never>((_, reject) =>
       signal?.addEventListener('abort', () => reject(signal.reason)),
@@ -280,6 +283,55 @@ describe('the way of a file', () => {
     await phase('extracting');
     element.remove();
     await until(() => element.files.length === 0, 'an empty queue');
+    expect(extractor.signals.map(({ aborted }) => aborted)).to.deep.equal([true]);
+  });
+
+  it('stays cancelled, also where it was about to begin again', async () => {
+    give(extractor);
+    await chooseVoice('Anna');
+    let read = () => {};
+    const reading = new Promise<void>((resolve) => (read = resolve));
+    const slow = wav('slow.mp3');
+    slow.arrayBuffer = async () => {
+      await reading;
+      return new ArrayBuffer(0);
+    };
+    slow.slice = (...range) => {
+      const part = Blob.prototype.slice.apply(slow, range);
+      part.arrayBuffer = slow.arrayBuffer;
+      return part;
+    };
+    element.takeFiles([slow]);
+    await phase('reading');
+    const { id } = element.files[0];
+    const other = new FakeExtractor();
+    give(other);
+    await phase('waiting');
+    element.cancel(id);
+    await phase('cancelled');
+    read();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await phase('cancelled');
+    expect(other.lengths).to.deep.equal([]);
+  });
+
+  it('does not wait for timers, which pages that nobody sees get once a minute', async () => {
+    give(extractor);
+    await chooseVoice('Anna');
+    const original = globalThis.setTimeout;
+    const short: number[] = [];
+    globalThis.setTimeout = ((run: () => void, ms = 0) => {
+      if (ms < 1000) short.push(ms);
+      return original(run, ms);
+    }) as typeof setTimeout;
+    try {
+      const writer = new ResultWriter(RATE_HZ, sound.length);
+      await writer.add(sound, sound);
+      expect(writer.finish().estimate.size).to.equal(44 + 4 * sound.length);
+    } finally {
+      globalThis.setTimeout = original;
+    }
+    expect(short).to.deep.equal([]);
   });
 });
 

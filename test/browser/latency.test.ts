@@ -9,7 +9,7 @@ import { measureNodeDelay } from '../../src/latency/node-delay.ts';
 import { probe } from '../../src/latency/probe.ts';
 import { report } from '../report.ts';
 import { replace, restoreAll } from './fake/fake-devices.ts';
-import { fakeExtractor, rejection, soundGoesBy } from './fake/fake-extractor.ts';
+import { fakeExtractor, rejection, soundGoesBy, until } from './fake/fake-extractor.ts';
 import { fakeLoop, type FakeLoop } from './fake/fake-loop.ts';
 
 let extractor: Extractor | undefined;
@@ -191,6 +191,33 @@ it('the loop ends when it is told to, and closes what it opened', async () => {
   });
   expect((await rejection(measuring)).name).to.equal('AbortError');
   expect(opened).to.deep.equal({ open: 0, total: 1 });
+});
+
+it('does not wait for a loop that is being opened once it is broken off, and closes it when it comes', async () => {
+  const abort = new AbortController();
+  const rig = await fakeLoop({ delaySamples: 100 }, opened)();
+  let come = () => {};
+  const open = () => new Promise<typeof rig>((resolve) => (come = () => resolve(rig)));
+  const measuring = measureLoop({ open, signal: abort.signal });
+  abort.abort(new DOMException('no more', 'AbortError'));
+  expect((await rejection(measuring)).name).to.equal('AbortError');
+  come();
+  await until(() => opened.open === 0, 'the late one to be closed');
+});
+
+it('the real rig leaves no microphone open where the context does not run', async () => {
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+  const opening = openLoopRig(
+    async () => stream,
+    () => {
+      context = new AudioContext();
+      replace(context, 'state', 'suspended');
+      context.resume = () => new Promise(() => {});
+      return context;
+    },
+  );
+  expect(await rejection(opening)).to.be.instanceOf(AudioContextError);
+  expect(stream.getTracks()[0].readyState).to.equal('ended');
 });
 
 it('the real rig opens microphone and context, and closes both', async () => {

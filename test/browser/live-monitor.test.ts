@@ -11,8 +11,8 @@ import type { BackendChoice, Extractor, ExtractorOptions } from '../../src/index
 import { readWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
 import { expectAccessible, find, frames, only, settled, textOf } from './dom.ts';
-import { lastMicrophoneId, replace, restoreAll, watchMicrophones } from './fake/fake-devices.ts';
-import { fakeExtractor, sleep, until } from './fake/fake-extractor.ts';
+import { lastMicrophoneId, replace, restoreAll, trackOf, watchMicrophones } from './fake/fake-devices.ts';
+import { fakeExtractor, rejection, sleep, until } from './fake/fake-extractor.ts';
 
 let extractor: Extractor | undefined;
 let monitor: LiveMonitor;
@@ -426,6 +426,74 @@ describe('live-monitor', () => {
     await is('off');
     await settled(monitor);
     expect(textOf(monitor)).to.include('failed on purpose');
+    await monitor.start(tone());
+    await is('on');
+    expect(monitor.state.error).to.equal(null);
+  });
+
+  it('starts what was given in the same breath, and refuses where there is nothing to start', async () => {
+    expect((await rejection(monitor.start())).message).to.include('no extractor yet');
+    extractor = await fakeExtractor('gain=1', { slackMs: 100 });
+    monitor.extractor = extractor;
+    await monitor.start(tone());
+    await is('on');
+    const first = extractor;
+    const second = await fakeExtractor('gain=1', { slackMs: 100 });
+    await first.stop();
+    monitor.extractor = second;
+    await monitor.start(tone());
+    await is('on');
+    expect([first.state, second.state]).to.deep.equal(['stopped', 'running']);
+    await monitor.stop();
+    await second.dispose();
+    expect((await rejection(document.createElement('live-monitor').start())).message).to.include('outside');
+  });
+
+  for (const [what, end] of [
+    ['stopped', () => monitor.stop()],
+    ['removed', async () => monitor.remove()],
+  ] as const)
+    it(`leaves a source alone that comes after it was ${what}`, async () => {
+      const made = await show();
+      const opened = gate();
+      const closed: string[] = [];
+      let [begun, signal]: [boolean, AbortSignal | undefined] = [false, undefined];
+      const slow: LiveSource = {
+        voice: 'the tone',
+        async open(context, aborted) {
+          signal = aborted;
+          await opened;
+          const node = new GainNode(context);
+          return { node, begin: () => void (begun = true), close: () => closed.push('closed') };
+        },
+      };
+      const starting = monitor.start(slow);
+      await until(() => monitor.state.run === 'starting', 'the start');
+      await until(() => signal !== undefined, 'the source to be asked');
+      await end();
+      if (what === 'stopped') {
+        expect(monitor.state.run, 'without waiting for the source').to.equal('stopped');
+        expect(monitor.state.error).to.equal(null);
+      } else await sleep(0);
+      expect(signal!.aborted).to.equal(true);
+      open();
+      await starting;
+      await until(() => closed.length === 1, 'the source to be closed');
+      expect(begun).to.equal(false);
+      expect(made.state).to.equal('stopped');
+    });
+
+  it('closes the microphone though the recording ends badly', async () => {
+    await show();
+    flip('recording');
+    const opened = watchMicrophones();
+    await monitor.start();
+    await is('on');
+    extractor!.output.disconnect();
+    extractor!.input.disconnect();
+    await monitor.stop();
+    expect(monitor.state.run).to.equal('stopped');
+    expect(trackOf(opened[0]).readyState).to.equal('ended');
   });
 
   it('shows the refusal of a microphone', async () => {

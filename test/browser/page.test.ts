@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type {} from 'mocha';
 import { readOptions } from '../../pages/app/options.ts';
 import { Recorder } from '../../src/recorder.ts';
-import { bufferSource, sleep } from './fake/fake-extractor.ts';
+import { bufferSource, fakeExtractor, sleep, soundGoesBy } from './fake/fake-extractor.ts';
 
 describe('page options', () => {
   it('are the defaults for a plain address', () => {
@@ -96,6 +96,22 @@ describe('recorder', () => {
     await context.close();
     expect(starts).to.have.length.above(10);
     expect(new Set(starts)).to.have.property('size', 1);
+  });
+
+  it('ends although the page has taken its nodes apart, or the extractor is gone', async () => {
+    const context = new AudioContext();
+    await context.resume();
+    const source = new GainNode(context);
+    const recorder = await Recorder.start(context, [source]);
+    await soundGoesBy(context, 0.1);
+    source.disconnect();
+    const { channels } = await recorder.finish();
+    expect(channels[0].length).to.be.greaterThan(0);
+    const extractor = await fakeExtractor('gain=1', { context });
+    const both = await Recorder.start(context, [extractor.input, extractor.output]);
+    await extractor.dispose();
+    expect((await both.finish()).channels).to.have.length(2);
+    await context.close();
   });
 
   it('records silence where nothing plays, and tells how far it is', async () => {

@@ -8,7 +8,7 @@ import { ClueStore } from '../../src/clue-store.ts';
 import { exportClue } from '../../src/clue-file.ts';
 import { Extractor, type Clue } from '../../src/index.ts';
 import { expectAccessible, find, focused, only, settled, textOf } from './dom.ts';
-import { fakeExtractor, sleep, until } from './fake/fake-extractor.ts';
+import { fakeExtractor, rejection, sleep, until } from './fake/fake-extractor.ts';
 
 const MODEL = '/test/golden/small';
 const DEMO = '/public/demo';
@@ -58,6 +58,11 @@ afterEach(async () => {
   await element.stop();
   main.remove();
   await sleep(50);
+  // What was followed on the last visit is followed again.
+  localStorage.clear();
+  const store = await ClueStore.open();
+  for (const { id } of await store.list()) await store.delete(id);
+  store.close();
 });
 
 describe('target-extractor', () => {
@@ -118,6 +123,7 @@ describe('target-extractor', () => {
     main.append(element);
     await isReady();
     await settled(element);
+    await only<ClueEnroller>(element, 'clue-enroller').takeFile(voiceFile(element.extractor!));
     const late = element.playDemo();
     await element.stop();
     await late;
@@ -136,6 +142,60 @@ describe('target-extractor', () => {
     await overtaken;
     await sleep(50);
     expect(element.monitor.state).to.include({ run: 'running', input: 'microphone' });
+  });
+
+  it('follows nobody after the demonstration where nobody is enrolled', async () => {
+    main.append(element);
+    await isReady();
+    await settled(element);
+    await element.playDemo();
+    await runs();
+    await element.stop();
+    await until(() => !element.extractor!.hasClue, 'the demonstration’s voice to be forgotten');
+    await element.start();
+    expect(element.monitor.state.run).to.equal('stopped');
+    expect(element.monitor.state.error?.message).to.include('no voice is enrolled');
+  });
+
+  it('refuses to start before it can', async () => {
+    expect((await rejection(element.start())).message).to.include('outside of the document');
+    await element.stop();
+    main.append(element);
+    expect((await rejection(element.start())).message).to.include('the model is not here yet');
+    await isReady();
+  });
+
+  it('offers another engine where the one it made has died', async () => {
+    const workers: Worker[] = [];
+    const Original = globalThis.Worker;
+    globalThis.Worker = class extends Original {
+      constructor(...given: ConstructorParameters<typeof Worker>) {
+        super(...given);
+        workers.push(this);
+      }
+    };
+    try {
+      main.append(element);
+      await isReady();
+      await settled(element);
+      await element.playDemo();
+      await runs();
+      workers[0].dispatchEvent(new ErrorEvent('error', { message: 'boom' }));
+      await until(() => element.load.phase === 'lost', 'the end');
+      await settled(element);
+      expect(textOf(element)).to.include('The engine stopped working.').and.include('boom');
+      expect(element.extractor).to.equal(null);
+      expect(details('error')).to.have.length(1);
+      await expectAccessible(element);
+      click('#retry');
+      await isReady();
+      await settled(element);
+      expect(details('ready')).to.have.length(2);
+      await element.playDemo();
+      await runs();
+    } finally {
+      globalThis.Worker = Original;
+    }
   });
 
   it('takes slack and backend from its attributes', async () => {
