@@ -1,5 +1,5 @@
 // Voices that were enrolled, kept in IndexedDB; in memory where the browser keeps nothing (private windows, a full disk).
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPObjectStore } from 'idb';
 import { InOrder } from './in-order.ts';
 import { theirEncoder } from './mean-clue.ts';
 import { CrossMambaError, InputError } from './shared/errors.ts';
@@ -160,10 +160,10 @@ export class ClueStore {
     };
     this.#checkOpen('save');
     const done = await this.#try(async (database) => {
-      const both = database.transaction(['clues', 'recordings'], 'readwrite');
-      const written = [both.objectStore('clues').add(stored)];
-      if (recording !== undefined) written.push(both.objectStore('recordings').put([recording], stored.id));
-      await Promise.all([...written, both.done]);
+      await together(database, async (clues, recordings) => {
+        await clues.add(stored);
+        if (recording !== undefined) await recordings.put([recording], stored.id);
+      });
       return true;
     });
     if (done) {
@@ -244,7 +244,9 @@ export class ClueStore {
       this.#clues.delete(id);
       this.#recordings.delete(id);
       const done = await this.#try(async (database) => {
-        await Promise.all([database.delete('clues', id), database.delete('recordings', id)]);
+        await together(database, async (clues, recordings) => {
+          await Promise.all([clues.delete(id), recordings.delete(id)]);
+        });
         return true;
       });
       if (done) this.#tellOthers();
@@ -303,19 +305,18 @@ export class ClueStore {
     makeRecordings: (old: Recordings) => Recordings,
   ): Promise<StoredClue | undefined> {
     if (this.#clues.has(id) || this.#recordings.has(id)) return Promise.resolve(undefined);
-    return this.#try(async (database) => {
-      // In one transaction: another page may change it too, and a take is not to be kept without its recording.
-      const both = database.transaction(['clues', 'recordings'], 'readwrite');
-      const [clues, recordings] = [both.objectStore('clues'), both.objectStore('recordings')];
-      const old = await clues.get(id);
-      const clue = make(old && toStored(old));
-      const before = toList(await recordings.get(id));
-      const made = makeRecordings(before);
-      const written: Promise<unknown>[] = [clues.put(clue)];
-      if (made !== before) written.push(made.length === 0 ? recordings.delete(id) : recordings.put(made, id));
-      await Promise.all([...written, both.done]);
-      return clue;
-    });
+    return this.#try((database) =>
+      together(database, async (clues, recordings) => {
+        const old = await clues.get(id);
+        const clue = make(old && toStored(old));
+        const before = toList(await recordings.get(id));
+        const made = makeRecordings(before);
+        await clues.put(clue);
+        if (made.length === 0) await recordings.delete(id);
+        else if (made !== before) await recordings.put(made, id);
+        return clue;
+      }),
+    );
   }
 
   async #changeInMemory(
@@ -345,6 +346,36 @@ export class ClueStore {
       this.#reason = reasonOf(error);
       return undefined;
     }
+  }
+}
+
+type Store<Name extends 'clues' | 'recordings'> = IDBPObjectStore<
+  Schema,
+  ['clues', 'recordings'],
+  Name,
+  'readwrite'
+>;
+
+/** In one transaction, all or nothing: another page may change both too, and no take is to be kept without its recording. */
+async function together<Value>(
+  database: IDBPDatabase<Schema>,
+  task: (clues: Store<'clues'>, recordings: Store<'recordings'>) => Promise<Value>,
+): Promise<Value> {
+  const both = database.transaction(['clues', 'recordings'], 'readwrite');
+  const { done } = both;
+  // Told below, or by what was asked of it.
+  done.catch(() => {});
+  try {
+    const value = await task(both.objectStore('clues'), both.objectStore('recordings'));
+    await done;
+    return value;
+  } catch (error) {
+    try {
+      both.abort();
+    } catch {
+      // It is over already.
+    }
+    throw error;
   }
 }
 

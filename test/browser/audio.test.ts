@@ -1,7 +1,7 @@
 // The whole audio path in a real browser: worklet, link, worker, at several rates, mono and stereo, over both transports.
 import { expect } from 'chai';
 import type {} from 'mocha';
-import type { Extractor } from '../../src/index.ts';
+import type { Extractor, ExtractorStats } from '../../src/index.ts';
 import { Recorder } from '../../src/recorder.ts';
 import { report } from '../report.ts';
 import {
@@ -12,6 +12,7 @@ import {
   music,
   play,
   soundGoesBy,
+  type Take,
 } from './fake/fake-extractor.ts';
 
 let extractor: Extractor | undefined;
@@ -23,10 +24,10 @@ afterEach(async () => {
   extractor = context = undefined;
 });
 
-/** To the sample; a machine that misses nearly everything measures no lag: the test counts as skipped then. */
-function expectLag(test: Mocha.Context, lag: number, expected: number): void {
-  if (Number.isNaN(lag)) test.skip();
-  expect(lag).to.equal(expected);
+/** To the sample. Where a machine misses half of all that there is to hear, there is no lag to measure: skipped then, and only then. */
+function expectLag(test: Mocha.Context, lag: number, take: Take, { missedSamples }: ExtractorStats): void {
+  if (Number.isNaN(lag) && missedSamples > take.output.length / 2) test.skip();
+  expect(lag).to.equal(take.latencySamples);
 }
 
 for (const transport of ['ring', 'port'] as const)
@@ -53,11 +54,9 @@ for (const transport of ['ring', 'port'] as const)
       );
       expect(stats.transport).to.equal(transport);
       expect(stats.hops + stats.skippedHops).to.be.greaterThan(1.2 * 125);
-      // Too much was missed on this machine to judge what was not.
-      if (stats.missedSamples > mixture.length / 2) return this.skip();
-      expectLag(this, lag, take.latencySamples);
       // The edges of what was missed are spread by the resampler: they count as missed as well.
       expect(silent).to.be.at.most(stats.missedSamples);
+      expectLag(this, lag, take, stats);
       if (stats.missedSamples === 0) expect(snrDb).to.be.greaterThan(45);
       else
         report(`${stats.missedSamples} samples were missed on this machine: the error figure was not judged`);
@@ -100,13 +99,14 @@ it('adds no more than the budget at 48 kHz by default', async function () {
   extractor.on('latencychange', () => (grew = true));
   const take = await play(extractor, [music(48_000, 1.5)]);
   if (grew) this.skip(); // a machine so busy that it took more slack meanwhile
-  const { missedSamples, missedDeadlines, step, rateHz } = await extractor.stats();
+  const stats = await extractor.stats();
+  const { missedSamples, missedDeadlines, step, rateHz } = stats;
   report(
     `48 kHz, default slack: ${extractor.latencyMs.toFixed(2)} ms, base latency ${(1000 * context.baseLatency).toFixed(1)} ms, ` +
       `${missedSamples} samples missed in ${missedDeadlines} quanta, hop p50 ${step?.p50.toFixed(2)} p99 ${step?.p99.toFixed(2)} ms`,
   );
   expect(rateHz).to.equal(48_000);
-  expectLag(this, measuredLag(take, take.latencySamples + 400), take.latencySamples);
+  expectLag(this, measuredLag(take, take.latencySamples + 400), take, stats);
 });
 
 it('loses nothing of what it began with where the page is held up while it connects', async () => {
@@ -190,14 +190,15 @@ for (const transport of ['ring', 'port'] as const)
     context = new AudioContext({ sampleRate: rateHz, latencyHint: 0 });
     extractor = await fakeExtractor('gain=0.25', { context, transport, slackMs: 120, strength: 0.6 });
     const take = await play(extractor, [music(rateHz, 1.2)]);
-    const { missedSamples } = await extractor.stats();
+    const stats = await extractor.stats();
+    const { missedSamples } = stats;
     // One sample off, the two would add up to something else: tones up to 6.4 kHz are cancelled or doubled by it.
     const { snrDb } = compare(take, 0.6 * 0.25 + 0.4);
     const lag = measuredLag(take, take.latencySamples + 400);
     report(`strength 0.6, ${transport}: lag ${lag}, ${snrDb.toFixed(1)} dB, ${missedSamples} samples missed`);
     if (missedSamples === 0) expect(snrDb).to.be.greaterThan(45);
     else report('samples were missed on this machine: the error figure was not judged');
-    expectLag(this, lag, take.latencySamples);
+    expectLag(this, lag, take, stats);
   });
 
 for (const transport of ['ring', 'port'] as const)
@@ -240,16 +241,17 @@ it('needs nothing of the page while it runs: neither timers nor frames nor messa
 });
 
 for (const transport of ['ring', 'port'] as const)
-  it(`counts what a stalled worker missed and is in its place again afterwards: ${transport}`, async function () {
+  it(`counts what a stalled worker missed and is in its place again afterwards: ${transport}`, async () => {
     context = new AudioContext({ sampleRate: 48_000, latencyHint: 0 });
     // While the music plays, which a busy page begins late.
-    extractor = await fakeExtractor('gain=1&stallAtHop=110&stallMs=500', { context, transport, slackMs: 30 });
+    extractor = await fakeExtractor('gain=1&stallAtHop=110&stallMs=500', {
+      context,
+      transport,
+      slackMs: 120,
+    });
     const take = await play(extractor, [music(48_000, 2.5)]);
-    const stats = await extractor.stats();
-    const { missedSamples, missedDeadlines, lateSamples, skippedHops, overflowSamples } = {
-      ...stats,
-      ...(await extractor.stats()),
-    };
+    const { missedSamples, missedDeadlines, lateSamples, skippedHops, overflowSamples } =
+      await extractor.stats();
     const { silent } = compare(take);
     const tail = {
       ...take,
@@ -268,7 +270,8 @@ for (const transport of ['ring', 'port'] as const)
     // what it computes then comes late. Shared memory shows the whole backlog at once.
     if (transport === 'ring') expect(skippedHops).to.be.greaterThan(20);
     else expect(skippedHops + lateSamples / 384).to.be.greaterThan(20);
-    expectLag(this, measuredLag(tail, take.latencySamples + 400), take.latencySamples);
+    // With so much slack nothing but a path that does not recover keeps the tail silent.
+    expect(measuredLag(tail, take.latencySamples + 400)).to.equal(take.latencySamples);
   });
 
 it('lets no NaN and no Inf of its input through', async () => {
@@ -302,5 +305,5 @@ it('goes on with the other backend when the device is lost, and says so', async 
   expect(extractor.state).to.equal('running');
   await extractor.start(bufferSource(context, [music(16_000, 0.1)]));
   expect((await extractor.stats()).recoveries, 'in the next run').to.equal(0);
-  expectLag(this, measuredLag(take, take.latencySamples + 200), take.latencySamples);
+  expectLag(this, measuredLag(take, take.latencySamples + 200), take, stats);
 });

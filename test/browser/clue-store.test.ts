@@ -317,6 +317,43 @@ it('keeps in memory what a full disk does not take, beside what is kept', async 
   expect(await store.get(extra.id)).to.have.property('name', 'Zoé');
 });
 
+it('keeps no take without its recording: what a full disk does not take is in memory whole', async () => {
+  const { id } = await store.save({ ...CLUE, recording: RECORDING });
+  const { put } = IDBObjectStore.prototype;
+  replace(IDBObjectStore.prototype as never, 'put', function (this: IDBObjectStore, ...given: [unknown]) {
+    if (this.name === 'recordings') throw new DOMException('full on purpose', 'QuotaExceededError');
+    return put.apply(this, given);
+  });
+  const second = { ...CLUE, embedding: Float32Array.of(0.8, 0.6) };
+  const grown = await store.addTake(id, { ...second, recording: { ...RECORDING, rateHz: 44_100 } });
+  expect(grown.takes).to.have.length(2);
+  expect(store.memoryOnlyBecause).to.include('full on purpose');
+  expect((await store.recordings(id)).map(({ rateHz }) => rateHz)).to.deep.equal([48_000, 44_100]);
+  const later = await ClueStore.open(NAME);
+  expect((await later.get(id))!.takes).to.have.length(1);
+  expect(await later.recordings(id)).to.deep.equal([RECORDING]);
+  later.close();
+});
+
+it('refuses what is asked of it once it is closed, and ends what was asked before', async () => {
+  const clue = await store.save(CLUE);
+  const renaming = store.rename(clue.id, 'Anne');
+  store.close();
+  await renaming;
+  for (const change of [
+    () => store.save(CLUE),
+    () => store.rename(clue.id, 'Bert'),
+    () => store.delete(clue.id),
+    () => store.addTake(clue.id, CLUE),
+  ]) {
+    const error = await rejection(change());
+    expect(error).to.be.instanceOf(InputError);
+    expect(error.message).to.include('the store is closed');
+  }
+  store = await ClueStore.open(NAME);
+  expect((await store.list()).map(({ name }) => name)).to.deep.equal(['Anne']);
+});
+
 it('shows a change that a full disk does not take, once', async () => {
   const { id } = await store.save(CLUE);
   replace(IDBObjectStore.prototype as never, 'put', () => {

@@ -209,6 +209,13 @@ it('tells how far a recording is, and stops when it is told to', async () => {
   });
   expect(await rejection(cut)).to.equal(reason);
   expect(await rejection(made.extract(recording, 16_000, { signal: abort.signal }))).to.equal(reason);
+  // The last word is told before the answer comes.
+  const late = new AbortController();
+  const atTheEnd = made.extract(recording, 16_000, {
+    signal: late.signal,
+    onProgress: (share) => share === 1 && late.abort(reason),
+  });
+  expect(await rejection(atTheEnd)).to.equal(reason);
   // The engine is free again, and forgets what it had begun.
   expect(await made.extract(recording, 16_000)).to.deep.equal(estimate);
 });

@@ -74,7 +74,7 @@ for (const transport of ['ring', 'port'] as const)
     expect(lag).to.equal(latencySamples);
   });
 
-it('is given up where the run is stopped meanwhile; the next one measures for itself', async () => {
+it('is given up where the run is stopped meanwhile; the next one measures for itself', async function () {
   let isAsked = false;
   const attached: unknown[] = [];
   const { create } = countedWorkers(({ path, argumentList }) => {
@@ -88,7 +88,7 @@ it('is given up where the run is stopped meanwhile; the next one measures for it
   const { context } = made;
   const source = new GainNode(context);
   await made.start(source);
-  if (hasMost(made)) return;
+  if (hasMost(made)) this.skip(); // a device whose bursts are as long as anything gets
   const { latencySamples } = made;
   await until(() => isAsked, 'the question');
   await made.stop();

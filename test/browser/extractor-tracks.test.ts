@@ -176,6 +176,13 @@ describe('createTrackProcessor', () => {
     expect(page.state).to.equal('running');
   });
 
+  it('makes a context at the rate that was asked for, whatever the track has', async () => {
+    const options = { modelUrl: 'fake', createWorker: fakeWorker, clue: CLUE };
+    processor = createTrackProcessor({ ...options, rateHz: 44_100 });
+    await processor.init({ kind: 'audio', track: toneTrack() });
+    expect(processor.extractor!.context.sampleRate).to.equal(44_100);
+  });
+
   it('works on an extractor that is there, and leaves it there', async () => {
     const there = (extractor = await fakeExtractor('', { slackMs: 120 }));
     processor = createTrackProcessor({ extractor: there });

@@ -127,6 +127,52 @@ it('gives a clue of nobody only where there is none', async () => {
   expect(clues).to.deep.equal([]);
 });
 
+it('forgets what it measures of one extractor where another comes', async () => {
+  const first = await give();
+  let [go, begun] = [() => {}, false];
+  const held = new Promise<void>((resolve) => (go = resolve));
+  const { start } = first;
+  first.start = async (input) => {
+    begun = true;
+    await held;
+    await start.call(first, input);
+  };
+  const ended = changed();
+  button('node')!.click();
+  await until(() => begun, 'the measurement');
+  await give();
+  go();
+  expect((await ended).node).to.equal(null);
+  await meter.updateComplete;
+  expect(button('node')!.textContent!.trim()).to.equal(LATENCY_METER_TEXTS.measureNode);
+  await first.dispose();
+});
+
+it('can be told not to wait for a loop that is being opened', async () => {
+  meter.openRig = () => new Promise(() => {});
+  const ended = changed();
+  button('loop')!.click();
+  await until(() => button('cancel') !== null, 'a way to cancel');
+  button('cancel')!.click();
+  expect((await ended).loop).to.equal(null);
+  await meter.updateComplete;
+  expect(button('loop')!.textContent!.trim()).to.equal(LATENCY_METER_TEXTS.measureLoop);
+});
+
+it('leaves nobody’s clue behind', async () => {
+  const own = await give();
+  await own.forgetClue();
+  const measured = changed();
+  button('node')!.click();
+  expect((await measured).node).not.to.equal(null);
+  expect(own.hasClue).to.equal(false);
+  button('run')!.click();
+  await until(() => own.state === 'running', 'the noise');
+  button('run')!.click();
+  await until(() => own.state === 'stopped', 'the end');
+  expect(own.hasClue).to.equal(false);
+});
+
 it('knows when its own run was ended by another, and leaves that one alone', async () => {
   const own = await give();
   button('run')!.click();

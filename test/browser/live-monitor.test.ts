@@ -7,11 +7,18 @@ import type { SpectrogramView } from '../../components/spectrogram/spectrogram-v
 import '../../elements/live-monitor/live-monitor.ts';
 import type { LiveMonitor } from '../../elements/live-monitor/live-monitor.ts';
 import type { LiveSource } from '../../elements/live-monitor/source.ts';
-import type { BackendChoice, Extractor, ExtractorOptions } from '../../src/index.ts';
+import { InputError, type BackendChoice, type Extractor, type ExtractorOptions } from '../../src/index.ts';
 import { readWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
 import { expectAccessible, find, frames, only, settled, textOf } from './dom.ts';
-import { lastMicrophoneId, replace, restoreAll, trackOf, watchMicrophones } from './fake/fake-devices.ts';
+import {
+  lastMicrophoneId,
+  replace,
+  restoreAll,
+  trackOf,
+  unplug,
+  watchMicrophones,
+} from './fake/fake-devices.ts';
 import { fakeExtractor, rejection, sleep, until } from './fake/fake-extractor.ts';
 
 let extractor: Extractor | undefined;
@@ -572,6 +579,27 @@ describe('live-monitor', () => {
     expect(extractor!.report.backend).to.equal('wasm');
     expect(list.matches(':focus')).to.equal(true);
     expect(monitor.state.run).to.equal('running');
+  });
+
+  it('says when another backend has taken over, is not to be had, or another microphone is open', async () => {
+    const shown = await show('gain=1&loseAtHop=200');
+    const opened = watchMicrophones();
+    await monitor.start();
+    await is('on');
+    const says = (text: string) => until(() => textOf(monitor).includes(text), text);
+    await says('Another backend computes from now on:');
+    expect(textOf(monitor)).not.to.include('The microphone is now');
+    replace(shown, 'setBackend', () => Promise.reject(new InputError('no such device', { where: 'test' })));
+    const list = only<HTMLSelectElement>(only(monitor, '#backend'), 'select');
+    list.value = 'webgpu';
+    list.dispatchEvent(new Event('change'));
+    await says('Not switched.');
+    expect(textOf(monitor)).to.include('no such device');
+    expect(shown.report.backend).to.equal('wasm');
+    unplug(trackOf(opened[0]));
+    await says('The microphone is now');
+    await expectAccessible(monitor);
+    expect(shown.state).to.equal('running');
   });
 
   it('shows what others do with the extractor', async () => {

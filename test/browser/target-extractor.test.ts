@@ -5,9 +5,11 @@ import '../../elements/target-extractor/target-extractor.ts';
 import type { TargetExtractor } from '../../elements/target-extractor/target-extractor.ts';
 import type { ClueEnroller } from '../../elements/clue-enroller/clue-enroller.ts';
 import { ClueStore } from '../../src/clue-store.ts';
+import type { LiveMonitor } from '../../elements/live-monitor/live-monitor.ts';
 import { exportClue } from '../../src/clue-file.ts';
 import { Extractor, type Clue } from '../../src/index.ts';
 import { expectAccessible, find, focused, only, settled, textOf } from './dom.ts';
+import { lastMicrophoneId, restoreAll, trackOf, watchMicrophones } from './fake/fake-devices.ts';
 import { fakeExtractor, rejection, sleep, until } from './fake/fake-extractor.ts';
 
 const MODEL = '/test/golden/small';
@@ -155,6 +157,25 @@ describe('target-extractor', () => {
     await element.start();
     expect(element.monitor.state.run).to.equal('stopped');
     expect(element.monitor.state.error?.message).to.include('no voice is enrolled');
+  });
+
+  it('enrolls with the microphone that was chosen', async () => {
+    const deviceId = await lastMicrophoneId();
+    const opened = watchMicrophones();
+    main.append(element);
+    await isReady();
+    await settled(element);
+    only<LiveMonitor>(element, 'live-monitor').dispatchEvent(
+      new CustomEvent('device-change', { detail: { deviceId } }),
+    );
+    await settled(element);
+    const enroller = only<ClueEnroller>(element, 'clue-enroller');
+    await enroller.record();
+    await until(() => opened.length === 1, 'the microphone');
+    expect(opened[0].constraints.deviceId).to.deep.equal({ exact: deviceId });
+    enroller.cancel();
+    await until(() => trackOf(opened[0]).readyState === 'ended', 'the microphone to be closed');
+    restoreAll();
   });
 
   it('refuses to start before it can', async () => {

@@ -489,3 +489,20 @@ describe('AudioPath', () => {
     expect(outputPeak).toBeCloseTo(0.4, 2);
   });
 });
+
+describe('the counters', () => {
+  it('know where a run began after days of sound too', () => {
+    for (const shared of [true, false]) {
+      const counters = new AudioCounters(createCounterBuffer(shared));
+      expect(counters.counts().startFrame).toBe(0);
+      for (const frame of [128, 2 ** 32 - 128, 2 ** 32 + 128, 5 * 2 ** 32]) {
+        counters.setStartFrame(frame);
+        counters.add('quanta', 1);
+        counters.setLevels(0.1, 0.2, 0.3, 0.4);
+        expect(counters.counts().startFrame).toBe(frame);
+      }
+      expect(counters.counts()).toMatchObject({ quanta: 4, missedSamples: 0, nonFinite: 0 });
+      expect(counters.levels().outputPeak).toBeCloseTo(0.4, 6);
+    }
+  });
+});
