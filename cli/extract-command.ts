@@ -2,11 +2,14 @@
 import path from 'node:path';
 import { isSound } from '../src/shared/audio-constants.ts';
 import { InputError } from '../src/shared/errors.ts';
-import { levelDb } from '../src/shared/metrics.ts';
+import { ratioDb } from '../src/shared/decibels.ts';
+import { energy } from '../src/shared/metrics.ts';
 import { FileExtractor, type FileExtractorOptions } from './file-extractor.ts';
-import { checkWritable, readMixture, readRecording, writeEstimate } from './files.ts';
+import { checkMixture, checkWritable, readRecording } from './files.ts';
 import { Progress } from './progress.ts';
 import { decibels, printJson, printTable } from './report.ts';
+import { WavFileWriter } from './wav-file-writer.ts';
+import { WavFile } from './wav-file.ts';
 
 export interface ExtractOptions extends FileExtractorOptions {
   readonly mixture: string;
@@ -18,16 +21,35 @@ export interface ExtractOptions extends FileExtractorOptions {
 
 export async function extractCommand(options: ExtractOptions): Promise<void> {
   refuseToOverwrite(options);
-  const mixture = await readMixture(options.mixture);
-  const takes = await Promise.all(options.enrollment.map(readRecording));
-  await checkWritable(options.out);
-  const extractor = await FileExtractor.open(options);
+  const mixture = new WavFile(options.mixture);
+  let [extractor, writer]: [FileExtractor | undefined, WavFileWriter | undefined] = [undefined, undefined];
   const progress = new Progress(!options.json);
   try {
+    const { samples, rateHz, layout } = mixture;
+    checkMixture(options.mixture, samples, rateHz);
+    const takes = await Promise.all(options.enrollment.map(readRecording));
+    await checkWritable(options.out);
+    extractor = await FileExtractor.open(options);
     const report = await extractor.enroll(takes);
+    writer = await WavFileWriter.create(options.out, { samples, rateHz, encoding: layout.encoding });
     progress.start(1);
-    const estimate = await extractor.extract(mixture, (share) => progress.update(share, options.mixture));
-    await writeEstimate(options.out, estimate, mixture);
+    const heard = { mixture: 0, estimate: 0, nonFinite: 0 };
+    await extractor.extractPieces(mixture, async (start, piece) => {
+      const mixed = new Float32Array(piece.length);
+      mixture.read(start, mixed);
+      // What is no sound is taken as 0.
+      for (let n = 0; n < mixed.length; n++)
+        if (!isSound(mixed[n])) {
+          mixed[n] = 0;
+          heard.nonFinite++;
+        }
+      heard.mixture += energy(mixed);
+      heard.estimate += energy(piece);
+      await writer!.write(piece);
+      progress.update((start + piece.length) / samples, options.mixture);
+    });
+    await writer.finish();
+    writer = undefined;
     progress.stop();
     const result = {
       model: extractor.modelName,
@@ -36,10 +58,10 @@ export async function extractCommand(options: ExtractOptions): Promise<void> {
       hear_first: extractor.hearsFirst,
       real_time_factor: extractor.realTimeFactor,
       out: options.out,
-      sample_rate: mixture.rateHz,
-      samples: estimate.length,
-      residual_db: levelDb(estimate, mixture.samples),
-      non_finite_samples: mixture.samples.reduce((count, sample) => count + (isSound(sample) ? 0 : 1), 0),
+      sample_rate: rateHz,
+      samples,
+      residual_db: ratioDb(heard.estimate / samples, heard.mixture / samples),
+      non_finite_samples: heard.nonFinite,
       recoveries: extractor.counters.recoveries,
       enrollment: {
         takes: takes.length,
@@ -56,8 +78,8 @@ export async function extractCommand(options: ExtractOptions): Promise<void> {
         [
           [
             options.out,
-            (estimate.length / mixture.rateHz).toFixed(2),
-            `${mixture.rateHz}`,
+            (samples / rateHz).toFixed(2),
+            `${rateHz}`,
             decibels(result.residual_db),
             extractor.backendName,
             result.real_time_factor?.toFixed(3) ?? '–',
@@ -68,7 +90,9 @@ export async function extractCommand(options: ExtractOptions): Promise<void> {
     }
   } finally {
     progress.stop();
-    extractor.destroy();
+    await writer?.abandon();
+    extractor?.destroy();
+    mixture.close();
   }
 }
 

@@ -19,17 +19,18 @@ export class WavFileWriter {
 
   /**
    * For `samples` samples of one channel, in the kind of `encoding`: floats for floats, else 16 bits.
-   * @throws InputError where the file cannot be written; so do the methods.
+   * @throws InputError where the file cannot be written, and so do the methods; WavError where it would be too long for a WAV.
    */
   static async create(
     file: string,
     { samples, rateHz, encoding }: { samples: number; rateHz: number; encoding: WavEncoding },
   ): Promise<WavFileWriter> {
     const written = encoding.startsWith('float') ? 'float32' : 'pcm16';
+    const header = wavHeader(samples, rateHz, written);
     return writing(file, async (unfinished) => {
       await mkdir(path.dirname(file), { recursive: true });
       const handle = await open(unfinished, 'w');
-      await handle.writeFile(wavHeader(samples, rateHz, written));
+      await handle.writeFile(header);
       return new WavFileWriter(file, unfinished, handle, written);
     });
   }

@@ -2,7 +2,7 @@
 import type { Take } from '../../components/controls/take-player.ts';
 import type { LatencyChangeEvent } from '../../src/index.ts';
 import type { RecordedSpan } from '../../src/block-recorder.ts';
-import { wavHeader } from '../../src/shared/wav.ts';
+import { MAX_WAV_BYTES, wavHeader } from '../../src/shared/wav.ts';
 import { SAMPLE_BYTES } from './kept-samples.ts';
 
 /** The run that was recorded. */
@@ -22,7 +22,7 @@ export interface RecordedSound extends RecordedSpan {
 }
 
 /** A WAV file says its length in 32 bits: 6 hours at 48 kHz. What is longer ends there. */
-const MOST_SAMPLES = Math.floor((2 ** 32 - 64) / SAMPLE_BYTES);
+const MOST_SAMPLES = Math.floor(MAX_WAV_BYTES / SAMPLE_BYTES);
 
 /**
  * Takes the path's delay off the output, and the silence with which it grew, so that both files align; null where the recording is shorter

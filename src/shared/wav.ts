@@ -199,7 +199,10 @@ export function writeWav(samples: Float32Array, rateHz: number, encoding: Writte
   return bytes;
 }
 
-/** What stands before the sound of a WAV with so many samples a channel. */
+/** A WAV says its length in 32 bits. */
+export const MAX_WAV_BYTES = 2 ** 32 - 1 - 36;
+
+/** What stands before the sound of a WAV with so many samples a channel. Throws WavError where that is more than MAX_WAV_BYTES. */
 export function wavHeader(
   samples: number,
   rateHz: number,
@@ -209,6 +212,12 @@ export function wavHeader(
   const sampleBytes = encoding === 'pcm16' ? 2 : 4;
   const frameBytes = sampleBytes * channels;
   const dataBytes = samples * frameBytes;
+  if (dataBytes > MAX_WAV_BYTES)
+    throw new WavError('is too long for a WAV file', {
+      expected: `at most ${MAX_WAV_BYTES} bytes of sound`,
+      got: `${dataBytes}`,
+      remedy: 'Cut the recording in two.',
+    });
   const bytes = new Uint8Array(44);
   const view = new DataView(bytes.buffer);
   putTag(view, 0, 'RIFF');
