@@ -59,7 +59,7 @@ processor time of the whole node are in [latency.md](latency.md).
 | machine | ${machine}; load ${load.toFixed(1)} at the end, the bench at nice ${priority} |
 | browser | ${browser ?? '–'}; WebGPU adapter: ${adapter ?? '–'} |
 | Node | ${node}; WebGPU adapter: ${node_adapter ?? '–'} |
-| model | ${model}, sha256 ${model_sha256.slice(0, 12)}… |
+| model | ${model}, sha256 ${model_sha256.slice(0, 12)}…: the weights of that day; what a hop computes is the same with later ones |
 | versions | ${Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(', ')} |
