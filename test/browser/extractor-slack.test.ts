@@ -3,6 +3,12 @@ import { expect } from 'chai';
 import type {} from 'mocha';
 import type { Extractor, LatencyChangeEvent } from '../../src/index.ts';
 import { Recorder } from '../../src/recorder.ts';
+import {
+  BURST_METER_NAME,
+  type BurstMeterOptions,
+  type FromBurstMeter,
+} from '../../src/shared/device-burst.ts';
+import { replace, restoreAll } from './fake/fake-devices.ts';
 import { extractorLagSamples } from '../../src/shared/audio-lag.ts';
 import {
   bufferSource,
@@ -16,6 +22,7 @@ import {
 
 let extractor: Extractor | undefined;
 afterEach(async () => {
+  restoreAll();
   await extractor?.dispose();
   extractor = undefined;
 });
@@ -33,6 +40,33 @@ function growthsOf(made: Extractor): LatencyChangeEvent[] {
   made.on('latencychange', (event) => told.push(event));
   return told;
 }
+
+it('is as much as the bursts need in which the device takes its sound', async () => {
+  const { AudioWorkletNode: Node } = globalThis;
+  class FourAtOnce extends Node {
+    constructor(context: BaseAudioContext, name: string, options: AudioWorkletNodeOptions) {
+      super(context, name, options);
+      if (name !== BURST_METER_NAME) return;
+      const { quanta } = options.processorOptions as BurstMeterOptions;
+      const burstMs = (4 * 128_000) / context.sampleRate;
+      const data = Float64Array.from({ length: quanta }, (_, n) => burstMs * Math.floor(n / 4));
+      Object.defineProperty(this, 'port', {
+        value: {
+          close() {},
+          set onmessage(listener: (event: { data: FromBurstMeter }) => void) {
+            queueMicrotask(() => listener({ data }));
+          },
+        },
+      });
+    }
+  }
+  const made = (extractor = await fakeExtractor('gain=1'));
+  const { sampleRate } = made.context;
+  replace(globalThis, 'AudioWorkletNode', FourAtOnce);
+  await made.start(new GainNode(made.context));
+  const slack = made.latencySamples - extractorLagSamples(sampleRate);
+  expect(slack).to.equal(Math.round(0.008 * sampleRate) + 3 * 128);
+});
 
 for (const transport of ['ring', 'port'] as const)
   it(`is told, and then the estimate is as late as was told: ${transport}`, async function () {

@@ -2,11 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { clueCosine } from '../../src/shared/clue-cosine.ts';
 import { computeClueTerms, type ClueTerms } from '../../src/shared/clue-terms.ts';
+import type { Backend } from '../../src/shared/backend.ts';
+import { DeviceLostError } from '../../src/shared/errors.ts';
 import type { Model } from '../../src/shared/model.ts';
 import { StreamingStft } from '../../src/shared/stft.ts';
 import { AdaptingBackend, type AdaptableBackend } from '../../src/worker/adapting-backend.ts';
 import { ClueAdaptation } from '../../src/worker/clue-adaptation.ts';
 import { ClueListener, encodeClue, ReferenceClueNetwork } from '../../src/worker/clue-encoder.ts';
+import { SwitchingBackend } from '../../src/worker/switching-backend.ts';
 import { difference } from './goldens.ts';
 import { noise } from './seeded.ts';
 import { syntheticModel, TINY } from './synthetic-model.ts';
@@ -218,6 +221,38 @@ describe('AdaptingBackend', () => {
     const before = given.length;
     await run(spectra.slice(0, 191));
     expect(given.slice(before).map(({ clue }) => clue)).toEqual(first.map(({ clue }) => clue));
+  });
+
+  it('tells who takes over from a lost device the clue as it has become, and the enrolled one at a reset', async () => {
+    const clues: Record<string, Float32Array[]> = { webgpu: [], wasm: [] };
+    let hops = 0;
+    const made = (name: 'webgpu' | 'wasm'): Backend => ({
+      ...{ name, description: name, load: async () => {}, reset() {}, restore() {}, destroy() {} },
+      snapshot: async () => ({ level: { total: 0, weight: 0 }, conv_state: [], ssm_state: [] }),
+      setClue: (clue) => void clues[name].push(clue),
+      step(spectrum, estimate) {
+        estimate.set(spectrum);
+        if (name === 'wasm') return;
+        return hops++ === 200 ? Promise.reject(new DeviceLostError('gone')) : Promise.resolve();
+      },
+    });
+    const switching = new SwitchingBackend(made('webgpu'), MODEL, {
+      standby: made('wasm'),
+      makeStandby: () => Promise.reject(new Error('there is one')),
+      longestStepMs: () => Infinity,
+      onLost: () => {},
+    });
+    const adapting = new AdaptingBackend(switching, MODEL, networks());
+    adapting.setClue(ENROLLED);
+    for (const spectrum of spectra.slice(0, 400))
+      await adapting.step(spectrum, new Float32Array(spectrum.length));
+    expect(switching.name).toBe('wasm');
+    expect(clues.wasm[0]).toBe(clues.webgpu.at(-1));
+    expect(clueCosine(clues.wasm[0], ENROLLED)).toBeLessThan(0.9999);
+    expect(clues.wasm.length, 'and goes on following').toBeGreaterThan(1);
+    adapting.reset();
+    expect(clues.wasm.at(-1)).toBe(ENROLLED);
+    switching.destroy();
   });
 
   it('forgets what it heard when another voice is enrolled', async () => {
