@@ -5,7 +5,7 @@ import { createBindGroupLayout, LAYOUTS } from '../../gpu/layouts.ts';
 import { createPipeline } from '../../gpu/shader.ts';
 import { GPU_TUNING, SOFTWARE_TUNING } from '../../gpu/tuning.ts';
 import { WebGpuBackend, type WebGpuOptions } from '../../gpu/webgpu-backend.ts';
-import type { Backend, Snapshot } from '../../src/shared/backend.ts';
+import type { Backend } from '../../src/shared/backend.ts';
 import { DeviceLostError, InputError, WebGpuUnavailableError } from '../../src/shared/errors.ts';
 import { parseModel, type Model } from '../../src/shared/model.ts';
 import { readSafetensors } from '../../src/shared/safetensors.ts';
@@ -14,6 +14,7 @@ import { Engine } from '../../src/worker/engine.ts';
 import { ReferenceBackend } from '../../src/worker/reference/reference-backend.ts';
 import { report } from '../report.ts';
 import { noise } from '../unit/seeded.ts';
+import { relative, SPECTRUM, states } from './comparison.ts';
 import { randomClue, randomModel, REAL, UNEVEN } from './gpu-model.ts';
 import { drift, DRIFT_HOPS, DRIFT_TOLERANCE } from './long-run.ts';
 import { countingGpu, withLimits } from './gpu-wrappers.ts';
@@ -23,7 +24,6 @@ const OUTPUT_TOLERANCE = 2e-5;
 const STATE_TOLERANCE = 5e-5;
 const HOPS = 200;
 const SOFTWARE_HOPS = 200;
-const SPECTRUM = 2 * 257;
 
 export interface Environment {
   readonly gpu: GPU;
@@ -383,26 +383,6 @@ async function drive(backend: Backend, seed: number, hops: number): Promise<Floa
   for (let t = 0; t < hops; t++)
     await backend.step(noise(SPECTRUM, seed + t, 4), estimates.subarray(t * SPECTRUM, (t + 1) * SPECTRUM));
   return estimates;
-}
-
-/** Root of the summed squares of the differences, against that of what was expected. */
-function relative(got: Float32Array, expected: Float32Array): number {
-  expect(got.length).to.equal(expected.length);
-  let [errors, squares] = [0, 0];
-  for (let n = 0; n < got.length; n++) {
-    errors += (got[n] - expected[n]) ** 2;
-    squares += expected[n] ** 2;
-  }
-  return Math.sqrt(errors / (squares + 1e-30));
-}
-
-type States = Pick<Snapshot, 'conv_state' | 'ssm_state'>;
-
-/** The worst of all layers. */
-function states(got: States, expected: States): { conv_state: number; ssm_state: number } {
-  const worst = (kind: keyof States) =>
-    Math.max(...expected[kind].map((state, n) => relative(got[kind][n], state)));
-  return { conv_state: worst('conv_state'), ssm_state: worst('ssm_state') };
 }
 
 function check(name: string, errors: Errors): void {

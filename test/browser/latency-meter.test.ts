@@ -1,9 +1,7 @@
 // <latency-meter>: what it shows and asks for in each state, its report, its texts, and that everybody can use it.
-import 'axe-core';
 import { sendKeys } from '@web/test-runner-commands';
 import { expect } from 'chai';
 import type {} from 'mocha';
-import type { AxeResults } from 'axe-core';
 import '../../components/latency/latency-histogram.ts';
 import type { LatencyTable } from '../../components/latency/latency-table.ts';
 import type { LatencyTimeline } from '../../components/latency/latency-timeline.ts';
@@ -12,11 +10,9 @@ import '../../elements/latency-meter/latency-meter.ts';
 import { LATENCY_METER_TEXTS } from '../../elements/latency-meter/texts.ts';
 import type { Extractor } from '../../src/index.ts';
 import type { LatencyReport } from '../../src/shared/latency-report.ts';
-import { frames } from './dom.ts';
+import { expectAccessible, frames } from './dom.ts';
 import { bufferSource, fakeExtractor, music, until } from './fake/fake-extractor.ts';
 import { fakeLoop } from './fake/fake-loop.ts';
-
-const axe = (globalThis as unknown as { axe: { run(root: Element): Promise<AxeResults> } }).axe;
 
 let meter: LatencyMeter;
 let extractor: Extractor | undefined;
@@ -51,15 +47,6 @@ async function give(query = 'gain=0.5', slackMs = 120): Promise<Extractor> {
   return extractor;
 }
 
-async function expectAccessible(): Promise<void> {
-  for (const scheme of ['light', 'dark']) {
-    document.documentElement.style.colorScheme = scheme;
-    const { violations } = await axe.run(meter);
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).to.deep.equal([]);
-  }
-  document.documentElement.style.colorScheme = '';
-}
-
 it('says that the model is being loaded, and offers what can be measured without it', async () => {
   await meter.updateComplete;
   expect(text()).to.include(LATENCY_METER_TEXTS.loading);
@@ -68,7 +55,7 @@ it('says that the model is being loaded, and offers what can be measured without
   expect(button('loop')!.disabled).to.equal(false);
   expect(button('export')!.disabled).to.equal(true);
   expect(meter.report).to.include({ extractor: null, live: null, node: null, loop: null });
-  await expectAccessible();
+  await expectAccessible(meter);
 });
 
 it('runs on its own noise, shows every part of a hop, and sums it up', async () => {
@@ -85,7 +72,7 @@ it('runs on its own noise, shows every part of a hop, and sums it up', async () 
   expect(histogram.shadowRoot!.querySelectorAll('rect').length).to.be.greaterThan(0);
   const timeline = meter.shadowRoot!.querySelector<LatencyTimeline>('latency-timeline')!;
   expect(timeline.timeline.hopMs.length).to.be.greaterThan(50);
-  await expectAccessible();
+  await expectAccessible(meter);
   const ended = changed();
   button('run')!.click();
   const { live, verdict, extractor: described } = await ended;
@@ -113,7 +100,7 @@ it('measures the added delay, and keeps the figures of the run before', async ()
   await meter.updateComplete;
   expect(text()).to.include(`${own.latencySamples} samples`);
   expect(own.state).to.equal('stopped');
-  await expectAccessible();
+  await expectAccessible(meter);
 });
 
 it('gives a clue of nobody only where there is none', async () => {
@@ -207,7 +194,7 @@ it('shows an extractor that runs already, and leaves it alone', async () => {
   expect(button('run')).to.equal(null);
   expect(button('node')!.disabled).to.equal(true);
   expect(text()).to.include(LATENCY_METER_TEXTS.stopFirst);
-  await expectAccessible();
+  await expectAccessible(meter);
   meter.remove();
   expect(own.state).to.equal('running');
   await own.stop();
@@ -229,7 +216,7 @@ it('tells why it cannot run', async () => {
   await until(() => text().length > 0 && meter.shadowRoot!.querySelector('notice-box') !== null, 'the error');
   expect(meter.shadowRoot!.querySelector('notice-box')!.text).to.equal('there is no audio output.');
   expect(button('run')!.disabled).to.equal(false);
-  await expectAccessible();
+  await expectAccessible(meter);
 });
 
 it('keeps the keyboard on what was pressed, while nothing else can be', async () => {
@@ -294,7 +281,7 @@ it('measures the loop, with progress, and says what dominates', async () => {
   const ended = changed();
   button('loop')!.click();
   await until(() => (meter.shadowRoot!.querySelector('progress')?.value ?? 0) >= 2, 'progress');
-  await expectAccessible();
+  await expectAccessible(meter);
   const { loop, verdict } = await ended;
   expect(loop!.takes.length).to.equal(20);
   expect(loop!.delayMs!.n).to.equal(20);
@@ -303,7 +290,7 @@ it('measures the loop, with progress, and says what dominates', async () => {
   await meter.updateComplete;
   const points = meter.shadowRoot!.querySelector('latency-takes')!.shadowRoot!.querySelectorAll('circle');
   expect(points.length).to.equal(20);
-  await expectAccessible();
+  await expectAccessible(meter);
 });
 
 it('can be told to stop measuring the loop', async () => {

@@ -22,7 +22,9 @@ def test_all_directions_become_equally_long(shape, dtype):
         assert 0.6 < lengths.min() and lengths.max() < 1.3
     # And they stay the directions that they were.
     left, _, right = torch.linalg.svd(matrices.double(), full_matrices=False)
-    assert torch.allclose((left @ right).float(), made, atol=0.3) and made.dtype == torch.float32
+    off = torch.linalg.matrix_norm(left @ right - made) / torch.linalg.matrix_norm(left @ right)  # 1 for nothing at all
+    print(f"off by {off.max():.2f}")
+    assert off.max() < 0.35 and made.dtype == torch.float32
 
 
 def test_muon_moves_a_matrix_as_far_as_adamw_would():
