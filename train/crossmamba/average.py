@@ -54,11 +54,15 @@ def parse(arguments=None):
 
 def main(arguments=None):
     args = parse(arguments)
-    mean = average([load_checkpoint(path) for path in args.checkpoints], args.shares)
+    checkpoints = [load_checkpoint(path) for path in args.checkpoints]
+    mean = average(checkpoints, args.shares)
     if args.cache:
         validation = Validation(args.cache, torch.device("cpu"), args.bank, args.pairs, args.seconds, args.seed, args.split)
         encoder = build_clue_encoder(mean) if "clue_encoder" in mean else None
         print(line(validation(build_extractor(mean), encoder), args.split), flush=True)
+    dropped = [path for path, one in zip(args.checkpoints, checkpoints, strict=True) for part in ("net", "clue_encoder") if part in one and part not in mean]
+    if dropped:
+        print(f"left out what not all of them hold, of {', '.join(dict.fromkeys(dropped))}: {', '.join(sorted({'net', 'clue_encoder'} - set(mean)))}")
     if args.out:
         save_checkpoint(args.out, **mean)
     return 0

@@ -18,6 +18,8 @@ from crossmamba import augment
 from crossmamba.corpus import RATE, DataError, Noise, Speech, load_arrays, save_arrays
 from crossmamba.precision import mixed_precision
 from crossmamba.recordings import NoiseClips, Recordings, at_speeds, unit
+from crossmamba.teacher import Teacher, TeacherMissingError
+from crossmamba.weights import CheckpointError, build_clue_encoder, load_checkpoint, prove_writable
 
 SPAN = 4 * RATE  # samples of one enrollment
 STRIDE = 3 * RATE  # between enrollments of one utterance
@@ -104,11 +106,7 @@ def embed(encoder, speech, record, rows, speed, draw, speeds, batch=32, tell=pri
 def load_encoder(name):
     """`teacher`, or the checkpoint of a distilled clue encoder -> [B, samples] -> [B, 256]"""
     if name == "teacher":
-        from crossmamba.teacher import Teacher
-
         return Teacher().eval()
-    from crossmamba.weights import build_clue_encoder, load_checkpoint
-
     return build_clue_encoder(load_checkpoint(name))
 
 
@@ -125,6 +123,8 @@ def main(arguments=None):
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(arguments)
     torch.set_num_threads(args.threads)
+    prove_writable(args.out)
+    encoder = load_encoder(args.encoder)
     speech, random = Speech.load(args.cache, args.split), np.random.default_rng(args.seed)
     speeds = augment.SPEEDS[:1] if args.plain else augment.SPEEDS
     rows, speed, draw = plan(speech, speeds, args.stretches, args.draws, random)
@@ -135,7 +135,7 @@ def main(arguments=None):
     print(f"{len(rows)} rows: {len(speech.speakers)} speakers, {len(speeds)} speeds, {args.draws} draws", flush=True)
     noise = NoiseClips.of(Noise.load(args.cache, args.split), "cpu", SPAN)
     record = partial(Recordings.fresh(noise, "cpu", random, microphone=1.0), random=random)
-    embeddings = embed(load_encoder(args.encoder), speech, record, rows, speed, draw, speeds)
+    embeddings = embed(encoder, speech, record, rows, speed, draw, speeds)
     if not np.isfinite(embeddings).all():
         raise DataError(f"{args.encoder}: gave embeddings that are not finite. Distil the encoder again.")
     save_arrays(
@@ -154,5 +154,5 @@ def main(arguments=None):
 if __name__ == "__main__":
     try:
         main()
-    except DataError as error:
+    except (CheckpointError, DataError, FileNotFoundError, TeacherMissingError) as error:
         sys.exit(f"clue_bank: {error}")

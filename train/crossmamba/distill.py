@@ -16,15 +16,15 @@ import torch.nn.functional as F
 
 from crossmamba.clue_encoder import ClueEncoder
 from crossmamba.clue_pieces import Pieces, embeddings
-from crossmamba.corpus import DataError
+from crossmamba.corpus import RATE, DataError
 from crossmamba.interrupt import Interrupt
 from crossmamba.precision import mixed_precision
-from crossmamba.teacher import Teacher
+from crossmamba.teacher import Teacher, TeacherMissingError
 from crossmamba.voices import Voices
-from crossmamba.weights import CheckpointError, keep_checkpoint, load_checkpoint, prove_writable
+from crossmamba.weights import CheckpointError, build_clue_encoder, keep_checkpoint, load_checkpoint, prove_writable
 
 REPORT = 100  # updates between lines of the log
-MOST_SKIPPED = 100  # updates without a finite gradient before the run gives up
+MOST_SKIPPED = 50  # updates in a row without a finite gradient before the run gives up
 SHARE_OF_CENTRED, SHARE_OF_RELATIONS = 1.0, 1.0  # relations weighing more spread the voices at random before anything is known of them
 CLEAN_UNTIL, MOST_RECORDED = 0.12, 0.7  # share of the run in which all is clean; share of pieces that are recordings from its middle on
 
@@ -94,14 +94,16 @@ def main(arguments=None):
     prove_writable(args.out)
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed or 0)
-    sizes = {"d_model": args.d_model, "layers": args.layers}
+    saved = load_checkpoint(args.resume) if args.resume else None
+    if saved and "clue_encoder" not in saved:
+        raise CheckpointError(f"{args.resume}: holds no clue encoder. Give a checkpoint of crossmamba.distill, or a shipped model.")
+    sizes = build_clue_encoder(saved).sizes if saved else {"d_model": args.d_model, "layers": args.layers}
     net, teacher = ClueEncoder(**sizes).to(args.device), Teacher().to(args.device)
     voices = Voices(args.cache, "train", args.device, args.seed)
     validation = Validation(args.cache, teacher, args.device)
     adam = torch.optim.AdamW(net.parameters(), args.lr, betas=(0.9, 0.98), weight_decay=1e-3, fused=True)
     step, seconds_seen = 0, 0.0
-    if args.resume:
-        saved = load_checkpoint(args.resume)
+    if saved:
         net.load_state_dict(saved["clue_encoder"])
         if "adam" in saved:  # a shipped model has none
             adam.load_state_dict({"state": saved["adam"]["state"], "param_groups": adam.state_dict()["param_groups"]})
@@ -119,9 +121,9 @@ def main(arguments=None):
     interrupt = Interrupt()
     print(vars(args), sum(p.numel() for p in net.parameters()), "parameters", flush=True)
     began = checked = time.monotonic()
-    first, seen_before, history, skipped = step, seconds_seen, [], 0
+    first, seen_before, history, skipped, in_a_row = step, seconds_seen, [], 0, 0
     while interrupt.signal is None and step - first != args.updates and (done := (time.monotonic() - began) / (args.minutes * 60)) < 1:
-        rate = args.lr * min(1, (step - first + 1) / args.warmup) * min(1, (1 - done) / args.decay)
+        rate = args.lr * min(1, (step - first + 1) / max(1, args.warmup)) * min(1, (1 - done) / max(args.decay, 1e-9))
         for group in adam.param_groups:
             group["lr"] = rate
         clean = voices.batch(args.groups, args.each)
@@ -134,13 +136,15 @@ def main(arguments=None):
         value.backward()
         norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         if not torch.isfinite(norm):
-            skipped += 1
-            if skipped > MOST_SKIPPED:
-                raise SystemExit(f"more than {MOST_SKIPPED} updates without a finite gradient, the last at {step}: lower --lr, resume from {args.out}")
+            skipped, in_a_row = skipped + 1, in_a_row + 1
+            if in_a_row == MOST_SKIPPED:
+                save()
+                raise SystemExit(f"{in_a_row} updates in a row without a finite gradient, the last at {step}: lower --lr, resume from {args.out}")
             continue
+        in_a_row = 0
         adam.step()
         step += 1
-        seconds_seen += clean.numel() / 16000
+        seconds_seen += clean.numel() / RATE
         history.append((value.item(), (student.detach() * target).sum(-1).mean().item()))
         if step % REPORT == 0:
             now = time.monotonic()
@@ -164,5 +168,5 @@ def main(arguments=None):
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (CheckpointError, DataError, FileNotFoundError) as error:
+    except (CheckpointError, DataError, FileNotFoundError, TeacherMissingError) as error:
         sys.exit(f"distill: {error}")

@@ -27,6 +27,7 @@ from crossmamba.weights import CheckpointError, build_clue_encoder, keep_checkpo
 
 REPORT = 100  # updates between lines of the log
 SHORTEST = 25600  # samples of an enrollment, 1.6 s
+MOST_SKIPPED = 50  # updates in a row without a finite gradient before the run gives up
 AUDIBLE = 0.06  # difference of two factors of a formant from which on they make two voices
 
 
@@ -92,9 +93,10 @@ def main(arguments=None, say=print):
             args.out, partial(say, flush=True), step, clue_encoder=encoder.state_dict(), args=vars(args) | {"clue_encoder": encoder.sizes}
         )
 
+    in_a_row = 0
     report(" at the start")
     while interrupt.signal is None and step != args.updates and (done := (time.monotonic() - began) / (args.minutes * 60)) < 1:
-        rate = args.lr * min(1, (step + 1) / max(1, args.warmup)) * min(1, (1 - done) / args.decay)
+        rate = args.lr * min(1, (step + 1) / max(1, args.warmup)) * min(1, (1 - done) / max(args.decay, 1e-9))
         for group in adam.param_groups:
             group["lr"] = group["share"] * rate
         random = np.random.default_rng((args.seed, 4, step))
@@ -113,10 +115,15 @@ def main(arguments=None, say=print):
         adam.zero_grad()
         value.backward()
         norm = torch.nn.utils.clip_grad_norm_([*encoder.parameters(), margin.classes], 1.0)
+        step += 1  # also where it is skipped: the same voices would spoil it again
         if not torch.isfinite(norm):
-            raise SystemExit(f"distinguish: no finite gradient at update {step}: lower --lr, begin again from {args.encoder}")
+            in_a_row += 1
+            if in_a_row == MOST_SKIPPED:
+                save()
+                raise SystemExit(f"distinguish: {in_a_row} updates in a row without a finite gradient, the last at {step}: go on from {args.out} with a lower --lr")
+            continue
+        in_a_row = 0
         adam.step()
-        step += 1
         for name, figure in figures.items():
             recent[name].append(figure.item())
         if step % REPORT == 0:

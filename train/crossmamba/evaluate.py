@@ -14,6 +14,7 @@ import torch
 
 from crossmamba.corpus import RATE, DataError
 from crossmamba.loss import si_sdr
+from crossmamba.teacher import Teacher, TeacherMissingError
 from crossmamba.weights import CheckpointError, build_clue_encoder, build_extractor, load_checkpoint
 
 SPAN = 4 * RATE  # samples of one of the teacher's enrollments
@@ -62,8 +63,6 @@ def teacher_clue(enrollment, teacher):
 def clue_maker(kind, encoder):
     """kind `teacher`, or `student`: `encoder` is the checkpoint that holds a clue encoder -> [samples] -> [1, 256]"""
     if kind == "teacher":
-        from crossmamba.teacher import Teacher
-
         teacher = Teacher().eval()
         return lambda enrollment: teacher_clue(enrollment, teacher)
     student = build_clue_encoder(load_checkpoint(encoder))
@@ -142,5 +141,5 @@ def main(arguments=None):
 if __name__ == "__main__":
     try:
         main()
-    except (CheckpointError, DataError, FileNotFoundError) as error:
+    except (CheckpointError, DataError, FileNotFoundError, TeacherMissingError) as error:
         sys.exit(f"evaluate: {error}")

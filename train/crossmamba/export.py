@@ -11,10 +11,11 @@ import torch
 from safetensors.torch import save
 
 from crossmamba.clue_encoder import ClueEncoder
+from crossmamba.corpus import RATE
 from crossmamba.extractor import CLUE_HIDDEN, Extractor
 from crossmamba.layer import dt_rank_of
 from crossmamba.scan import D_CONV
-from crossmamba.stft import FRAME, HOP, RATE, SYNTHESIS
+from crossmamba.stft import FRAME, HOP, SYNTHESIS
 from crossmamba.weights import build_clue_encoder, build_extractor, load_checkpoint
 
 FORMAT_VERSION = 1

@@ -11,10 +11,11 @@ import torch
 from safetensors.torch import save
 
 from crossmamba.clue_encoder import ClueEncoder
+from crossmamba.corpus import RATE
 from crossmamba.export import export
 from crossmamba.extractor import Extractor
 from crossmamba.recurrence import ClueEncoderRecurrence, ExtractorRecurrence, OverlapAdd, frames_of
-from crossmamba.stft import HOP, RATE
+from crossmamba.stft import HOP
 
 SIZES = {
     "tiny": {

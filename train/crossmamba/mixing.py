@@ -59,7 +59,7 @@ class Mixer:
     def __init__(self, cache, split, device, mix, bank=None, seed=0, stream=0):
         """bank: path of a clue bank (default: clues-<split>.npz of the cache). Raises DataError."""
         self.mix, self.device, self.seed, self.stream = mix, torch.device(device), seed, stream
-        self.samples = int(mix.seconds * RATE)
+        self.samples = round(mix.seconds * RATE)
         speech, noise = Speech.load(cache, split), Noise.load(cache, split) if mix.noise else None
         self.bank = ClueBank.load(bank or os.path.join(cache, f"clues-{split}.npz"), speech.speakers)
         self.audio = torch.from_numpy(speech.audio).to(self.device)

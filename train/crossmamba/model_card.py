@@ -280,9 +280,7 @@ def training_section(config):
 
 {chr(10).join(facts)}
 - Recipe: {recipe}
-- Train, val and test speakers are apart; nothing was trained on the cases above, and nothing chosen on them but two trades: how far the clue follows the stream (of two settings
-  alike on val, the one that did less harm to the target alone in noise; row S23), and that the weights of row S27, 0.35 of these, lean a little more to silence, by a quarter of a short run.
-- The weights are a mean of the ends of several runs (row S30).
+{chr(10).join(f"- {remark}" for remark in training.get("remarks", []))}
 
 ## Data and licences
 

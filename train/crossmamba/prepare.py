@@ -16,6 +16,7 @@ from math import gcd
 import numpy as np
 
 from crossmamba.corpus import RATE, DataError, save_arrays, writing
+from crossmamba.interrupt import end_at_sigterm
 
 AUDIO = (".flac", ".wav", ".opus", ".ogg", ".mp3")
 
@@ -96,9 +97,13 @@ def from_vctk(root, share):
     return list(speakers.values())
 
 
+STRICTEST = ("train", "val", "test")
+
+
 def find_speakers(folders, val_share):
-    """All speakers of all folders; who comes twice is one speaker, in the split named first, and a test speaker is in no other."""
-    speakers = {}
+    """All speakers of all folders; who comes twice is one speaker: in the split that an index names, else in that of the first folder, and a
+    test speaker is in no other, in whatever order the folders come."""
+    speakers, named = {}, set()
     for root in folders:
         if not os.path.isdir(root):
             raise DataError(f"{root}: no such folder. --data takes a folder with an index.json, a LibriSpeech or a VCTK folder.")
@@ -110,7 +115,12 @@ def find_speakers(folders, val_share):
         if not found and not os.path.exists(os.path.join(root, "index.json")):
             raise DataError(f"{root}: no speech found. Expected speech/index.json, speaker/chapter/*.flac or wav48*/speaker/*.")
         for speaker in found:
-            speakers.setdefault(speaker.name, Speaker(speaker.name, speaker.sex, speaker.split)).files.extend(speaker.files)
+            mine = speakers.setdefault(speaker.name, Speaker(speaker.name, speaker.sex, speaker.split))
+            mine.files.extend(speaker.files)
+            if indexed:
+                known = mine.name in named
+                mine.split = max(mine.split, speaker.split, key=STRICTEST.index) if known else speaker.split
+                named.add(mine.name)
     return sorted(speakers.values(), key=lambda s: s.name)
 
 
@@ -154,8 +164,11 @@ def find_noise(folders, plain):
         for folder in (root, os.path.join(root, "noise")):
             path = os.path.join(folder, "index.json")
             if os.path.exists(path) and not _has_speakers(folder):
-                with open(path) as file:
-                    files += [os.path.join(folder, "..", clip["file"]) for clip in json.load(file)["clips"]]
+                try:
+                    with open(path) as file:
+                        files += [os.path.join(folder, "..", clip["file"]) for clip in json.load(file)["clips"]]
+                except (ValueError, KeyError, TypeError) as error:
+                    raise DataError(f"{path}: expected {{\"clips\": [{{\"file\": …}}]}}, got: {error!r}. Fetch the index again.") from error
     for root in plain:
         found = sorted(p for p in glob(os.path.join(root, "**", "*"), recursive=True) if p.endswith(AUDIO))
         if not found:
@@ -166,8 +179,9 @@ def find_noise(folders, plain):
 
 def decode_noise(files, path):
     audio = [decode(file) for file in files]
-    ends = np.cumsum([len(x) for x in audio])
-    save_arrays(path, audio=np.concatenate(audio), clips=np.stack([ends - [len(x) for x in audio], ends], 1))
+    lengths = np.array([len(x) for x in audio], np.int64)
+    ends = np.cumsum(lengths)
+    save_arrays(path, audio=np.concatenate([np.zeros(0, np.int16), *audio]), clips=np.stack([ends - lengths, ends], 1))
 
 
 def main(arguments=None):
@@ -185,12 +199,12 @@ def main(arguments=None):
         else:
             print(f"{split}: no speakers; nothing written")
     files = find_noise(args.data, args.noise_data)
-    if files:
-        decode_noise(files, os.path.join(args.cache, "noise.npz"))
+    decode_noise(files, os.path.join(args.cache, "noise.npz"))  # also where there is none: the others ask for it
     print(f"noise: {len(files)} clips")
 
 
 if __name__ == "__main__":
+    end_at_sigterm()
     try:
         main()
     except DataError as error:

@@ -17,7 +17,7 @@ from crossmamba.corpus import DataError
 from crossmamba.evaluation import number, read_evaluations, stream_of
 from crossmamba.model_card import write_card
 from crossmamba.plots import draw, read_log
-from crossmamba.weights import CheckpointError
+from crossmamba.weights import CheckpointError, load_checkpoint
 
 ROOT = Path(__file__).parents[2]
 QUALITY = ("n", "si_sdr_mixture_db", "si_sdr_estimate_db", "si_sdri_db", "negative_share", "log_rms_ratio_db", "residual_db")
@@ -72,6 +72,8 @@ def ship(args, say=print):
     folder, figures = Path(args.out), Path(args.figures)
     for log in args.log:
         read_log(log)  # what is wrong with it is said before minutes of measuring, not after
+    if "clue_encoder" not in load_checkpoint(args.clue_encoder or args.checkpoint):
+        raise DataError(f"{args.clue_encoder or args.checkpoint}: holds no clue encoder, without which nobody can be enrolled. Give one as --clue-encoder.")
     config = json.loads((folder / "config.json").read_text()) if (folder / "config.json").exists() else {}
     said = {"extractor": args.note, "clue_encoder": args.clue_note}
     training = config.get("training", {}) | {part: text for part, text in said.items() if text}

@@ -6,7 +6,9 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-RATE, FRAME, HOP, SYNTHESIS = 16000, 512, 128, 256
+from crossmamba.corpus import RATE
+
+FRAME, HOP, SYNTHESIS = 512, 128, 256
 BINS = FRAME // 2 + 1
 KEEP = 1 - HOP / RATE  # of the running level, a hop: 1 s
 FLOOR = 1e-6  # power that the level never falls below

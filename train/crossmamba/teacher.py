@@ -8,7 +8,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-RATE = 16000
+from crossmamba.corpus import RATE
+
 WINDOW, STRIDE = 160, 80  # mel frames of 10 ms: pieces of 1.6 s, every 0.8 s
 SHORTEST = 25600  # samples
 

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch.nn.parallel import DistributedDataParallel
 
 from crossmamba.adaptation import ClueAdaptation
-from crossmamba.corpus import DataError
+from crossmamba.corpus import RATE, DataError
 from crossmamba.enrollments import Enrollments
 from crossmamba.extractor import Extractor
 from crossmamba.interrupt import Interrupt
@@ -27,7 +27,6 @@ from crossmamba.mixing import Mixer
 from crossmamba.optimiser import Optimiser
 from crossmamba.precision import is_bf16_fast
 from crossmamba.recordings import column
-from crossmamba.stft import RATE
 from crossmamba.train_options import SIZES, parse
 from crossmamba.train_validation import Validation, line
 from crossmamba.transfer import on_device
@@ -165,10 +164,11 @@ class Run:
             self.optimiser.load_state_dict(saved["optimiser"])
         else:
             self.say(f"{self.args.resume}: holds no state of the optimiser, which begins from nothing")
-        self.step = saved["step"]
+        self.step, self.skipped = saved["step"], saved.get("skipped", 0)
 
     def _clue_encoder(self, saved):
-        if self.args.encoder:
+        goes_on = self.args.resume == self.args.out and "clue_encoder" in (saved or {})  # the same command again
+        if self.args.encoder and not goes_on:
             saved = load_checkpoint(self.args.encoder)
         if not saved or "clue_encoder" not in saved:
             raise CheckpointError(
@@ -283,7 +283,7 @@ class Run:
 
     def save(self):
         """-> whether there was room for it"""
-        content = {"net": self.net.state_dict(), "optimiser": self.optimiser.state_dict(), "args": vars(self.args)}
+        content = {"net": self.net.state_dict(), "optimiser": self.optimiser.state_dict(), "args": vars(self.args), "skipped": self.skipped}
         if self.clue_encoder:
             content["clue_encoder"] = self.clue_encoder.state_dict()
             content["args"] = content["args"] | {"clue_encoder": self.clue_encoder.sizes}

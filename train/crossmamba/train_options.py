@@ -4,8 +4,9 @@ import argparse
 
 import torch
 
+from crossmamba.corpus import RATE
 from crossmamba.mix import Mix
-from crossmamba.stft import HOP, RATE
+from crossmamba.stft import HOP
 
 SIZES = ("bands", "d_model", "layers", "width", "d_state")
 

@@ -109,6 +109,11 @@ class VoiceChoice:
                 break
             a = np.where(wrong & (sex_a == "") & (cross | same), self._draw(random, pairs), a)
             b = np.where(wrong, self._draw(random, pairs), b)
+        for _ in range(60):  # where nobody of the sex asked for is known, at least two speakers
+            wrong = speaker[a] == speaker[b]
+            if not wrong.any():
+                break
+            b = np.where(wrong, self._draw(random, pairs), b)
         if mix.hard:
             hard = (kind >= mix.cross + mix.same) & (kind < mix.cross + mix.same + mix.hard)
             neighbour = self.neighbours[a, near % self.neighbours.shape[1]]

@@ -33,6 +33,9 @@ def test_clue_encoders_are_averaged_where_all_have_one(tmp_path, capsys):
     saved = [load_checkpoint(checkpoint(tmp_path / f"{n}.pt", n)) for n in (1, 2)]
     encoders = [ClueEncoder(d_model=8, layers=1) for _ in saved]
     assert "clue_encoder" not in average([saved[0] | {"clue_encoder": encoders[0].state_dict()}, saved[1]], [0.5, 0.5])
+    save_checkpoint(str(tmp_path / "with.pt"), **saved[0] | {"clue_encoder": encoders[0].state_dict()})
+    main([str(tmp_path / "with.pt"), str(tmp_path / "2.pt"), "--out", str(tmp_path / "without.pt")])
+    assert "left out what not all of them hold" in capsys.readouterr().out
     both = [c | {"clue_encoder": e.state_dict(), "args": c["args"] | {"clue_encoder": e.sizes}} for c, e in zip(saved, encoders, strict=True)]
     mean = average(both, [0.5, 0.5])
     first, second = (e.state_dict()["input.weight"] for e in encoders)

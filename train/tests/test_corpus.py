@@ -78,14 +78,31 @@ def test_validation_speakers_are_held_out_by_name(tmp_path):
     assert 0.07 < share < 0.13
 
 
-def test_a_speaker_of_two_folders_is_one_and_keeps_its_split(indexed, tmp_path):
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_speaker_of_two_folders_is_one_and_keeps_its_split(indexed, tmp_path, backwards):
     write(tmp_path / "libri/4/7/4-7-0000.flac", tone(1))
     write(tmp_path / "libri/1/7/1-7-0000.flac", tone(1))
     cache = str(tmp_path / "cache")
-    prepare.main([cache, "--data", str(indexed), "--data", str(tmp_path / "libri"), "--val-share", "0"])
+    folders = ["--data", str(indexed), "--data", str(tmp_path / "libri")]
+    if backwards:
+        folders = folders[2:] + folders[:2]
+    prepare.main([cache, *folders, "--val-share", "0"])
     speech = Speech.load(cache, "train")
     assert list(speech.speakers) == ["ls-1", "so-2"]  # ls-4 is of the test split and stays there
     assert np.bincount(speech.utterances[:, 0]).tolist() == [3, 2]
+
+
+def test_speech_without_noise_makes_a_cache_that_can_be_used(tmp_path):
+    write(tmp_path / "libri/1/7/1-7-0000.flac", tone(1))
+    cache = str(tmp_path / "cache")
+    prepare.main([cache, "--data", str(tmp_path / "libri"), "--val-share", "0"])
+    assert Noise.load(cache, "train").clips.shape == (0, 2) and len(Noise.load(cache, "train").audio) == 0
+
+
+def test_a_damaged_index_of_noise_is_named(indexed, tmp_path):
+    (indexed / "noise" / "index.json").write_text('{"clips": [')
+    with pytest.raises(DataError, match="noise/index.json: expected"):
+        prepare.main([str(tmp_path / "cache"), "--data", str(indexed)])
 
 
 @pytest.mark.parametrize("harm, said", [("missing", "no such file"), ("garbage", "cannot be decoded"), ("short", "lies outside")])

@@ -221,6 +221,14 @@ def test_the_card_says_what_was_measured(model, files, tmp_path):
         model_card.card(str(tmp_path), evaluation.read_evaluations(files))
 
 
+def test_shipping_refuses_what_nobody_can_be_enrolled_with(tmp_path, monkeypatch):
+    monkeypatch.setattr(ship.export, "main", lambda options: pytest.fail("began to export"))
+    net = Extractor(bands=6, d_model=8, layers=1, width=8)
+    save_checkpoint(str(tmp_path / "run.pt"), net=net.state_dict(), step=1, args={"bands": 6, "d_model": 8, "layers": 1, "width": 8})
+    with pytest.raises(DataError, match="run.pt: holds no clue encoder.*--clue-encoder"):
+        ship.main([str(tmp_path / "run.pt"), "--cases", str(tmp_path), "--out", str(tmp_path / "model")])
+
+
 def test_shipping_is_one_command(model, tmp_path, capsys):
     if shutil.which("node") is None or not (ship.ROOT / "dist/cli.js").exists():
         pytest.skip("node or dist/cli.js is not there (npm run build:cli): shipping through the engine was not tried")

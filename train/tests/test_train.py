@@ -58,6 +58,34 @@ def test_resuming_goes_on_as_if_never_stopped(cache, tmp_path):
     assert worst < 1e-6 < 1e-3 < moved
 
 
+def test_resuming_draws_what_would_have_come_next_also_after_a_skipped_update(cache, tmp_path, monkeypatch):
+    drawn, draw = [], train.Mixer.batch
+
+    def poisoned(self, pairs, number):
+        drawn.append(number)
+        batch = draw(self, pairs, number)
+        return batch._replace(mixture=batch.mixture * math.nan) if number == 1 else batch
+
+    monkeypatch.setattr(train.Mixer, "batch", poisoned)
+    out = str(tmp_path / "a.pt")
+    run(cache, out, "--updates", "3")
+    before = drawn[:-1]  # the last was drawn ahead, and not used
+    drawn.clear()
+    run(cache, out, "--updates", "2", "--resume", out)
+    assert before == [0, 1, 2, 3] and drawn[:2] == [4, 5]
+
+
+def test_the_same_command_goes_on_with_the_clue_encoder_that_learned_along(cache, encoder, tmp_path):
+    out = str(tmp_path / "a.pt")
+    run(cache, out, "--updates", "1")
+    same = ["--resume", out, "--along", "--encoder", encoder[1], "--lr", "0.01", "--updates", "2"]
+    run(cache, out, *same)
+    learned = load_checkpoint(out)["clue_encoder"]
+    again = Run(parse([cache, "--out", out, *TINY, *same]), Workers("cpu")).clue_encoder.state_dict()
+    assert all(torch.equal(again[k], v) for k, v in learned.items())
+    assert not all(torch.equal(encoder[0].state_dict()[k], v) for k, v in learned.items())
+
+
 def test_a_run_learns(cache, tmp_path, capsys):
     run(cache, tmp_path / "a.pt", "--updates", "60", "--report", "20", "--turns", "0", "--absent", "0", "--noise", "0", "--room", "0", "--lr", "0.01")
     lines = [line for line in capsys.readouterr().out.splitlines() if "snr" in line and "seen" in line]
@@ -178,6 +206,7 @@ def test_the_device_is_the_one_asked_for_or_the_process_s_own(monkeypatch):
     monkeypatch.setenv("LOCAL_RANK", "2")
     Workers("cuda")
     assert [device.index for device in chosen] == [0, 1, 2]
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: not including_emulation)
     for name in ("cuda", "cuda:1", torch.device("cuda", 1)):
         assert is_bf16_fast(name) and mixed_precision(name).device == "cuda"
 
