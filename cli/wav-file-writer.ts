@@ -1,8 +1,12 @@
 // A WAV that is written piece by piece, and stands under its name only once it is whole.
+import { rmSync } from 'node:fs';
 import { mkdir, open, rename, type FileHandle } from 'node:fs/promises';
+import { constants } from 'node:os';
 import path from 'node:path';
 import { encodeWav, wavHeader, type WavEncoding, type WrittenEncoding } from '../src/shared/wav.ts';
 import { removed, writing } from './files.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 export class WavFileWriter {
   readonly #file: string;
@@ -15,7 +19,14 @@ export class WavFileWriter {
     this.#unfinished = unfinished;
     this.#handle = handle;
     this.#encoding = encoding;
+    for (const signal of SIGNALS) process.on(signal, this.#interrupt);
   }
+
+  /** Who interrupts the command finds nothing unfinished. */
+  readonly #interrupt = (signal: NodeJS.Signals) => {
+    rmSync(this.#unfinished, { force: true });
+    process.exit(128 + constants.signals[signal]);
+  };
 
   /**
    * For `samples` samples of one channel, in the kind of `encoding`: floats for floats, else 16 bits.
@@ -43,12 +54,18 @@ export class WavFileWriter {
   async finish(): Promise<void> {
     await this.#handle.close();
     await writing(this.#file, () => rename(this.#unfinished, this.#file));
+    this.#forgetSignals();
   }
 
   /** Leaves nothing behind, and never fails. */
   async abandon(): Promise<void> {
+    this.#forgetSignals();
     await this.#handle.close().catch(() => {});
     await removed(this.#unfinished);
+  }
+
+  #forgetSignals(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#interrupt);
   }
 
   async #put(bytes: Uint8Array): Promise<void> {

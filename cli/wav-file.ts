@@ -1,5 +1,5 @@
 // A WAV on disk that is read piece by piece: a stream of hours costs no more memory than one of seconds.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { InputError } from '../src/shared/errors.ts';
 import { decodeWav, readWavLayout, wavFrameBytes, type WavLayout } from '../src/shared/wav.ts';
 import type { SampleSource } from './file-extractor.ts';
@@ -8,23 +8,19 @@ import { reasonOf } from './files.ts';
 export class WavFile implements SampleSource {
   readonly layout: WavLayout;
   readonly #descriptor: number;
+  /** Of a pipe, which can be read once and in order only. */
+  #whole: Uint8Array | undefined;
   #bytes = new Uint8Array(0);
 
   /** Throws InputError where the file cannot be read, WavError where it is no WAV that is read. */
   constructor(readonly file: string) {
+    this.#descriptor = this.#readable(() => openSync(file, 'r'));
     try {
-      this.#descriptor = openSync(file, 'r');
-    } catch (error) {
-      throw new InputError('cannot be read', {
-        where: file,
-        got: reasonOf(error),
-        remedy: 'Check the path.',
-      });
-    }
-    try {
+      const found = fstatSync(this.#descriptor);
+      if (!found.isFile()) this.#whole = this.#readable(() => readFileSync(this.#descriptor));
       this.layout = readWavLayout(
         {
-          byteLength: fstatSync(this.#descriptor).size,
+          byteLength: this.#whole?.length ?? found.size,
           view: (start, length) => this.#view(start, length),
         },
         file,
@@ -68,9 +64,26 @@ export class WavFile implements SampleSource {
     closeSync(this.#descriptor);
   }
 
+  #readable<Value>(task: () => Value): Value {
+    try {
+      return task();
+    } catch (error) {
+      throw new InputError('cannot be read', {
+        where: this.file,
+        got: reasonOf(error),
+        remedy: 'Check the path.',
+      });
+    }
+  }
+
   #view(start: number, length: number): DataView {
+    const whole = this.#whole;
+    if (whole !== undefined) {
+      const there = whole.subarray(start, start + length);
+      return new DataView(there.buffer, there.byteOffset, there.length);
+    }
     if (this.#bytes.length < length) this.#bytes = new Uint8Array(length);
-    const there = readSync(this.#descriptor, this.#bytes, 0, length, start);
+    const there = this.#readable(() => readSync(this.#descriptor, this.#bytes, 0, length, start));
     return new DataView(this.#bytes.buffer, 0, there);
   }
 }

@@ -12,6 +12,11 @@ export function clueFits(
   return clueEncoder === report.clueEncoder;
 }
 
+/** A clue may be bare. */
+export function embeddingOf(clue: Clue | Float32Array): Float32Array {
+  return clue instanceof Float32Array ? clue : clue.embedding;
+}
+
 /** What is to be followed. A bare embedding is taken as it is. Throws ClueMismatchError, and InputError where it is no clue. */
 export function fittingEmbedding(
   clue: Clue | Float32Array,

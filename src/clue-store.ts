@@ -159,20 +159,21 @@ export class ClueStore {
       createdAt: clue.createdAt ?? new Date().toISOString(),
     };
     this.#checkOpen('save');
-    const done = await this.#try(async (database) => {
-      await together(database, async (clues, recordings) => {
-        await clues.add(stored);
-        if (recording !== undefined) await recordings.put([recording], stored.id);
+    return this.#changes.run(async () => {
+      const done = await this.#try(async (database) => {
+        await together(database, async (clues, recordings) => {
+          await clues.add(stored);
+          if (recording !== undefined) await recordings.put([recording], stored.id);
+        });
+        return true;
       });
-      return true;
-    });
-    if (done) {
-      this.#tellOthers();
+      if (done) this.#tellOthers();
+      else {
+        this.#clues.set(stored.id, stored);
+        if (recording !== undefined) this.#recordings.set(stored.id, [recording]);
+      }
       return stored;
-    }
-    this.#clues.set(stored.id, stored);
-    if (recording !== undefined) this.#recordings.set(stored.id, [recording]);
-    return stored;
+    });
   }
 
   /** Rejects with InputError where the name is empty or there is no such clue. */

@@ -2,7 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { transfer } from 'comlink';
 import type { Transport } from './audio-graph.ts';
-import { fittingEmbedding } from './clue-fit.ts';
+import { embeddingOf, fittingEmbedding } from './clue-fit.ts';
 import { Emitter, type ListenOptions } from './emitter.ts';
 import type { ExtractorEvents } from './events.ts';
 import type { ExtractorInput } from './input.ts';
@@ -52,7 +52,9 @@ export class Extractor implements AsyncDisposable {
   readonly #processed = new ProcessedTracks();
   #report: LoadReport;
   #hasClue = false;
-  /** Calls that asked for a clue to be followed, and the newest of them that had one. */
+  /** What is followed, as it was given. */
+  #followed: Float32Array | undefined;
+  /** Calls that asked for a clue to be followed, or for none; and the newest of them that was done. */
   #clueCalls = 0;
   #followedCall = 0;
   /** Settles when the newest clue is followed or refused. */
@@ -179,7 +181,7 @@ export class Extractor implements AsyncDisposable {
 
   /**
    * Checks a recording of the wanted voice and makes a clue of it, which is followed from then on: with `use` (the default), unless a later
-   * call has set another in the meantime; without, once `setClue` is given it.
+   * call has set another in the meantime, or `forgetClue` was called; without, once `setClue` is given it.
    * `recording`: an AudioBuffer, or one channel of samples and their rate.
    * Rejects with EnrollmentError; the clue in use stays then.
    */
@@ -213,8 +215,19 @@ export class Extractor implements AsyncDisposable {
     await this.#follow(clue, ++this.#clueCalls);
   }
 
-  /** Nobody is followed from the next start on: until another clue is set, `start` and `extract` are refused. What runs goes on. */
-  async forgetClue(): Promise<void> {
+  /**
+   * Nobody is followed from the next start on: until another clue is set, `start` and `extract` are refused. What runs goes on.
+   * `only`: nothing happens unless it is this one that is followed by then, as `setClue` was given it.
+   */
+  async forgetClue(only?: Clue | Float32Array): Promise<void> {
+    if (only !== undefined) {
+      for (let newest; newest !== this.#following;) {
+        newest = this.#following;
+        await newest;
+      }
+      if (this.#followed !== embeddingOf(only)) return;
+    }
+    this.#followed = undefined;
     this.#followedCall = ++this.#clueCalls;
     this.#hasClue = false;
     await this.#ask((api) => api.forgetClue());
@@ -350,6 +363,7 @@ export class Extractor implements AsyncDisposable {
     // A later call may have been answered before, or nobody is to be followed any more.
     if (call < this.#followedCall) return;
     this.#followedCall = call;
+    this.#followed = embedding;
     this.#hasClue = true;
   }
 

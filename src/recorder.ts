@@ -1,6 +1,5 @@
 // Records what flows through the audio graph, several places at once, sample for sample of the same time.
 import { BlockRecorder, type RecordedSpan } from './block-recorder.ts';
-import { callListener } from './call-listener.ts';
 
 export interface Recording extends RecordedSpan {
   /** One a recorded node, all of the same length, at the context's rate. */
@@ -24,7 +23,7 @@ export class Recorder {
     const recorder = await BlockRecorder.start(context, sources, (blocks) => {
       blocks.forEach((block, input) => kept[input].push(block));
       length.samples += blocks[0].length;
-      callListener(() => onBlock(blocks[0], length.samples));
+      onBlock(blocks[0], length.samples);
     });
     return new Recorder(recorder, kept, length);
   }

@@ -83,7 +83,7 @@ class TrackProcessor implements AudioTrackProcessor {
     await this.#destroy();
     const { extractor: given, clue, ...rest } = this.#options;
     const signal = rest.signal === undefined ? destroyed : AbortSignal.any([rest.signal, destroyed]);
-    const extractor = given ?? (await createExtractor({ ...contextFor(init), ...rest, signal }));
+    const extractor = given ?? (await createExtractor({ ...rest, ...contextFor(init, rest.rateHz), signal }));
     try {
       if (clue !== undefined) await extractor.setClue(clue);
       await extractor.start(new MediaStream([init.track]));
@@ -106,12 +106,13 @@ class TrackProcessor implements AudioTrackProcessor {
   }
 }
 
-/** The library's context; else one at the track's own rate, which every browser brings in. */
-function contextFor({
-  audioContext,
-  track,
-}: TrackProcessorInit): Pick<ExtractorOptions, 'context' | 'rateHz'> {
+/** The library's context; else one at the rate that was asked for, or at the track's own, which every browser brings in. */
+function contextFor(
+  { audioContext, track }: TrackProcessorInit,
+  wantedHz: number | undefined,
+): Pick<ExtractorOptions, 'context' | 'rateHz'> {
   if (audioContext !== undefined) return { context: audioContext };
+  if (wantedHz !== undefined) return { rateHz: wantedHz };
   const { sampleRate } = track.getSettings();
   const isUsable = sampleRate !== undefined && sampleRate >= MIN_RATE_HZ && sampleRate <= MAX_RATE_HZ;
   return isUsable ? { rateHz: sampleRate } : {};

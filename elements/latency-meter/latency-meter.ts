@@ -287,6 +287,7 @@ export class LatencyMeter extends LitElement {
     const { extractor } = this;
     if (extractor === null) return;
     await this.#stop();
+    if (extractor !== this.extractor) return;
     this.#live.isHeld = true;
     await this.#measurements.measureNode(extractor);
     this.#live.isHeld = false;

@@ -53,7 +53,8 @@ const CLUE_VALUES = 256;
 /** Gives an extractor that has no clue one of nobody; until the returned function is called. */
 export async function needClue(extractor: Extractor): Promise<() => void> {
   if (extractor.hasClue) return () => {};
-  await extractor.setClue(new Float32Array(CLUE_VALUES).fill(1 / Math.sqrt(CLUE_VALUES)));
+  const nobody = new Float32Array(CLUE_VALUES).fill(1 / Math.sqrt(CLUE_VALUES));
+  await extractor.setClue(nobody);
   // Nothing is left of one that was disposed of.
-  return () => void extractor.forgetClue().catch(() => {});
+  return () => void extractor.forgetClue(nobody).catch(() => {});
 }

@@ -21,8 +21,8 @@ export class LiveController {
   readonly #watch: LiveWatch;
   #source: OpenSource | undefined;
   #recording: LiveRecording | undefined;
-  /** Of the start that is under way. */
-  #starting = new AbortController();
+  /** The start that is under way. */
+  #starting: AbortController | undefined;
   #last: Promise<void> = Promise.resolve();
 
   /** `onChange` is called whenever `state` is another one. */
@@ -68,14 +68,14 @@ export class LiveController {
 
   /** `source` null: the microphone that was chosen. What ran before ends. */
   start(source: LiveSource | null): Promise<void> {
-    if (this.state.run === 'starting') this.#letGo();
+    if (this.#starting !== undefined) this.#letGo();
     return this.#inTurn(() => this.#start(source));
   }
 
   /** At once, whatever is under way: a start that waits for the user's permission, or a change of the backend. */
   stop(): Promise<void> {
-    if (this.state.run === 'starting' || this.state.switching) this.#letGo();
-    return this.#inTurn(() => this.#stop());
+    if (this.#starting !== undefined || this.state.switching) this.#letGo();
+    return this.#inTurn(() => this.#stop(), true);
   }
 
   setBypass(bypass: boolean): void {
@@ -128,10 +128,10 @@ export class LiveController {
   /** Lets go of the graph; the extractor goes on, except for a source that was opened here. */
   release(): void {
     this.#listening.abort();
-    this.#starting.abort(new AbortError('the extractor is shown no more', { where: 'live-monitor' }));
+    this.#starting?.abort(new AbortError('the extractor is shown no more', { where: 'live-monitor' }));
     this.#watch.stop();
     this.#source?.close();
-    void this.#recording?.finish().then((take) => releaseTake(take));
+    void this.#finishRecording().catch(() => {});
     this.graph.release();
     releaseTake(this.state.take);
   }
@@ -145,14 +145,17 @@ export class LiveController {
 
   /** `listen`: whether it is played aloud; by default a source is, and a microphone where that was asked for since the last run. */
   async #start(source: LiveSource | null, listen?: boolean): Promise<void> {
+    const { signal } = (this.#starting = new AbortController());
     if (this.state.run === 'running') await this.#stop();
+    if (this.#isReleased) return;
     const input = source === null ? 'microphone' : 'source';
     this.set({ run: 'starting', input, error: null, inputChange: null });
     this.setListen(listen ?? (source !== null || this.state.listen));
     try {
       // Before the extractor, so that the recording holds its very first sample.
-      if (this.state.recording) await this.#record();
-      this.#source = source === null ? undefined : await this.#opened(source);
+      if (this.state.recording && !signal.aborted) await this.#record();
+      signal.throwIfAborted();
+      this.#source = source === null ? undefined : await this.#opened(source, signal);
       const { deviceId } = this.state;
       await this.#extractor.start(this.#source?.node ?? (deviceId === '' ? undefined : { deviceId }));
       // One that was closed meanwhile brings nothing.
@@ -162,12 +165,13 @@ export class LiveController {
       await this.#stop();
       // Who stopped it knows.
       if (!(error instanceof AbortError)) throw error;
+    } finally {
+      this.#starting = undefined;
     }
   }
 
   /** One that comes when nobody waits for it any more is closed. */
-  async #opened(source: LiveSource): Promise<OpenSource> {
-    const { signal } = (this.#starting = new AbortController());
+  async #opened(source: LiveSource, signal: AbortSignal): Promise<OpenSource> {
     const opening = source.open(this.#extractor.context, signal);
     try {
       return await unlessAborted(signal, opening);
@@ -182,7 +186,7 @@ export class LiveController {
 
   /** Ends what the wishes that wait would wait for. */
   #letGo(): void {
-    this.#starting.abort(new AbortError('was stopped before it ran', { where: 'live-monitor' }));
+    this.#starting?.abort(new AbortError('was stopped before it ran', { where: 'live-monitor' }));
     void this.#extractor.stop();
   }
 
@@ -235,13 +239,17 @@ export class LiveController {
     this.set({ recording: false });
     const take = await recording.finish(this.state.stats?.startFrame);
     if (take === null) return;
+    if (this.#isReleased) return releaseTake(take);
     releaseTake(this.state.take);
     this.set({ take });
   }
 
-  /** One wish after the other; whatever goes wrong is shown, and the next one is served all the same. */
-  #inTurn(wish: () => Promise<void>): Promise<void> {
-    const unlessReleased = () => (this.#isReleased ? undefined : wish());
+  /**
+   * One wish after the other; whatever goes wrong is shown, and the next one is served all the same. `always`: also where the extractor is
+   * shown no more by then.
+   */
+  #inTurn(wish: () => Promise<void>, always = false): Promise<void> {
+    const unlessReleased = () => (this.#isReleased && !always ? undefined : wish());
     this.#last = this.#last.then(unlessReleased).catch((error: Error) => this.set({ error }));
     return this.#last;
   }

@@ -80,6 +80,8 @@ export class LiveMonitor extends LitElement {
 
   #controller: LiveController | undefined;
   #source: LiveSource | null = null;
+  /** Starts and stops that were asked for. */
+  #wishes = 0;
   #told: RunState = 'stopped';
   #slow: ReturnType<typeof setTimeout> | undefined;
   readonly #devices = new Microphones((devices) => (this.microphones = devices));
@@ -100,8 +102,11 @@ export class LiveMonitor extends LitElement {
    * InputError only where there is nothing to start.
    */
   async start(source: LiveSource | null = null): Promise<void> {
+    const wish = ++this.#wishes;
     // An extractor that was given just now is met after the next update.
     if (this.isConnected) await this.updateComplete;
+    // Stopped, or started anew, meanwhile.
+    if (wish !== this.#wishes) return;
     if (this.#controller === undefined)
       throw new InputError('there is nothing to start', {
         where: '<live-monitor>',
@@ -114,6 +119,7 @@ export class LiveMonitor extends LitElement {
 
   /** Ends the run, and the recording of it. */
   async stop(): Promise<void> {
+    this.#wishes++;
     await this.#controller?.stop();
   }
 

@@ -5,7 +5,7 @@ import { controls } from '../../components/shared/controls.styles.ts';
 import { define } from '../../components/shared/define.ts';
 import '../../components/readouts/notice-box.ts';
 import { theme } from '../../components/shared/theme.styles.ts';
-import { InputError, type BackendChoice, type Extractor } from '../../src/index.ts';
+import { InputError, type BackendChoice, type Clue, type Extractor } from '../../src/index.ts';
 import '../clue-enroller/clue-enroller.ts';
 import type { ClueEnroller } from '../clue-enroller/clue-enroller.ts';
 import { Demonstration } from '../shared/demonstration.ts';
@@ -41,10 +41,10 @@ export interface TargetExtractorEvents {
  * @attr {string} demo - address of a folder with `mixture.wav` and `enrollment.wav`; without it there is no demonstration
  * @attr {string} store - name of the database that keeps the voices ('crossmamba')
  * @attr {boolean} keep-recordings - keep the recordings beside the voices: when the model changes, they are enrolled again from them
- * @fires {CustomEvent<{extractor: Extractor}>} ready - the model is loaded; detail: the extractor
+ * @fires {CustomEvent<{extractor: Extractor}>} ready - the model is loaded; detail: the extractor. Again, with another one, after the user had a dead engine replaced
  * @fires {CustomEvent<{state: 'stopped' | 'starting' | 'running'}>} run-change - it runs, or it does not
  * @fires {CustomEvent<{clue: StoredClue | null}>} clue-change - another voice is followed from now on
- * @fires {CustomEvent<{error: Error}>} error - the model could not be loaded, or a run had to end
+ * @fires {CustomEvent<{error: Error}>} error - the model could not be loaded, a run had to end, or the engine died (`extractor` is null then)
  * @csspart loading - progress of the model
  * @csspart enrollment - the card around the enrollment
  * @csspart demonstration - the card around the demonstration
@@ -111,6 +111,7 @@ export class TargetExtractor extends LitElement {
   #unlisten = () => {};
   #clue: StoredClue | null = null;
   #demonstration: Demonstration | undefined;
+  #demoClue: Clue | undefined;
   /** What the demonstration does is to be seen: its button was clicked. */
   #isViewWanted = false;
   #isDemoOn = false;
@@ -156,9 +157,9 @@ export class TargetExtractor extends LitElement {
         expected: 'an element in the document that has told `ready`, or was given an extractor',
         got: this.isConnected ? `loading: '${this.load.phase}'` : 'an element outside of the document',
       });
-    this.#wishes++;
+    const wish = ++this.#wishes;
     await this.updateComplete;
-    await this.monitor.start();
+    if (wish === this.#wishes) await this.monitor.start();
   }
 
   /** Ends what runs, the demonstration too. */
@@ -186,6 +187,7 @@ export class TargetExtractor extends LitElement {
       await this.monitor.stop();
       if (wish !== this.#wishes) return;
       await extractor.setClue(clue);
+      this.#demoClue = clue;
       this.#isDemoOn = true;
       if (wish === this.#wishes) await this.monitor.start(demonstration);
       else this.#endDemo();
@@ -321,7 +323,8 @@ export class TargetExtractor extends LitElement {
     if (!this.#isDemoOn) return;
     this.#isDemoOn = false;
     // One that does not fit another extractor is told where it is chosen.
-    const back = this.#clue === null ? this.extractor?.forgetClue() : this.extractor?.setClue(this.#clue);
+    const { extractor } = this;
+    const back = this.#clue === null ? extractor?.forgetClue(this.#demoClue) : extractor?.setClue(this.#clue);
     void back?.catch(() => {});
   }
 

@@ -50,7 +50,7 @@ export class AudioCounters {
     Atomics.add(this.#integers, INDEX[name], amount);
   }
 
-  /** Once, before anything is counted. */
+  /** Every quantum: it may turn out in the first few to be later than it seemed. */
   setStartFrame(frame: number): void {
     Atomics.store(this.#integers, START_LOW, frame % 2 ** 32);
     Atomics.store(this.#integers, START_HIGH, Math.floor(frame / 2 ** 32));

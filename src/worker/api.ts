@@ -3,7 +3,6 @@ import { HOP_SAMPLES, MODEL_RATE_HZ } from '../shared/audio-constants.ts';
 import { clueCosine } from '../shared/clue-cosine.ts';
 import { AbortError, InputError } from '../shared/errors.ts';
 import type { LoadedModel, Model } from '../shared/model.ts';
-import { within } from '../shared/platform.ts';
 import { PortRing } from '../shared/port-ring.ts';
 import type {
   AudioLink,
@@ -45,8 +44,6 @@ export interface WorkerParts extends BackendSource {
   createClueNetwork(model: Model): Promise<ClueNetwork>;
 }
 
-/** What is over waits so long for the step that is under way. */
-const LEAVE_MS = 3000;
 const STARTING = 'the live stream is being started';
 
 interface Loaded {
@@ -223,7 +220,7 @@ export class WorkerCore implements WorkerApi {
       });
     const extraction = (this.#extraction = { id, isCancelled: false });
     return this.#whileBusy('a file is being extracted', async () => {
-      await this.#orGiveUp(this.#ending);
+      await this.#leave(this.#ending);
       return extractRecording(engine, samples, rateHz, {
         hearFirst,
         onProgress,
@@ -273,26 +270,23 @@ export class WorkerCore implements WorkerApi {
     const stream = this.#stream;
     this.#stream = undefined;
     if (stream !== undefined) this.#ending = stream.live.stop();
-    await this.#orGiveUp(this.#ending);
+    await this.#leave(this.#ending);
     if (stream !== undefined) this.#last = this.#figures(stream);
-    if (this.#busy === STARTING) await this.#task?.catch(() => {});
+    if (this.#busy === STARTING) await this.#leave(this.#task);
   }
 
   async #cancelExtraction(): Promise<void> {
     if (this.#extraction !== undefined) this.#extraction.isCancelled = true;
-    await this.#orGiveUp(this.#task?.catch(() => {}));
+    await this.#leave(this.#task);
   }
 
-  /** Waits for what ends with the step that is under way; one that hangs is given up. */
-  async #orGiveUp(ending: Promise<unknown> | undefined): Promise<void> {
-    if (ending === undefined) return;
-    const isOver = await within(
-      LEAVE_MS,
-      ending.then(() => true),
-      false,
-    );
-    if (!isOver) this.#loaded?.running.backend.giveUpStep(LEAVE_MS);
-    await ending;
+  /** Waits for the end of what is over as soon as its step is done; one that hangs is given up meanwhile. */
+  async #leave(ending: Promise<unknown> | undefined): Promise<void> {
+    const running = this.#loaded?.running;
+    if (ending === undefined || running === undefined) return;
+    running.leaving++;
+    await ending.catch(() => {});
+    running.leaving--;
   }
 
   #tell(lost: boolean): void {

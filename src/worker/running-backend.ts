@@ -22,12 +22,17 @@ export interface BackendSource {
 /** 'auto' takes WebGPU where p99 is a few milliseconds: a step that takes a ring's worth of audio is stuck. */
 const LONGEST_STEP_MS = 200;
 
+/** Where the stream was stopped or the file cancelled. */
+const LONGEST_LAST_STEP_MS = 3000;
+
 /** Told when another backend runs. `lost`: the one before was lost. */
 export type OnChange = (lost: boolean) => void;
 
 export class RunningBackend {
   /** Stays the same whatever runs. */
   readonly backend: SwitchingBackend;
+  /** How many wait for the end of what is being computed. */
+  leaving = 0;
   readonly #model: Model;
   readonly #source: BackendSource;
   readonly #onChange: OnChange;
@@ -58,8 +63,11 @@ export class RunningBackend {
     this.backend = new SwitchingBackend(chosen.backend, model, {
       standby: chosen.standby,
       makeStandby: () => source.createStandby(model),
-      // Who asks for WebGPU gets it, however slow.
-      longestStepMs: () => (this.#trial === null ? Infinity : LONGEST_STEP_MS),
+      longestStepMs: () => {
+        if (this.#trial !== null) return LONGEST_STEP_MS;
+        // Who asks for WebGPU gets it, however slow; but nobody waits for ever to be rid of it.
+        return this.leaving > 0 ? LONGEST_LAST_STEP_MS : Infinity;
+      },
       onLost: (error) => {
         this.#reason = `${this.backend.description}, as the device before was lost (${findingOf(error)})`;
         onChange(true);

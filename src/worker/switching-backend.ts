@@ -143,11 +143,6 @@ export class SwitchingBackend implements Omit<Backend, 'load'> {
     this.#standby = undefined;
   }
 
-  /** Whoever waits for the step that is under way waits no longer: its device is taken for lost, and another computes it. */
-  giveUpStep(waitedMs: number): void {
-    if (this.#stepping !== undefined) this.#giveUp(this.#stepping, waitedMs);
-  }
-
   /** A state that can be read at once: nothing runs until it is where it belongs. */
   async #holdAndCarryOver(before: Backend, next: Backend): Promise<void> {
     let open = () => {};

@@ -156,8 +156,7 @@ it('leaves nobody’s clue behind', async () => {
   button('run')!.click();
   await until(() => own.state === 'running', 'the noise');
   button('run')!.click();
-  await until(() => own.state === 'stopped', 'the end');
-  expect(own.hasClue).to.equal(false);
+  await until(() => own.state === 'stopped' && !own.hasClue, 'the end');
 });
 
 it('knows when its own run was ended by another, and leaves that one alone', async () => {

@@ -7,6 +7,7 @@ import type { SpectrogramView } from '../../components/spectrogram/spectrogram-v
 import '../../elements/live-monitor/live-monitor.ts';
 import type { LiveMonitor } from '../../elements/live-monitor/live-monitor.ts';
 import type { LiveSource } from '../../elements/live-monitor/source.ts';
+import { BlockRecorder } from '../../src/block-recorder.ts';
 import { InputError, type BackendChoice, type Extractor, type ExtractorOptions } from '../../src/index.ts';
 import { readWav } from '../../src/shared/wav.ts';
 import { report } from '../report.ts';
@@ -496,11 +497,40 @@ describe('live-monitor', () => {
     const opened = watchMicrophones();
     await monitor.start();
     await is('on');
-    extractor!.output.disconnect();
-    extractor!.input.disconnect();
+    replace(BlockRecorder.prototype, 'finish', () => Promise.reject(new Error('no memory')));
     await monitor.stop();
+    expect(monitor.state.error?.message).to.equal('no memory');
     expect(monitor.state.run).to.equal('stopped');
     expect(trackOf(opened[0]).readyState).to.equal('ended');
+  });
+
+  it('ends what was stopped in the same breath, or in the middle of another wish, also where it is removed then', async () => {
+    const made = await show();
+    const opened = watchMicrophones();
+    const starting = monitor.start();
+    await monitor.stop();
+    await starting;
+    expect(opened).to.have.length(0);
+    await monitor.start();
+    await is('on');
+    const { stop } = made;
+    const held = gate();
+    made.stop = async () => {
+      await held;
+      await stop.call(made);
+    };
+    only<LiveMonitor>(monitor, '#microphone').dispatchEvent(
+      new CustomEvent('select-request', { detail: '', bubbles: true, composed: true }),
+    );
+    const stopped = monitor.stop();
+    monitor.remove();
+    await sleep(20);
+    open();
+    await stopped;
+    await until(() => made.state === 'stopped', 'the end');
+    await sleep(200);
+    expect(made.state).to.equal('stopped');
+    expect(opened.every((one) => trackOf(one).readyState === 'ended')).to.equal(true);
   });
 
   it('shows the refusal of a microphone', async () => {
