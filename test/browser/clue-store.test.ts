@@ -206,10 +206,15 @@ it('tells the other stores of its name of every change, and nobody who does not 
   await isTold(3);
   await store.delete(id);
   await isTold(4);
+  // Closed before it is kept.
+  void store.save(CLUE);
+  store.close();
+  await isTold(5);
+  store = await ClueStore.open(NAME);
   forget();
   await store.save(CLUE);
   await new Promise((resolve) => setTimeout(resolve, 100));
-  await isTold(4);
+  await isTold(5);
   other.close();
   stranger.close();
 });
