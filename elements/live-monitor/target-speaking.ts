@@ -10,7 +10,7 @@ export interface SpeakingThresholds {
 }
 
 /** As chosen by `npm run bench:speaking`. */
-export const SPEAKING_THRESHOLDS: SpeakingThresholds = { startsAboveDb: -9, endsBelowDb: -16, looksToEnd: 1 };
+export const SPEAKING_THRESHOLDS: SpeakingThresholds = { startsAboveDb: -9, endsBelowDb: -17, looksToEnd: 1 };
 /** What is played must be nearly the estimate, or its level tells nothing. */
 export const JUDGED_FROM_LIMIT_DB = 20;
 /** Below this there is nothing to judge. */
