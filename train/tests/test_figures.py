@@ -221,6 +221,13 @@ def test_the_card_says_what_was_measured(model, files, tmp_path):
         model_card.card(str(tmp_path), evaluation.read_evaluations(files))
 
 
+def test_the_card_that_ships_is_what_its_figures_make(monkeypatch):
+    monkeypatch.chdir(ship.ROOT / "train")
+    model, figures = ship.ROOT / "public/models/speaker-base", ship.ROOT / "docs/evaluation"
+    results = evaluation.read_evaluations([str(figures / f"{name}.json") for name in ("cases", "streams", "everyone")])
+    assert model_card.card(str(model), results, str(figures)) == (model / "README.md").read_text()
+
+
 def test_shipping_refuses_what_nobody_can_be_enrolled_with(tmp_path, monkeypatch):
     monkeypatch.setattr(ship.export, "main", lambda options: pytest.fail("began to export"))
     net = Extractor(bands=6, d_model=8, layers=1, width=8)
