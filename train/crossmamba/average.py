@@ -60,9 +60,8 @@ def main(arguments=None):
         validation = Validation(args.cache, torch.device("cpu"), args.bank, args.pairs, args.seconds, args.seed, args.split)
         encoder = build_clue_encoder(mean) if "clue_encoder" in mean else None
         print(line(validation(build_extractor(mean), encoder), args.split), flush=True)
-    dropped = [path for path, one in zip(args.checkpoints, checkpoints, strict=True) for part in ("net", "clue_encoder") if part in one and part not in mean]
-    if dropped:
-        print(f"left out what not all of them hold, of {', '.join(dict.fromkeys(dropped))}: {', '.join(sorted({'net', 'clue_encoder'} - set(mean)))}")
+    if left := sorted({part for one in checkpoints for part in ("net", "clue_encoder") if part in one} - set(mean)):
+        print(f"left out what not all of them hold: {', '.join(left)}")
     if args.out:
         save_checkpoint(args.out, **mean)
     return 0
